@@ -1,0 +1,34 @@
+"""The Embedding Explorer: see what your data means. Importable without Streamlit.
+
+>>> import explorer
+>>> table = explorer.read("reviews.csv")
+>>> vectors = explorer.embed(["a late refund", "money back"])
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Loaded when first asked for: reading a table must not cost the import of a text model.
+_WHERE = {
+    "read": "explorer.data.readers",
+    "Table": "explorer.data.table",
+    "BadInput": "explorer.data.table",
+    "Recipe": "explorer.recipe",
+    "Projection": "explorer.recipe",
+    "Clustering": "explorer.recipe",
+    "embed": "explorer.embedding.embed",
+    "Space": "explorer.space",
+    "build": "explorer.space",
+}
+
+__all__ = sorted(_WHERE)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'explorer' has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)

@@ -1,0 +1,1 @@
+"""A space in, answers out: clusters, their names, outliers."""

@@ -1,0 +1,52 @@
+"""What was found in a dataset, in a handful of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.space import Space
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Counts over one space.
+
+    Attributes
+    ----------
+    rows, items : rows of the table, and distinct contents among those shown
+    groups : clusters
+    strange : items far stranger than is usual here
+    repeated : rows whose content an earlier row has already
+    cut : items longer than the model reads
+    skipped : rows without content, which have no item
+    """
+
+    rows: int
+    items: int
+    groups: int
+    strange: int
+    repeated: int
+    cut: int
+    skipped: int
+
+
+def findings(space: Space) -> Findings:
+    """The counts of a space whose stages are all built."""
+    items = space.items
+    return Findings(
+        rows=space.table.num_rows,
+        items=len(items),
+        groups=len(space.clusters),
+        strange=int(space.strange.sum()),
+        repeated=int((items.weights - 1).sum()),
+        cut=int(space.truncated.sum()),
+        skipped=len(items.skipped),
+    )
+
+
+def typical_first(space: Space, items: np.ndarray) -> np.ndarray:
+    """Items ordered by how near they lie to the mean of them all, nearest first."""
+    unit = space.unit[items]
+    return items[np.argsort(-(unit @ unit.mean(axis=0)), kind="stable")]

@@ -1,0 +1,134 @@
+"""The home page: what is open, then the ways to open something else."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from explorer.analysis.findings import findings
+from explorer.app import intake, session
+from explorer.app.progress import show_progress
+from explorer.app.shell import counted, literal, open_page
+from explorer.data.samples import SAMPLES, open_sample
+from explorer.data.workspaces import Entry, sample_entry
+from explorer.views.thumbnail import thumbnail
+
+
+def draw() -> None:
+    """Draw the page."""
+    entry = open_page("Home")
+    if st.session_state.pop("_close-intake", False):
+        st.session_state["_intake"] = st.session_state.get("_intake", 0) + 1
+    choosing = intake.waiting()
+    if entry is not None and not choosing:
+        _found(entry)
+        st.markdown("## Open something else")
+    elif not choosing:
+        st.markdown("# See what your data means.")
+        st.markdown(
+            "Every text becomes a point; points that mean alike lie together. "
+            "Drop a file and read its meaning as a map. Nothing leaves this server."
+        )
+    intake.drop_zone()
+    if choosing:
+        intake.choose_and_build()
+        return
+    _samples()
+    _recent(entry)
+
+
+def _found(entry: Entry) -> None:
+    """Progress while the entry is built, then what was found in five numbers, each a link."""
+    st.markdown(f"# {literal(entry.name)}")
+    job = session.job_of(entry)
+    if job is not None:
+        show_progress(job)
+        return
+    space = session.space_of(entry)
+    found = findings(space)
+    tiles = [
+        (f"{found.items:,}", "distinct items", f"in {counted(found.rows, 'row')}", {"color": "cluster"}),
+        (f"{found.groups:,}", "groups", "that mean alike", {"color": "cluster"}),
+        (f"{found.strange:,}", "worth a look", "far from all others", {"color": "strangeness", "show": "strange"}),
+        (
+            f"{found.repeated:,}",
+            "repeated rows",
+            "same text as an earlier row",
+            {"color": "rows per item", "show": "repeated"},
+        ),
+        _unread(found.cut, found.skipped, entry.rejected),
+    ]
+    for column, (number, noun, more, target) in zip(st.columns(len(tiles)), tiles, strict=True):
+        with column.container(key=f"tile-{noun.replace(' ', '-')}", border=True, gap=None):
+            st.page_link("pages/map.py", label=f"**{number}** {noun}", query_params={**session.link(), **target})
+            st.caption(more)
+    st.page_link(
+        "pages/map.py",
+        label="**Open the map**",
+        icon=":material/scatter_plot:",
+        query_params=session.link(),
+        width="content",
+    )
+    if found.skipped:
+        with st.expander(f"{counted(found.skipped, 'row')} without content"):
+            st.dataframe(
+                {
+                    "row": [row + 1 for row, _ in space.items.skipped[:1000]],
+                    "why": [why for _, why in space.items.skipped[:1000]],
+                },
+                hide_index=True,
+            )
+
+
+def _unread(cut: int, skipped: int, rejected: int) -> tuple[str, str, str, dict[str, str]]:
+    more = [f"{cut:,} cut at the model's limit" if cut else "", f"{skipped:,} empty" if skipped else ""]
+    more += [f"{rejected:,} rejected" if rejected else ""]
+    said = ", ".join(part for part in more if part) or "every row was read whole"
+    return (f"{cut + skipped + rejected:,}", "not read whole", said, {"show": "cut"} if cut else {})
+
+
+def _samples() -> None:
+    st.markdown("### Samples")
+    for column, (name, sample) in zip(st.columns(max(len(SAMPLES), 3)), SAMPLES.items(), strict=False):
+        with column.container(border=True, key=f"sample-{name}"):
+            st.image(_picture(name), width="stretch")
+            table, _ = open_sample(name)
+            st.markdown(f"**{sample.title}**  \n{sample.about}")
+            with st.container(horizontal=True, vertical_alignment="center"):
+                if st.button("Open", key=f"open-{name}", type="secondary"):
+                    session.open_entry(sample_entry(name))
+                    st.switch_page("pages/map.py", query_params=session.link())
+                st.caption(counted(len(table), "row"))
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _picture(name: str) -> str:
+    return thumbnail(session.space_of(sample_entry(name)), SAMPLES[name].title)
+
+
+def _recent(entry: Entry | None) -> None:
+    recent = [other for other in session.workspace().recent() if entry is None or other.dataset != entry.dataset]
+    if not recent:
+        return
+    st.markdown("### Recent")
+    for other in recent[:20]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"{literal(other.name)} &nbsp; {counted(other.rows, 'row')} · {_ago(other.opened)}", width="stretch"
+            )
+            if st.button("Open", key=f"reopen-{other.recipe.key}"):
+                session.open_entry(other)
+                st.rerun()
+            if st.button("Forget", key=f"forget-{other.recipe.key}", type="tertiary", help="Takes it off this list."):
+                session.workspace().forget(other)
+                st.rerun()
+
+
+def _ago(moment: float) -> str:
+    minutes = (time.time() - moment) / 60
+    if minutes < 2:
+        return "just now"
+    if minutes < 90:
+        return f"{minutes:.0f} minutes ago"
+    return f"{minutes / 60:.0f} hours ago" if minutes < 36 * 60 else f"{minutes / 60 / 24:.0f} days ago"

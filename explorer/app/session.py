@@ -1,0 +1,120 @@
+"""What this visitor has open: the one small place of state. The address holds it; nothing else need survive."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from explorer.app.jobs import DONE, Job, Jobs
+from explorer.data.store import Store
+from explorer.data.table import BadInput
+from explorer.data.workspaces import LOCAL, Entry, Workspace, new_token, sample_entry, shared_by_all
+from explorer.recipe import Recipe
+from explorer.space import Space
+
+_LINK = "_link"  # session key: the parameters that name what is open, for pages reached without them
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """The server's one store."""
+    return Store()
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The server's one queue of builds."""
+    return Jobs(store())
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _space(recipe: Recipe) -> Space:
+    return Space(recipe, store())
+
+
+def space_of(entry: Entry) -> Space:
+    """The space of an entry, shared by all who have it open; its arrays are read-only."""
+    return _space(entry.recipe)
+
+
+def workspace() -> Workspace:
+    """This visitor's workspace, named by `w` in the address; a new one where there is none."""
+    if shared_by_all():
+        return Workspace(store(), LOCAL)
+    token = st.query_params.get("w") or st.session_state.get(_LINK, {}).get("w")
+    try:
+        return Workspace(store(), token or new_token())
+    except ValueError:
+        return Workspace(store(), new_token())
+
+
+def current() -> Entry | None:
+    """What the address names, or what was open on the last page; None where nothing is.
+
+    Raises
+    ------
+    BadInput : for an address that names a sample or a dataset that is not there
+    """
+    params = st.query_params
+    named = {name: params[name] for name in ("w", "sample", "space") if name in params}
+    if not ("sample" in named or "space" in named):
+        link = st.session_state.get(_LINK, {})
+        if not ("sample" in link or "space" in link):
+            return None
+        named = link
+        st.query_params.update(link)
+    st.session_state[_LINK] = named
+    if "sample" in named:
+        return sample_entry(named["sample"])
+    entry = workspace().find(named["space"])
+    if entry is None:
+        st.session_state.pop(_LINK, None)
+        raise BadInput("This link names a dataset that is not in this workspace. Open its file again, or a sample.")
+    return entry
+
+
+def open_entry(entry: Entry) -> Entry:
+    """Make an entry the one that is open, in the address too, and keep it in the workspace."""
+    space = workspace()
+    if entry.link.get("sample") is None:
+        entry = space.remember(entry)
+    link = dict(entry.link)
+    if not shared_by_all():
+        link["w"] = space.token
+    st.session_state[_LINK] = link
+    st.query_params.clear()
+    st.query_params.update(link)
+    return entry
+
+
+def close() -> None:
+    """Leave nothing open; the workspace keeps its list."""
+    token = st.session_state.get(_LINK, {}).get("w")
+    st.session_state[_LINK] = {"w": token} if token else {}
+    st.query_params.clear()
+    st.query_params.update(st.session_state[_LINK])
+
+
+def link() -> dict[str, str]:
+    """The parameters that name what is open, for links to other pages."""
+    return dict(st.session_state.get(_LINK, {}))
+
+
+def set_recipe(entry: Entry, recipe: Recipe) -> None:
+    """Open the same dataset with other settings."""
+    if recipe != entry.recipe:
+        kept = {name: st.query_params[name] for name in ("color",) if name in st.query_params}
+        open_entry(replace(entry, recipe=recipe))
+        st.query_params.update(kept)
+
+
+def job_of(entry: Entry) -> Job | None:
+    """The job that builds what is missing of an entry, started if need be; None where all is there."""
+    space = space_of(entry)
+    if space.has("layout") and space.has("clusters"):
+        return None
+    job = jobs().find(entry.recipe)
+    if job is None or job.state == DONE:  # DONE with stages missing: somebody deleted them
+        job = jobs().submit(entry.recipe)
+    return job

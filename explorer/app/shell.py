@@ -1,0 +1,118 @@
+"""What every page has: its settings, one header, the way to the other pages, and an honest empty state."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.app import session
+from explorer.data.samples import SAMPLES
+from explorer.data.table import BadInput
+from explorer.data.workspaces import Entry, sample_entry
+from explorer.embedding.models import MODELS
+from explorer.recipe import READY_MADE
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the app: its script, its name for people, its group in the header."""
+
+    script: str
+    title: str
+    icon: str
+    group: str = ""
+
+
+PAGES = (
+    Page("streamlit_app.py", "Home", ":material/home:"),
+    Page("pages/map.py", "Map", ":material/scatter_plot:", "Explore"),
+)
+
+_STYLE = """
+<style>
+.block-container { padding: 1rem 2rem 3rem; max-width: 1720px; }
+header[data-testid="stHeader"] { display: none; }
+[data-testid="stMarkdownContainer"] h1 { font-size: 1.9rem; letter-spacing: -0.015em; padding: .2rem 0 .1rem; }
+.st-key-header { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); padding-bottom: .35rem; }
+.st-key-header [data-testid="stText"] { font-size: .86rem; opacity: .75; font-family: inherit; white-space: normal; }
+@media (max-width: 640px) { .block-container { padding: .75rem .9rem 2rem; } }
+</style>
+"""
+
+
+def open_page(title: str, wide: bool = True) -> Entry | None:
+    """Begin a page: its settings and the header. Gives what is open, None where nothing is."""
+    st.set_page_config(page_title=f"{title} · Embedding Explorer", page_icon="◈", layout="wide" if wide else "centered")
+    st.html(_STYLE)
+    try:
+        entry = session.current()
+    except BadInput as error:
+        entry = None
+        _header(title, None)
+        st.warning(literal(str(error)), icon=":material/link_off:")
+        return entry
+    _header(title, entry)
+    return entry
+
+
+def need_dataset(entry: Entry | None, shows: str) -> Entry:
+    """The entry, or an empty state that says what this page would show, with a sample to open; then stop."""
+    if entry is not None:
+        return entry
+    st.markdown(f"# {shows}")
+    st.markdown("No dataset is open yet. Open a sample to look around, or drop your own file on Home.")
+    with st.container(horizontal=True):
+        for name, sample in SAMPLES.items():
+            if st.button(
+                f"Open {sample.title.lower()}",
+                key=f"open-{name}",
+                type="primary" if name == next(iter(SAMPLES)) else "secondary",
+            ):
+                session.open_entry(sample_entry(name))
+                st.rerun()
+        st.page_link("streamlit_app.py", label="Use my own data", icon=":material/upload:", query_params=session.link())
+    st.stop()
+    raise AssertionError("unreachable: st.stop raises")
+
+
+def model_title(name: str) -> str:
+    """A model's name for people."""
+    if name == READY_MADE:
+        return "ready-made vectors"
+    return MODELS[name].title.split(": ")[-1] if name in MODELS else name
+
+
+def literal(text: str) -> str:
+    """Text for places that read Markdown: every character stands for itself."""
+    escaped = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=\"'])", r"\\\1", text)
+    return re.sub(r"\s+", " ", escaped)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 row", "1,204 rows"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _header(title: str, entry: Entry | None) -> None:
+    with st.container(key="header", horizontal=True, vertical_alignment="center", gap="medium"):
+        for page in PAGES:
+            st.page_link(
+                page.script,
+                label=f"**{page.title}**" if page.title == title else page.title,
+                icon=page.icon,
+                query_params=session.link(),
+            )
+        if entry is None:
+            st.text("No dataset yet: open a sample")
+            return
+        parts = [
+            entry.name,
+            " + ".join(entry.recipe.columns),
+            counted(entry.rows, "row"),
+            model_title(entry.recipe.model),
+        ]
+        if entry.recipe.subset:
+            parts.insert(3, "a selection of them")
+        st.text(" · ".join(parts))

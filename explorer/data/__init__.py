@@ -1,0 +1,1 @@
+"""Bytes in, tables out: readers, roles, joins, language, downloads."""

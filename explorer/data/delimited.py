@@ -1,0 +1,280 @@
+"""CSV, TSV and their many relatives."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from itertools import islice
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from explorer.data.decode import decode
+from explorer.data.dialect import DELIMITERS, SAMPLE_RECORDS, Dialect, detect, lenient_row, records, split_lines
+from explorer.data.header import has_header, names_its_columns, unique_names
+from explorer.data.limits import MAX_COLUMNS
+from explorer.data.options import Options
+from explorer.data.table import BadInput, Parsed, string_array
+
+BLOCK = 65_536  # rows kept as Python lists at a time
+MAX_PREAMBLE = 20
+_UNUSED = ("\x1f", "\x1e", "\x01", "\ue001", "\ue002")  # a "delimiter" for files with a single column
+_MARKED_ENDS = {"\ue003": "\r\n", "\ue004": "\r", "\ue005": "\n"}
+_STAND_IN = "\ue000"  # a private character in place of a delimiter of several characters
+
+
+def read_csv(data: bytes, options: Options) -> Parsed:
+    return _read(data, options, prefer=",")
+
+
+def read_tsv(data: bytes, options: Options) -> Parsed:
+    return _read(data, options, prefer="\t")
+
+
+def _read(data: bytes, options: Options, prefer: str) -> Parsed:
+    decoded = decode(data, options.name, options.encoding)
+    parsed = parse(decoded.text, options, prefer)
+    parsed.notes[:0] = decoded.notes
+    parsed.encoding = decoded.encoding
+    return parsed
+
+
+def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
+    """A delimited text as a table of strings.
+
+    Raises BadInput when there are no rows, or more columns than can be.
+    """
+    notes: list[str] = []
+    delimiter = options.delimiter
+    told = re.match(r"sep=([^\r\n])\r?\n?", text)
+    if told and not delimiter:
+        delimiter, text = told[1], text[told.end() :]
+        notes.append(f"The first line says that {_show(delimiter)} is the delimiter.")
+    offset = 1 if told and delimiter == told[1] else 0
+    shown = delimiter
+    restore: dict[str, str] = {}
+    if delimiter and len(delimiter) > 1:
+        text, delimiter, restore = text.replace(delimiter, _STAND_IN), _STAND_IN, {_STAND_IN: delimiter}
+    detected = detect(text, delimiter, prefer)
+    dialect = detected.dialect
+    if not delimiter and not detected.delimited:
+        # One column: its commas separate nothing, its quotes still count.
+        dialect = Dialect(next(mark for mark in _UNUSED if mark not in text))
+    if dialect.skip_space:
+        notes.append("A space after each delimiter was taken as part of the delimiter.")
+    lines = split_lines(text)
+    body = _Body(lines, dialect, options, offset, restore)
+    if body.repaired and not dialect.escape and '\\"' in text:
+        other = _Body(lines, replace(dialect, escape=True), options, offset, restore)
+        body = other if other.trouble < body.trouble else body
+    if body.trouble and len(ends := Counter(re.findall("\r\n|\r|\n", text))) > 1:
+        # Ends of another kind than most may be line breaks inside cells that were not quoted.
+        usual = ends.most_common(1)[0][0]
+        others = {mark: end for mark, end in _MARKED_ENDS.items() if end != usual and mark not in text}
+        marks = {end: mark for mark, end in others.items()}
+        marked = re.sub("\r\n|\r|\n", lambda end: marks.get(end[0], end[0]), text)
+        other = _Body(split_lines(marked), body.dialect, options, offset, restore | others)
+        body = other if other.trouble < body.trouble else body
+    parsed = body.parsed()
+    parsed.notes[:0] = notes
+    parsed.delimiter = shown or (None if dialect.delimiter in _UNUSED else dialect.delimiter)
+    return parsed
+
+
+def _show(delimiter: str) -> str:
+    return {"\t": "a tab", " ": "a space"}.get(delimiter, repr(delimiter))
+
+
+class _Body:
+    """The rows under one dialect: where they begin, how wide they are, and what had to be done to each."""
+
+    def __init__(
+        self, lines: list[str], dialect: Dialect, options: Options, offset: int, restore: dict[str, str]
+    ) -> None:
+        self.restore = restore  # private characters in the text, and what they stand for
+        self.lines, self.dialect, self.options, self.offset = lines, dialect, options, offset
+        self.rejected: list[tuple[int, str]] = []
+        self.notes: list[str] = []
+        self.repaired = self.short = self.trimmed = self.merged = 0
+        self.other: Counter[str] = Counter()  # rows that used another delimiter
+        sample = list(islice(records(lines, dialect), SAMPLE_RECORDS))
+        if not sample:
+            raise BadInput(f"{options.name} holds no rows. Choose a file with at least one row of data.")
+        rows = [cells for _, cells, _ in sample]
+        first = self._skip_preamble(sample, rows)
+        self._name_columns(sample, rows, first)
+        self._read()
+
+    @property
+    def trouble(self) -> int:
+        return self.repaired + self.short + len(self.rejected)
+
+    def _skip_preamble(self, sample: list[tuple[int, list[str], bool]], rows: list[list[str]]) -> int:
+        """Index of the record where the table begins; lines above it are rejected, with that reason."""
+        width = _usual_width(rows)
+        first = next(index for index, row in enumerate(rows) if len(_stripped(row)) >= width or len(row) == width)
+        regular = sum(len(row) == width for row in rows) >= max(2, len(rows) / 2)
+        if not regular or not 0 < first <= MAX_PREAMBLE or any(len(row) == width - 1 > 1 for row in rows[:first]):
+            return 0
+        title_only = width > 2 and all(len(_stripped(row)) < 2 for row in rows[:first])
+        mostly_filled = sum(bool(cell.strip()) for cell in rows[first]) > 0.6 * width
+        if not mostly_filled or not (title_only or names_its_columns(rows[first], rows[first + 1 :])):
+            return 0
+        for line, _, _ in sample[:first]:
+            self.rejected.append((line + self.offset, "before the table begins"))
+        self.notes.append(f"{first} {_rows(first)} above the table {_were(first)} left out.")
+        return first
+
+    def _name_columns(self, sample: list[tuple[int, list[str], bool]], rows: list[list[str]], first: int) -> None:
+        header, below = rows[first], rows[first + 1 :]
+        self.named = has_header(header, below) if self.options.header is None else self.options.header
+        if self.named:
+            raw = list(header)
+            wide = [row for row in below if len(_stripped(row)) > len(raw)]
+            texts = sum(self._prose(row, len(row) - len(raw)) is not None for row in wide)
+            if below and len(wide) >= 0.9 * len(below) and texts < 0.9 * len(wide):
+                raw += [""] * (_usual_width(below) - len(raw))
+                self.notes.append(f"The rows have more fields than the {len(header)} column names.")
+            while len(raw) > 1 and not raw[-1].strip() and below and max(map(len, below)) < len(raw):
+                raw.pop()
+        else:
+            raw = [""] * _usual_width(rows[first:])
+            self.notes.append("The first row holds values, so the columns were numbered.")
+        if len(raw) > MAX_COLUMNS:
+            raise BadInput(
+                f"{self.options.name} has {len(raw):,} columns, and at most {MAX_COLUMNS:,} can be read. "
+                "Put vectors into an NPY or Parquet file, or leave columns out."
+            )
+        self.raw, self.start = raw, sample[first][0] - 1
+        self.names, notes = unique_names(raw)
+        self.notes += notes if self.named else []
+        self.width = len(raw)
+        # A row with too many fields can be mended by its ", " only where no proper cell starts with a space.
+        self.spaces_tell = (
+            not any(cell.startswith(" ") for row in below if len(row) == self.width for cell in row)
+            and self.dialect.delimiter.strip() == self.dialect.delimiter
+        )
+
+    def _read(self) -> None:
+        width, block, columns = self.width, [], [[] for _ in self.names]  # type: ignore[var-annotated]
+
+        def flush() -> None:
+            for chunks, cells in zip(columns, zip(*block, strict=True), strict=True):
+                chunks.append(string_array(cells))
+            block.clear()
+
+        found = records(self.lines, self.dialect, width, self.start)
+        for line, cells, repaired in islice(found, int(self.named), None):
+            row: list[str | None] | list[str] | None = cells if len(cells) == width else self._fit(cells, line)
+            self.repaired += repaired
+            if row is None:
+                plural = "field" if len(cells) == 1 else "fields"
+                self.rejected.append((line + self.offset, f"{len(cells)} {plural} where {width} are expected"))
+                continue
+            block.append(row)
+            if len(block) == BLOCK:
+                flush()
+        if block:
+            flush()
+        self.columns = [pa.chunked_array(chunks, pa.string()) for chunks in columns]
+
+    def _fit(self, cells: list[str], line: int) -> list[str | None] | list[str] | None:
+        """A row of another width made to fit, if there is one plain way to; else None."""
+        width = self.width
+        stripped = _stripped(cells)
+        if len(stripped) <= width < len(cells):
+            self.trimmed += 1
+            return cells[:width]
+        if width > 2:
+            for mark in DELIMITERS:
+                if mark != self.dialect.delimiter and mark in self.lines[line - 1]:
+                    other = lenient_row(self.lines[line - 1], replace(self.dialect, delimiter=mark), width)
+                    if len(other) == width:
+                        self.other[mark] += 1
+                        return other
+        if len(cells) < width:
+            self.short += 1
+            return cells + [None] * (width - len(cells))
+        start = self._prose(cells, len(cells) - width) if self.spaces_tell else None
+        if start is not None:
+            self.merged += 1
+            end = start + len(cells) - width + 1
+            return [*cells[:start], self.dialect.delimiter.join(cells[start:end]), *cells[end:]]
+        return None
+
+    @staticmethod
+    def _prose(cells: list[str], excess: int) -> int | None:
+        """Where a text with unquoted ", " inside begins, if just the `excess` fields, in a row, start with a space."""
+        spaced = [index for index, cell in enumerate(cells) if cell.startswith(" ")]
+        if len(spaced) == excess and spaced[0] > 0 and spaced[-1] - spaced[0] == excess - 1:
+            return spaced[0] - 1
+        return None
+
+    def _true_lines(self) -> list[tuple[int, str]]:
+        """The rejected rows with line numbers that count the marked line ends too."""
+        marks = [mark for mark, original in self.restore.items() if original.strip("\r\n") == ""]
+        if not marks or not self.rejected:
+            return self.rejected
+        hidden = [0]
+        for line in self.lines:
+            hidden.append(hidden[-1] + sum(map(line.count, marks)))
+        return [(line + hidden[line - 1 - self.offset], reason) for line, reason in self.rejected]
+
+    def parsed(self) -> Parsed:
+        """The table with its notes; BadInput when no row was left."""
+        name = self.options.name
+        if not self.columns or not len(self.columns[0]):
+            if self.rejected:
+                line, reason = self.rejected[0]
+                raise BadInput(f"{name} has no row that can be used (line {line}: {reason}). Check its delimiter.")
+            listed = ", ".join(self.names[:8])
+            raise BadInput(f"{name} has column names ({listed}) but no rows. Choose a file with rows of data.")
+        names, columns = list(self.names), list(self.columns)
+        while len(columns) > 1 and self.named and not self.raw[len(columns) - 1].strip() and _empty(columns[-1]):
+            self.notes = [note for note in self.notes if not note.startswith("Columns without a name")]
+            self.notes.append("An empty column without a name at the end was left out.")
+            names.pop()
+            columns.pop()
+        delimiter = _show(self.dialect.delimiter)
+        for count, text in (
+            (self.short, "short {rows} {were} padded with missing cells"),
+            (self.trimmed, "{rows} ended in extra empty fields, which were left out"),
+            (self.merged, f"{{rows}} had an unquoted {delimiter} in a text, which was kept as text"),
+            (self.repaired, "{rows} with stray quotation marks {were} read as plain text"),
+            *((count, f"{{rows}} used {_show(mark)} as delimiter") for mark, count in self.other.items()),
+        ):
+            if count:
+                self.notes.append(f"{count:,} {text.format(rows=_rows(count), were=_were(count))}.")
+        for mark, original in self.restore.items():
+            names = [label.replace(mark, original) for label in names]
+            columns = [
+                pa.chunked_array([pc.replace_substring(chunk, mark, original) for chunk in column.chunks])
+                for column in columns
+            ]
+        return Parsed(pa.table(columns, names=names), sorted(self._true_lines()), self.notes)
+
+
+def _rows(count: int) -> str:
+    return "row" if count == 1 else "rows"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _stripped(row: list[str]) -> list[str]:
+    """The row without empty fields at its end."""
+    end = len(row)
+    while end and not row[end - 1].strip():
+        end -= 1
+    return row[:end]
+
+
+def _usual_width(rows: list[list[str]]) -> int:
+    widths = Counter(map(len, rows))
+    return max(widths, key=lambda width: (widths[width], width))
+
+
+def _empty(column: pa.ChunkedArray) -> bool:
+    return not pc.any(pc.greater(pc.binary_length(column), 0)).as_py()

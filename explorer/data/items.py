@@ -1,0 +1,142 @@
+"""Rows and items. A row is a line of the user's table; an item is a distinct content, embedded once.
+
+Three rows that say "ok" are one item of weight 3, else they would fill each other's neighbor lists.
+Rows without content (empty text, missing cell, NaN or zero vector) stay in the table and have no item.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from explorer.data.table import BadInput
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """The distinct contents of a table's rows.
+
+    Attributes
+    ----------
+    links : int32 array of shape (p, 2), pairs (row, item), in row order
+    digests : S16 array of shape (m,), one content digest an item
+    skipped : tuple of (row, reason) for rows that have no item
+    """
+
+    links: np.ndarray
+    digests: np.ndarray
+    skipped: tuple[tuple[int, str], ...]
+
+    def __len__(self) -> int:
+        return len(self.digests)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """How many rows hold each item's content: (m,) int64."""
+        return np.bincount(self.links[:, 1], minlength=len(self))
+
+    @property
+    def first_rows(self) -> np.ndarray:
+        """The first row of each item: (m,) int64. Items are numbered in this order."""
+        rows = np.zeros(len(self), np.int64)
+        rows[self.links[::-1, 1]] = self.links[::-1, 0]
+        return rows
+
+
+def text_items(texts: Sequence[str | None], rows: np.ndarray | None = None) -> Items:
+    """Items of texts, compared after surrounding space is stripped.
+
+    Parameters
+    ----------
+    texts : one a row, None where missing
+    rows : only these row numbers; all by default
+    """
+    series = pd.Series(texts, dtype="object").str.strip()
+    reasons = np.where(series.isna(), "the cell is missing", np.where(series == "", "the text is empty", ""))
+    codes, contents = pd.factorize(series.where(reasons == "", None), use_na_sentinel=True)
+    digests = [
+        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in contents
+    ]
+    return _items(codes, digests, reasons, rows)
+
+
+def vector_items(
+    vectors: np.ndarray, missing: np.ndarray | None = None, rows: np.ndarray | None = None
+) -> Items:
+    """Items of ready-made vectors of shape (n, d): equal vectors are one item."""
+    vectors = np.ascontiguousarray(vectors, np.float32)
+    missing = np.zeros(len(vectors), bool) if missing is None else missing
+    finite = np.isfinite(vectors).all(axis=1)
+    zero = ~vectors.any(axis=1)
+    reasons = np.select(
+        [missing, ~finite, zero],
+        ["the vector is missing", "the vector holds NaN or infinity", "the vector is all zeros"],
+        "",
+    )
+    row_digests = np.array(
+        [hashlib.blake2b(row.data, digest_size=16).digest() for row in vectors], dtype="S16"
+    )
+    codes, digests = pd.factorize(pd.Series(list(row_digests), dtype="object").where(reasons == "", None))
+    return _items(codes, list(digests), reasons, rows)
+
+
+def joined_texts(table: pa.Table, columns: Sequence[str]) -> list[str | None]:
+    """The text of each row: the cells of `columns` that hold something, a line each; None where none does.
+
+    Raises
+    ------
+    BadInput : where a column is not in the table
+    """
+    absent = [name for name in columns if name not in table.column_names]
+    if absent:
+        raise BadInput(
+            f"No column {absent[0]!r} here. Found: {', '.join(table.column_names)}. Name one of these."
+        )
+    cells = [table.column(name).cast(pa.string()).to_pylist() for name in columns]
+    if len(cells) == 1:
+        return cells[0]
+    joined: list[str | None] = []
+    for row in zip(*cells, strict=True):
+        present = [cell for cell in row if cell is not None]
+        joined.append("\n".join(cell.strip() for cell in present if cell.strip()) if present else None)
+    return joined
+
+
+def column_vectors(table: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """A vector column as float32 (n, d), zero where missing, and the bool mask (n,) of missing ones."""
+    data = table.column(column).combine_chunks()
+    if isinstance(data, pa.ChunkedArray):
+        data = pa.concat_arrays(data.chunks) if data.num_chunks else pa.array([], table.column(column).type)
+    if not pa.types.is_fixed_size_list(data.type):
+        raise BadInput(
+            f"Column {column!r} holds no vectors of equal length. Choose a vector column, or a text column."
+        )
+    width = data.type.list_size
+    # `values` ignores the slice and keeps the slots of missing rows, so that all rows stay in place.
+    values = data.values.slice(data.offset * width, len(data) * width)
+    vectors = values.to_numpy(zero_copy_only=False).astype(np.float32).reshape(len(data), width)
+    missing = data.is_null().to_numpy(zero_copy_only=False)
+    if missing.any():
+        vectors[missing] = 0
+    return vectors, missing
+
+
+def _items(codes: np.ndarray, digests: list[bytes], reasons: np.ndarray, rows: np.ndarray | None) -> Items:
+    chosen = np.arange(len(codes)) if rows is None else np.unique(np.asarray(rows, np.int64))
+    if len(chosen) and (chosen[0] < 0 or chosen[-1] >= len(codes)):
+        raise BadInput(
+            f"The selection names row {chosen[-1]}, but the table has {len(codes)} rows. Select again."
+        )
+    linked = chosen[codes[chosen] >= 0]
+    # Renumber in order of first appearance, since a selection may leave contents out.
+    item, used = pd.factorize(codes[linked])
+    return Items(
+        links=np.column_stack([linked, item]).astype(np.int32).reshape(-1, 2),
+        digests=np.array([digests[code] for code in used], dtype="S16"),
+        skipped=tuple((int(row), str(reasons[row])) for row in chosen[codes[chosen] < 0]),
+    )

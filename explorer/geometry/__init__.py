@@ -1,0 +1,1 @@
+"""Vectors in, shape out: neighbors, projection, fidelity."""

@@ -1,0 +1,108 @@
+"""A finished map as files: every row with its place in map.parquet, the picture itself in map.html."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+
+from explorer.data.roles import Roles
+from explorer.data.table import BadInput
+from explorer.geometry import fidelity
+from explorer.space import Space
+from explorer.views import map_content
+from explorer.views.html import write_map_html
+
+HTML_NEIGHBORS = 10
+_HTML_FIELDS = 6
+_COLORINGS = 12
+
+
+def write_map(space: Space, roles: Roles, name: str, folder: Path) -> Path:
+    """Write map.parquet and map.html into `folder`, made if need be; gives the folder.
+
+    Raises
+    ------
+    BadInput : where the folder cannot be written
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        pyarrow.parquet.write_table(mapped_table(space), folder / "map.parquet", compression="zstd")
+        write_page(space, roles, name, folder / "map.html")
+    except OSError as error:
+        raise BadInput(
+            f"Cannot write to {folder}: {error.strerror or error}. Name another folder with --out."
+        ) from None
+    return folder
+
+
+def mapped_table(space: Space) -> pa.Table:
+    """The user's columns as read, then where each row is and what it is near.
+
+    `_row` (from 0), `_x`, `_y` (and `_z`), `_cluster`, `_cluster_name`, `_outlier` (higher is stranger), and
+    `_neighbors`, the rows of the nearest other contents, nearest first. Null where a row has no content.
+    """
+    item = space.item_of_row
+    absent = item < 0
+    safe = np.maximum(item, 0)
+
+    def of_item(values: np.ndarray) -> pa.Array:
+        return pa.array(values[safe], mask=absent)
+
+    names = np.array([*space.clusters.names, ""], dtype=object)  # the last one for items in no group
+    labels = space.clusters.labels
+    near = space.items.first_rows.astype(np.int32)[space.neighbors.indices[safe]]
+    lists = pa.FixedSizeListArray.from_arrays(
+        pa.array(near.ravel()), type=pa.list_(pa.int32(), space.neighbors.k), mask=pa.array(absent)
+    ).cast(pa.list_(pa.int32()))
+    added: dict[str, pa.Array] = {"_row": pa.array(np.arange(len(item), dtype=np.int32))}
+    for axis, letter in enumerate("xyz"[: space.layout.shape[1]]):
+        added[f"_{letter}"] = of_item(np.asarray(space.layout[:, axis], np.float32))
+    added["_cluster"] = pa.array(labels[safe], mask=absent | (labels[safe] < 0))
+    added["_cluster_name"] = pa.array(names[labels[safe]], pa.string(), mask=absent | (labels[safe] < 0))
+    added["_outlier"] = of_item(space.outlier_scores)
+    added["_neighbors"] = lists
+    table = space.table
+    # A file that was itself a map keeps its old columns under another name.
+    table = table.rename_columns([f"{column}_before" if column in added else column for column in table.column_names])
+    for column, values in added.items():
+        table = table.append_column(column, values)
+    return table
+
+
+def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
+    """Write the map as one offline page."""
+    items, rows = space.items, space.items.first_rows
+    part = space.table.take(rows)
+    shown = map_content.field_columns(space, roles)[:_HTML_FIELDS]
+    choices = map_content.color_choices(space)[:_COLORINGS]
+    near = space.neighbors.indices[:, :HTML_NEIGHBORS]
+    kept = fidelity.neighbor_preservation(space.neighbors, space.layout)
+    pictures = [map_content.picture_of(space, roles, int(row)) for row in rows] if roles.image else None
+    write_map_html(
+        path,
+        title=name,
+        xy=space.layout,
+        texts=space.texts() if space.has_text else [""] * len(items),
+        colorings=[map_content.coloring(space, choice, roles.label) for choice in choices],
+        labels=[
+            {
+                "x": float(place[0]),
+                "y": float(place[1]),
+                "z": float(place[2]) if len(place) > 2 else 0.0,
+                "text": text,
+                "size": size,
+            }
+            for place, text, size in map_content.group_places(space, space.layout)
+        ],  # fmt: skip
+        fields={column: ["" if v is None else str(v) for v in part.column(column).to_pylist()] for column in shown},
+        neighbors=near,
+        similarities=1 - space.neighbors.distances[:, :HTML_NEIGHBORS],
+        weight=items.weights if items.weights.max(initial=1) > 1 else None,
+        ids=[f"row {row + 1}" for row in rows],
+        images=pictures,
+        counts=f"{space.table.num_rows:,} rows · {len(items):,} items · {len(space.clusters)} groups",
+        caption=map_content.trust_sentence(kept, len(items)),
+    )

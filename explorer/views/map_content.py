@@ -1,0 +1,143 @@
+"""What the map of a space shows: its colors, its names, and what is said about each point."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.data.roles import Roles
+from explorer.data.values import dates, numbers
+from explorer.space import Space
+from explorer.views.coloring import NO_VALUE, Coloring, color_by_category, color_by_number, plain
+
+CLUSTER, STRANGENESS, REPEATS = "cluster", "strangeness", "rows per item"
+COMPUTED = (CLUSTER, STRANGENESS, REPEATS)
+_COLORED = ("category", "number", "date")
+_SHOWN_FIELDS = 3
+_SHOWN_CHARACTERS = 600
+
+
+def color_choices(space: Space) -> list[str]:
+    """What the map can be colored by: what was computed, then columns of few values, numbers and dates."""
+    columns = [name for name, kind in space.kinds.items() if kind in _COLORED and name not in COMPUTED]
+    return [CLUSTER, *columns, STRANGENESS, REPEATS]
+
+
+def coloring(space: Space, choice: str, label: str | None = None) -> Coloring:
+    """The colors of all items for one of `color_choices`; one plain color for anything else.
+
+    A column that serves as the label is colored by its values even where these are numbers.
+    """
+    if choice == CLUSTER:
+        return color_clusters(space)
+    if choice == STRANGENESS:
+        return color_by_number(space.outlier_scores, "strangeness", "mean cosine distance to the 10 nearest")
+    if choice == REPEATS:
+        return color_by_number(space.items.weights, "rows per item", "rows")
+    table = space.wrapped
+    kind = "category" if choice == label else space.kinds.get(choice)
+    rows = space.items.first_rows
+    if kind == "number":
+        return color_by_number(numbers(table, choice)[rows], choice)
+    if kind == "date":
+        # Years with their fraction: a scale that a legend can show in plain digits.
+        days = dates(table, choice)[rows].astype("datetime64[D]")
+        years = 1970 + days.astype(np.float64) / 365.2425
+        return color_by_number(np.where(np.isnat(days), np.nan, years), choice, "year")
+    if kind == "category":
+        return color_by_category(table.arrow.column(choice).take(rows).cast(pa.string()).to_pylist(), choice)
+    return plain(len(space.items))
+
+
+def color_clusters(space: Space) -> Coloring:
+    """Each group its own color, the largest first; the small ones of many share the gray of "other"."""
+    labels, names = space.clusters.labels, space.clusters.names
+    # Two groups may have the same words: the color goes by number, the legend by name.
+    colored = color_by_category(
+        [None if label < 0 else int(label) for label in labels], CLUSTER, order=range(len(names))
+    )
+    own = len(names) if not colored.folded else len(colored.names) - 1
+    shown = (*names[:own], *colored.names[own:])
+    return Coloring(CLUSTER, "category", colored.values, shown, colored.palette, folded=colored.folded)
+
+
+def group_color(colors: Coloring, group: int) -> str:
+    """The CSS color of a group under `color_clusters`."""
+    return colors.palette[min(group, len(colors.palette) - 1)] if colors.palette and group != NO_VALUE else "#9aa1ab"
+
+
+def group_places(space: Space, layout: np.ndarray) -> list[tuple[np.ndarray, str, int]]:
+    """Where each group's name goes: the item nearest to the median of its items, its name, its size."""
+    places = []
+    for group, name in enumerate(space.clusters.names):
+        mine = layout[space.clusters.labels == group]
+        if len(mine):
+            middle = np.median(mine, axis=0)
+            places.append((mine[((mine - middle) ** 2).sum(axis=1).argmin()], name, len(mine)))
+    return places
+
+
+def describe(space: Space, roles: Roles) -> Callable[[int], dict[str, Any]]:
+    """A function that says what one item is: title, text, a few fields, a picture where there is one."""
+    shown = field_columns(space, roles)[:_SHOWN_FIELDS]
+
+    def describe_item(item: int) -> dict[str, Any]:
+        row = int(space.items.first_rows[item])
+        weight = int(space.items.weights[item])
+        text = space.texts(np.array([item]))[0] if space.has_text else ""
+        more = f" and {weight - 1} more with the same content" if weight > 1 else ""
+        told: dict[str, Any] = {"title": f"Row {row + 1}{more}", "text": shorten(text, _SHOWN_CHARACTERS)}
+        told["fields"] = [[name, shorten(cell(space, row, name), 80)] for name in shown]
+        picture = picture_of(space, roles, row)
+        return told | ({"image": picture} if picture else {})
+
+    return describe_item
+
+
+def field_columns(space: Space, roles: Roles) -> list[str]:
+    """The columns worth showing beside an item's text: label, number and date first, no vectors, no pictures."""
+    hidden = {*space.recipe.columns, *([roles.vector] if roles.vector else []), *([roles.image] if roles.image else [])}
+    first = [name for name in (roles.label, roles.number, roles.date) if name]
+    rest = [name for name, kind in space.kinds.items() if kind not in ("vector", "image") and name not in first]
+    return [name for name in (*first, *rest) if name not in hidden]
+
+
+def cell(space: Space, row: int, column: str) -> str:
+    """One cell as a person would write it; empty where missing."""
+    value = space.table.column(column)[row].as_py()
+    return "" if value is None else str(value)
+
+
+def picture_of(space: Space, roles: Roles, row: int) -> str | None:
+    """The picture of a row as a data URI, or None."""
+    if roles.image is None:
+        return None
+    data = space.table.column(roles.image)[row].as_py()
+    if not isinstance(data, bytes):
+        return None
+    kind = "png" if data.startswith(b"\x89PNG") else "jpeg" if data.startswith(b"\xff\xd8") else None
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}" if kind else None
+
+
+def trust_sentence(kept: float, items: int) -> str:
+    """What a reader may believe of the picture, in one line."""
+    drawn = f"Every one of {items:,} items is drawn." if items != 1 else "The one item is drawn."
+    if not np.isfinite(kept):
+        return drawn
+    return (
+        f"{drawn} On this map {100 * kept:.0f} % of an item's 15 nearest neighbors are still among its 15 nearest; "
+        "trust who stands together more than how far groups are apart."
+    )
+
+
+def shorten(text: str, most: int) -> str:
+    """At most so many characters, cut at a word where there is one near, with an ellipsis."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    space = cut.rfind(" ", most * 3 // 4)
+    return (cut[:space] if space > 0 else cut) + "…"
