@@ -25,7 +25,7 @@ _WHERE = {
     "build": "explorer.space",
 }
 
-__all__ = sorted(_WHERE)  # noqa: PLE0605
+__all__ = sorted(_WHERE)
 
 
 def __getattr__(name: str) -> Any:

@@ -185,7 +185,7 @@ def _show_when_up(port: int, address: str) -> None:
 
 def _progress_line() -> Callable[[str, int, int], None]:
     """Progress on stderr: one line rewritten in a terminal, one line a stage elsewhere."""
-    last = {"stage": "", "since": 0.0, "first": 0}
+    last: dict[str, Any] = {"stage": "", "since": 0.0, "first": 0}
 
     def show(stage: str, done: int, total: int) -> None:
         fresh = stage != last["stage"]
@@ -237,7 +237,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m explorer", description="See what your data means, without a browser.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands: Any = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     reading = argparse.ArgumentParser(add_help=False)
     group = reading.add_argument_group("reading")

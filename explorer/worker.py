@@ -84,7 +84,8 @@ class Worker:
                 raise Cancelled
             self._say(id=request["id"], progress=[stage, done, total])
 
-        store, seconds = Store(), {}
+        store = Store()
+        seconds: dict[str, float] = {}
         build(Recipe.from_json(request["recipe"]), progress, store, seconds)
         return {"seconds": seconds, "warnings": store.warnings}
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
 
 from explorer.app import routes
 from explorer.app.map_component import Points
@@ -110,3 +111,25 @@ def test_what_is_idle_or_too_much_leaves(monkeypatch):
     assert registry.get(first) is None
     assert registry.get(last) == b"12345678"
     assert registry.publish("s", "c", b"12345678") != first
+
+
+def page() -> None:
+    import numpy as np
+    import streamlit as st
+
+    from explorer.app.map_component import Highlight, Label, Points, Star, map_view
+    from explorer.views.coloring import color_by_category
+
+    xy = np.arange(10, dtype=np.float32).reshape(5, 2)
+    events = map_view(
+        "map", Points(xy), color=color_by_category(list("aabbc"), "letter"), labels=[Label(1, 2, "name", 3)],
+        highlight=Highlight(np.arange(2), 1, np.array([2]), Star(0, 0, "query")), lit=xy[:, 0] > 2,
+        hover=lambda item: {"text": str(item)}, view={"x": [0, 1], "y": [0, 1]},
+    )  # fmt: skip
+    st.write(f"{events.view} {events.clicked} {events.selected}")
+
+
+def test_a_page_with_a_map_runs_without_a_browser():
+    app = AppTest.from_function(page).run(timeout=30)
+    assert not app.exception
+    assert app.markdown[0].value == "None () ()"

@@ -131,6 +131,7 @@ def test_header_narrower_than_its_rows_makes_no_index():
 
 def test_names_are_made_usable():
     assert list(columns("a,,a,a_2,a\n1,2,3,4,5\n")) == ["a", "column_2", "a_3", "a_2", "a_4"]
+    assert list(columns(",column_1,\nx,y,z\n")) == ["column_1_2", "column_1", "column_3"]
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,11 @@ _SOME_SHARE = 0.01  # one as common as this its shortest: "la" names nothing, bu
 _SHORTEST = 3  # letters
 _SAMPLE = 200_000  # texts read for the names; more change nothing in them
 # Whole, as the vectorizer sees them; the lists hold their halves.
-_CONTRACTIONS = frozenset(
-    "don't doesn't didn't can't couldn't won't wouldn't isn't aren't wasn't weren't haven't hasn't hadn't shouldn't "
-    "i'm i've i'd i'll it's that's there's what's you're you've we're we've they're let's".split()
-)
+_CONTRACTIONS = {
+    *("don't", "doesn't", "didn't", "can't", "couldn't", "won't", "wouldn't", "isn't", "aren't", "wasn't", "weren't"),
+    *("haven't", "hasn't", "hadn't", "shouldn't", "i'm", "i've", "i'd", "i'll", "it's", "that's", "there's", "what's"),
+    *("you're", "you've", "we're", "we've", "they're", "let's"),
+}
 # A word begins with a letter of any script; digits alone name nothing.
 _WORD = r"(?u)\b[^\W\d_][\w'’-]*\w\b"
 
@@ -66,10 +67,10 @@ def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[str, ...]:
     values : one an item, of a label column
     labels : int array of shape (m,), 0 the first group, negative for items in none
     """
-    values = np.asarray(values, dtype=object)
+    held = np.asarray(values, dtype=str)
     names = []
     for number in range(int(labels.max(initial=-1)) + 1):
-        found, counts = np.unique(values[labels == number].astype(str), return_counts=True)
+        found, counts = np.unique(held[labels == number], return_counts=True)
         most = int(counts.argmax())
         names.append(f"{found[most]} ({100 * counts[most] / counts.sum():.0f} %)")
     return tuple(names)
@@ -78,8 +79,8 @@ def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[str, ...]:
 def stop_words(texts: Sequence[str]) -> set[str]:
     """The stop words of the languages found in the texts; of rare languages the shortest alone."""
     shares = detect(texts)
-    words = set().union(*(_listed(language) for language, share in shares.items() if share >= _MAIN_SHARE))
-    words = words or _listed("en")
+    words: set[str] = set().union(*(_listed(language) for language, share in shares.items() if share >= _MAIN_SHARE))
+    words = words or set(_listed("en"))
     for language, share in shares.items():
         if _SOME_SHARE <= share < _MAIN_SHARE:
             words |= {word for word in _listed(language) if len(word) <= _SHORTEST and word != "car"}

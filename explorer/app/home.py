@@ -90,7 +90,7 @@ def _unread(cut: int, skipped: int, rejected: int) -> tuple[str, str, str, dict[
 
 def _samples() -> None:
     st.markdown("### Samples")
-    for column, (name, sample) in zip(st.columns(max(len(SAMPLES), 3)), SAMPLES.items(), strict=False):
+    for column, (name, sample) in zip(st.columns(4), SAMPLES.items(), strict=False):
         with column.container(border=True, key=f"sample-{name}"):
             st.image(_picture(name), width="stretch")
             table, _ = open_sample(name)

@@ -17,7 +17,7 @@ from explorer.data.download import safe_csv
 from explorer.data.items import joined_texts
 from explorer.data.joins import VECTOR_COLUMN, join_vectors
 from explorer.data.language import detect
-from explorer.data.readers import READERS, read
+from explorer.data.readers import read
 from explorer.data.roles import Roles, guess_roles, kinds, require_content
 from explorer.data.table import BadInput, Table
 from explorer.data.workspaces import Entry
@@ -53,10 +53,8 @@ def waiting() -> bool:
 
 def drop_zone() -> None:
     """Where a file is dropped, or a path under the operator's data folder is named."""
-    endings = sorted({ending.lstrip(".") for reader in READERS.values() for ending in reader.extensions})
     st.file_uploader(
         "Drop a file: CSV, TSV, JSON, JSONL, Parquet, Excel, plain text, or vectors (NPY, NPZ)",
-        type=endings,
         key=UPLOAD,
         on_change=_warm,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -118,7 +118,7 @@ class MapEvents:
     selected: tuple[dict[str, Any] | None, ...]
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _renderer() -> Callable[..., Any]:
     return st.components.v2.component("explorer_map", js=LOADER)
 

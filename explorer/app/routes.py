@@ -137,8 +137,7 @@ def _bundle() -> tuple[str, dict[str, tuple[str, bytes]]]:
     texts |= {"map_client.js": client, "plotly.min.js": assets.plotly_js()}
     kinds = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
     packed = {
-        name: (kinds[Path(name).suffix], gzip.compress(text.encode(), 6, mtime=0))
-        for name, text in texts.items()
+        name: (kinds[Path(name).suffix], gzip.compress(text.encode(), 6, mtime=0)) for name, text in texts.items()
     }
     version = hashlib.blake2b((assets.version() + client).encode(), digest_size=8).hexdigest()
     return version, packed

@@ -21,7 +21,6 @@ BLOCK = 65_536  # rows kept as Python lists at a time
 MAX_PREAMBLE = 20
 _UNUSED = ("\x1f", "\x1e", "\x01", "\ue001", "\ue002")  # a "delimiter" for files with a single column
 _MARKED_ENDS = {"\ue003": "\r\n", "\ue004": "\r", "\ue005": "\n"}
-_STAND_IN = "\ue000"  # a private character in place of a delimiter of several characters
 
 
 def read_csv(data: bytes, options: Options) -> Parsed:
@@ -55,7 +54,9 @@ def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
     shown = delimiter
     restore: dict[str, str] = {}
     if delimiter and len(delimiter) > 1:
-        text, delimiter, restore = text.replace(delimiter, _STAND_IN), _STAND_IN, {_STAND_IN: delimiter}
+        # The csv module wants a single character: one of Unicode's private ones that the text does not use.
+        mark = next(chr(code) for code in range(0xE010, 0xF8FF) if chr(code) not in text)
+        text, delimiter, restore = text.replace(delimiter, mark), mark, {mark: delimiter}
     detected = detect(text, delimiter, prefer)
     dialect = detected.dialect
     if not delimiter and not detected.delimited:

@@ -65,13 +65,13 @@ def unique_names(raw: Sequence[str | None]) -> tuple[list[str], list[str]]:
     names: list[str] = []
     unnamed, repeated = [], []
     given = [(name or "").strip() for name in raw]
-    taken, counts = set(given), Counter[str]()
+    taken, used, numbers = set(given), set[str](), Counter[str]()
     for index, own in enumerate(given, 1):
         name = base = own or f"column_{index}"
-        while counts[name] or (name in taken and name != own):
-            counts[base] += 1
-            name = f"{base}_{max(counts[base], 2)}"
-        counts[name] += 1
+        while name in used or (name in taken and name != own):
+            numbers[base] += 1
+            name = f"{base}_{numbers[base] + 1}"
+        used.add(name)
         if not own:
             unnamed.append(name)
         elif name != own:

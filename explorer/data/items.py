@@ -59,15 +59,11 @@ def text_items(texts: Sequence[str | None], rows: np.ndarray | None = None) -> I
     series = pd.Series(texts, dtype="object").str.strip()
     reasons = np.where(series.isna(), "the cell is missing", np.where(series == "", "the text is empty", ""))
     codes, contents = pd.factorize(series.where(reasons == "", None), use_na_sentinel=True)
-    digests = [
-        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in contents
-    ]
+    digests = [hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in contents]
     return _items(codes, digests, reasons, rows)
 
 
-def vector_items(
-    vectors: np.ndarray, missing: np.ndarray | None = None, rows: np.ndarray | None = None
-) -> Items:
+def vector_items(vectors: np.ndarray, missing: np.ndarray | None = None, rows: np.ndarray | None = None) -> Items:
     """Items of ready-made vectors of shape (n, d): equal vectors are one item."""
     vectors = np.ascontiguousarray(vectors, np.float32)
     missing = np.zeros(len(vectors), bool) if missing is None else missing
@@ -78,9 +74,7 @@ def vector_items(
         ["the vector is missing", "the vector holds NaN or infinity", "the vector is all zeros"],
         "",
     )
-    row_digests = np.array(
-        [hashlib.blake2b(row.data, digest_size=16).digest() for row in vectors], dtype="S16"
-    )
+    row_digests = np.array([hashlib.blake2b(row.data, digest_size=16).digest() for row in vectors], dtype="S16")
     codes, digests = pd.factorize(pd.Series(list(row_digests), dtype="object").where(reasons == "", None))
     return _items(codes, list(digests), reasons, rows)
 
@@ -94,9 +88,7 @@ def joined_texts(table: pa.Table, columns: Sequence[str]) -> list[str | None]:
     """
     absent = [name for name in columns if name not in table.column_names]
     if absent:
-        raise BadInput(
-            f"No column {absent[0]!r} here. Found: {', '.join(table.column_names)}. Name one of these."
-        )
+        raise BadInput(f"No column {absent[0]!r} here. Found: {', '.join(table.column_names)}. Name one of these.")
     cells = [table.column(name).cast(pa.string()).to_pylist() for name in columns]
     if len(cells) == 1:
         return cells[0]
@@ -113,9 +105,7 @@ def column_vectors(table: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray
     if isinstance(data, pa.ChunkedArray):
         data = pa.concat_arrays(data.chunks) if data.num_chunks else pa.array([], table.column(column).type)
     if not pa.types.is_fixed_size_list(data.type):
-        raise BadInput(
-            f"Column {column!r} holds no vectors of equal length. Choose a vector column, or a text column."
-        )
+        raise BadInput(f"Column {column!r} holds no vectors of equal length. Choose a vector column, or a text column.")
     width = data.type.list_size
     # `values` ignores the slice and keeps the slots of missing rows, so that all rows stay in place.
     values = data.values.slice(data.offset * width, len(data) * width)
@@ -129,9 +119,7 @@ def column_vectors(table: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray
 def _items(codes: np.ndarray, digests: list[bytes], reasons: np.ndarray, rows: np.ndarray | None) -> Items:
     chosen = np.arange(len(codes)) if rows is None else np.unique(np.asarray(rows, np.int64))
     if len(chosen) and (chosen[0] < 0 or chosen[-1] >= len(codes)):
-        raise BadInput(
-            f"The selection names row {chosen[-1]}, but the table has {len(codes)} rows. Select again."
-        )
+        raise BadInput(f"The selection names row {chosen[-1]}, but the table has {len(codes)} rows. Select again.")
     linked = chosen[codes[chosen] >= 0]
     # Renumber in order of first appearance, since a selection may leave contents out.
     item, used = pd.factorize(codes[linked])

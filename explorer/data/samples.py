@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
+from pyarrow import parquet
 
 from explorer.data.readers import read
 from explorer.data.store import SHIPPED, Store, to_arrow
@@ -126,7 +127,6 @@ def write_digits(path: Path = FOLDER / "digits.parquet") -> None:
     """scikit-learn's digits as a table: the digit, its 64 pixels as a vector, and its picture as PNG."""
     import io
 
-    import pyarrow.parquet
     from PIL import Image
     from sklearn.datasets import load_digits
 
@@ -146,7 +146,7 @@ def write_digits(path: Path = FOLDER / "digits.parquet") -> None:
             "vector": vectors,
         }
     )
-    pyarrow.parquet.write_table(table, path, compression="zstd")
+    parquet.write_table(table, path, compression="zstd")
 
 
 if __name__ == "__main__":

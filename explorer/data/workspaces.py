@@ -128,5 +128,5 @@ def stored_selection(store: Store, digest: str) -> np.ndarray | None:
 
 
 def _entry(value: dict[str, Any]) -> Entry:
-    roles = {name: tuple(role) if isinstance(role, list) else role for name, role in value["roles"].items()}
+    roles: dict[str, Any] = {**value["roles"], "text": tuple(value["roles"]["text"])}
     return Entry(**{**value, "recipe": Recipe.from_json(value["recipe"]), "roles": Roles(**roles)})

@@ -67,7 +67,7 @@ def embed_contents(
             continue
         texts = contents(wanted)
 
-        def step(count: int) -> None:
+        def step(count: int, done: int = done) -> None:
             if progress:
                 progress(done + count, len(digests))
 
@@ -79,9 +79,7 @@ def embed_contents(
     return vectors, truncated
 
 
-def _in_order_of_length(
-    loaded: Encoder, texts: list[str], progress: Callable[[int], None] | None = None
-) -> np.ndarray:
+def _in_order_of_length(loaded: Encoder, texts: list[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
     """Vectors in the order given, made longest first: texts of like length waste no padding."""
     vectors = np.empty((len(texts), loaded.dimensions), np.float32)
     order = np.argsort([-len(text) for text in texts], kind="stable")

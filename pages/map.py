@@ -1,0 +1,35 @@
+"""The map: every item a point, alike ones together; search it, color it, select on it."""
+
+import streamlit as st
+
+from explorer.app import map_page, session
+from explorer.app.progress import previewable, show_progress
+from explorer.app.shell import need_dataset, open_page
+from explorer.views import map_content
+
+entry = need_dataset(open_page("Map"), "See what your data means, as a map")
+space = session.space_of(entry)
+job = session.job_of(entry)
+if job is not None:
+    show_progress(job)
+    if not previewable(job):
+        st.stop()
+    st.caption("A first picture (PCA) while the map is laid out. It shows the overall shape; groups come apart soon.")
+
+ask, color, settings = st.columns([6, 2, 1], vertical_alignment="bottom")
+with ask:
+    query = map_page.query_box(space, entry)
+with color:
+    choice = map_page.color_box(space, ready=job is None)
+with settings:
+    map_page.advanced(entry)
+
+picture, panel = st.columns([7, 3], gap="medium")
+focus = map_page.Focus.of(space, query, ready=job is None)
+with picture:
+    map_page.draw(entry, space, choice, focus, ready=job is None)
+    if job is None:
+        map_page.trust(space)
+with panel:
+    if job is None:
+        map_page.panel(entry, space, focus, map_content.coloring(space, choice, entry.roles.label))
