@@ -207,9 +207,8 @@ def _progress_line() -> Callable[[str, int, int], None]:
 
 
 def _print_map(report: dict[str, Any], space: Space) -> None:
-    print(
-        f"{report['rows']:,} rows, {report['items']:,} distinct items, {report['dimensions']} dimensions ({report['model']})"
-    )
+    print(f"{report['rows']:,} rows, {report['items']:,} distinct items")
+    print(f"{report['dimensions']} dimensions, from {report['columns'][0]} by {report['model']}")
     for what, say in (
         ("skipped_rows", "rows hold nothing to embed"),
         ("rejected_rows", "rows could not be read"),

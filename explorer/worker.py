@@ -2,7 +2,7 @@
 
 Started as `python -m explorer.worker`. It reads one JSON request a line and answers with JSON lines:
 
-    {"id": 1, "do": "warm"}                              -> {"id": 1, "done": true}
+    {"id": 1, "do": "warm", "what": "build"}              -> {"id": 1, "done": true}
     {"id": 2, "do": "build", "recipe": "…"}              -> {"id": 2, "progress": ["embed", 64, 412]} …
                                                             {"id": 2, "done": true, "seconds": {…}, "warnings": […]}
     {"id": 3, "do": "encode", "model": "…", "texts": […]} -> {"id": 3, "done": true, "vectors": [[…]]}
@@ -102,7 +102,9 @@ class Worker:
         from explorer.geometry import neighbors, projection
         from explorer.recipe import Projection
 
-        encoder("minilm").documents(["warm"])
+        encoder("minilm").queries(["warm"])
+        if request["what"] == "encode":
+            return {}
         unit = neighbors.unit_length(np.random.default_rng(0).standard_normal((64, 16)).astype(np.float32))
         projection.project(unit, neighbors.nearest_neighbors(unit), Projection())
         return {}

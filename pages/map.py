@@ -16,6 +16,9 @@ if job is not None:
         st.stop()
     st.caption("A first picture (PCA) while the map is laid out. It shows the overall shape; groups come apart soon.")
 
+elif entry.recipe.model == "minilm":
+    session.jobs().warm("encode")  # so that the first question does not wait for the model
+
 ask, color, settings = st.columns([6, 2, 1], vertical_alignment="bottom")
 with ask:
     query = map_page.query_box(space, entry)

@@ -8,6 +8,7 @@ from explorer.geometry.neighbors import Neighbors
 
 K = 10
 _DEVIATIONS = 2.0  # robust standard deviations above the median; 2 in 100 lie there in a table without oddities
+_AT_MOST = 3.0  # percent of the items: a long tail of its own is no oddity
 
 
 def distance_to_neighbors(neighbors: Neighbors, k: int = K) -> np.ndarray:
@@ -21,7 +22,7 @@ def distance_to_neighbors(neighbors: Neighbors, k: int = K) -> np.ndarray:
 
 
 def strange_above(scores: np.ndarray) -> float:
-    """The score above which an item is worth a look: two robust standard deviations above the median.
+    """The score above which an item is worth a look: two robust deviations above the median, at most 3 in 100.
 
     The deviation is 1.4826 times the median absolute one (Rousseeuw and Croux 1993), so that the odd ones do
     not hide themselves. Infinite where there are too few items to say what is usual (below 20).
@@ -29,4 +30,5 @@ def strange_above(scores: np.ndarray) -> float:
     if len(scores) < 20:
         return float("inf")
     median = float(np.median(scores))
-    return median + _DEVIATIONS * 1.4826 * float(np.median(np.abs(scores - median)))
+    fence = median + _DEVIATIONS * 1.4826 * float(np.median(np.abs(scores - median)))
+    return max(fence, float(np.percentile(scores, 100 - _AT_MOST)))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.analysis.findings import findings
 from explorer.app import intake, session
-from explorer.app.progress import show_progress
+from explorer.app.progress import previewable, show_progress
 from explorer.app.shell import counted, literal, open_page
 from explorer.data.samples import SAMPLES, open_sample
 from explorer.data.workspaces import Entry, sample_entry
@@ -18,8 +18,6 @@ from explorer.views.thumbnail import thumbnail
 def draw() -> None:
     """Draw the page."""
     entry = open_page("Home")
-    if st.session_state.pop("_close-intake", False):
-        st.session_state["_intake"] = st.session_state.get("_intake", 0) + 1
     choosing = intake.waiting()
     if entry is not None and not choosing:
         _found(entry)
@@ -44,6 +42,11 @@ def _found(entry: Entry) -> None:
     job = session.job_of(entry)
     if job is not None:
         show_progress(job)
+        if previewable(job):
+            st.page_link(
+                "pages/map.py", label="Look at a first picture meanwhile", icon=":material/scatter_plot:",
+                query_params=session.link(),
+            )  # fmt: skip
         return
     space = session.space_of(entry)
     found = findings(space)
@@ -63,13 +66,8 @@ def _found(entry: Entry) -> None:
         with column.container(key=f"tile-{noun.replace(' ', '-')}", border=True, gap=None):
             st.page_link("pages/map.py", label=f"**{number}** {noun}", query_params={**session.link(), **target})
             st.caption(more)
-    st.page_link(
-        "pages/map.py",
-        label="**Open the map**",
-        icon=":material/scatter_plot:",
-        query_params=session.link(),
-        width="content",
-    )
+    if st.button("Open the map", type="primary", icon=":material/scatter_plot:", key="open-map"):
+        st.switch_page("pages/map.py", query_params=session.link())
     if found.skipped:
         with st.expander(f"{counted(found.skipped, 'row')} without content"):
             st.dataframe(
@@ -89,7 +87,7 @@ def _unread(cut: int, skipped: int, rejected: int) -> tuple[str, str, str, dict[
 
 
 def _samples() -> None:
-    st.markdown("### Samples")
+    st.markdown("## Samples")
     for column, (name, sample) in zip(st.columns(4), SAMPLES.items(), strict=False):
         with column.container(border=True, key=f"sample-{name}"):
             st.image(_picture(name), width="stretch")
@@ -111,7 +109,7 @@ def _recent(entry: Entry | None) -> None:
     recent = [other for other in session.workspace().recent() if entry is None or other.dataset != entry.dataset]
     if not recent:
         return
-    st.markdown("### Recent")
+    st.markdown("## Recent")
     for other in recent[:20]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(

@@ -24,7 +24,7 @@ from explorer.data.workspaces import Entry
 from explorer.embedding.models import MODELS, MULTILINGUAL, find_model
 from explorer.recipe import READY_MADE, Recipe
 
-UPLOAD = "upload"
+_ROUND = "_intake"  # session key: how many files were built
 _PREVIEW_ROWS = 50
 _SHOWN_REJECTED = 200
 _FOREIGN_SHARE = 0.15  # of the texts: from here on the reader is told before the wait
@@ -48,19 +48,21 @@ _OTHER_MODEL = "another model"
 
 def waiting() -> bool:
     """Whether a file is dropped or a path named that has not been built yet."""
-    return st.session_state.get(UPLOAD) is not None or bool(st.session_state.get("path"))
+    return st.session_state.get(_key("upload")) is not None or bool(st.session_state.get(_key("path")))
 
 
 def drop_zone() -> None:
     """Where a file is dropped, or a path under the operator's data folder is named."""
     st.file_uploader(
         "Drop a file: CSV, TSV, JSON, JSONL, Parquet, Excel, plain text, or vectors (NPY, NPZ)",
-        key=UPLOAD,
+        key=_key("upload"),
         on_change=_warm,
     )
     folder = data_folder()
     if folder is not None:
-        st.text_input("Or a file on the server", key="path", placeholder=f"a path under {folder}", on_change=_warm)
+        st.text_input(
+            "Or a file on the server", key=_key("path"), placeholder=f"a path under {folder}", on_change=_warm
+        )
 
 
 def choose_and_build() -> None:
@@ -89,18 +91,18 @@ def data_folder() -> Path | None:
 
 
 def _warm() -> None:
-    session.jobs().warm()  # the model loads while the user is still choosing
+    session.jobs().warm("build")  # the model loads while the user is still choosing
 
 
 def _read_chosen() -> Table:
-    encoding = st.session_state.get("encoding", _DETECT)
-    delimiter = _DELIMITERS.get(st.session_state.get("delimiter", _DETECT))
-    sheet = st.session_state.get("sheet")
+    encoding = st.session_state.get(_of_file("encoding"), _DETECT)
+    delimiter = _DELIMITERS.get(st.session_state.get(_of_file("delimiter"), _DETECT))
+    sheet = st.session_state.get(_of_file("sheet"))
     encoding = None if encoding == _DETECT else encoding
-    upload = st.session_state.get(UPLOAD)
+    upload = st.session_state.get(_key("upload"))
     if upload is not None:
         return _read_upload(upload.file_id, encoding, delimiter, sheet, _upload=upload)
-    folder, path = data_folder(), st.session_state.get("path", "")
+    folder, path = data_folder(), st.session_state.get(_key("path"), "")
     found = (folder / path).resolve() if folder else None
     if folder is None or found is None or not found.is_relative_to(folder):
         raise BadInput(f"Only files under {folder} can be opened by path. Name one there, or drop the file here.")
@@ -140,11 +142,13 @@ def _what_was_read(table: Table) -> None:
 
 def _reading_options(table: Table) -> None:
     if table.encoding:
-        st.selectbox("Encoding", _ENCODINGS, key="encoding", help=f"Now read as {table.encoding}.")
+        st.selectbox("Encoding", _ENCODINGS, key=_of_file("encoding"), help=f"Now read as {table.encoding}.")
     if table.delimiter:
-        st.selectbox("Delimiter", list(_DELIMITERS), key="delimiter")
+        st.selectbox("Delimiter", list(_DELIMITERS), key=_of_file("delimiter"))
     if len(table.sheets) > 1:
-        st.selectbox("Sheet", table.sheets, index=table.sheets.index(table.sheet or table.sheets[0]), key="sheet")
+        st.selectbox(
+            "Sheet", table.sheets, index=table.sheets.index(table.sheet or table.sheets[0]), key=_of_file("sheet")
+        )
 
 
 def _preview(arrow: pa.Table) -> pd.DataFrame:
@@ -163,9 +167,12 @@ def _preview(arrow: pa.Table) -> pd.DataFrame:
 
 def _with_second_file(table: Table) -> Table:
     with st.popover("Add vectors from a second file", icon=":material/add:"):
-        vectors = st.file_uploader("NPY, NPZ, Parquet or JSON with one vector a row", key="vectors")
+        vectors = st.file_uploader("NPY, NPZ, Parquet or JSON with one vector a row", key=_of_file("vectors"))
         by = st.selectbox(
-            "Joined by", ["order of rows", *table.columns], key="join-by", help="An id column must be in both files."
+            "Joined by",
+            ["order of rows", *table.columns],
+            key=_of_file("join-by"),
+            help="An id column must be in both files.",
         )
     if vectors is None:
         return table
@@ -190,7 +197,7 @@ def _choose_roles(table: Table) -> Roles | None:
         prefer_vectors = VECTOR_COLUMN in vectors or not guessed.text
         source = st.segmented_control(
             "Map by", ["Text", "Ready-made vectors"], default="Ready-made vectors" if prefer_vectors else "Text",
-            key=f"source-{VECTOR_COLUMN in vectors}", required=True,
+            key=_of_file(f"source-{VECTOR_COLUMN in vectors}"), required=True,
         )  # fmt: skip
     elif vectors:
         source = "Ready-made vectors"
@@ -200,7 +207,11 @@ def _choose_roles(table: Table) -> Roles | None:
     if source == "Text":
         text = tuple(
             first.multiselect(
-                "Text to embed", texts, list(guessed.text), help="Several columns are joined.", key="role-text"
+                "Text to embed",
+                texts,
+                list(guessed.text),
+                help="Several columns are joined.",
+                key=_of_file("role-text"),
             )
         )
     else:
@@ -209,7 +220,11 @@ def _choose_roles(table: Table) -> Roles | None:
     def pick(place: int, title: str, name: str | None, wanted: Sequence[str]) -> str | None:
         options = [column for column, kind in found.items() if kind in wanted and column not in text]
         return others[place].selectbox(
-            title, options, options.index(name) if name in options else None, placeholder="none", key=f"role-{title}"
+            title,
+            options,
+            options.index(name) if name in options else None,
+            placeholder="none",
+            key=_of_file(f"role-{title}"),
         )
 
     roles = replace(
@@ -234,9 +249,12 @@ def _choose_model(table: Table, roles: Roles) -> str | None:
     seconds = {name: len(table) / model.texts_per_second for name, model in MODELS.items()}
     titles = {name: f"{MODELS[name].title}, about {_wait(seconds[name])}" for name in MODELS}
     choice = st.radio(
-        "Model", [*MODELS, _OTHER_MODEL], format_func=lambda name: titles.get(name, "Another, by name"), key="model",
-        captions=[*(model.about for model in MODELS.values()), "Any sentence-transformers model of the Hugging Face Hub."],
-    )  # fmt: skip
+        "Model",
+        [*MODELS, _OTHER_MODEL],
+        format_func=lambda name: titles.get(name, "Another, by name"),
+        key="model",
+        captions=[*(model.about for model in MODELS.values()), "Any sentence-transformers model of the Hub."],
+    )
     name = choice
     if choice == _OTHER_MODEL:
         name = st.text_input("Name on the Hub", key="model-name", placeholder="owner/name").strip()
@@ -282,8 +300,19 @@ def _build(table: Table, roles: Roles, model: str) -> None:
     )
     session.open_entry(entry)
     session.job_of(entry)
-    st.session_state["_close-intake"] = True
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.rerun()
+
+
+def _of_file(name: str) -> str:
+    """Keys of the choices made for one file: another file starts from its own guesses."""
+    upload = st.session_state.get(_key("upload"))
+    return f"{name}-{upload.file_id if upload is not None else st.session_state.get(_key('path'))}"
+
+
+def _key(name: str) -> str:
+    """Widget keys change with each build, so that the next file finds an empty drop zone."""
+    return f"{name}-{st.session_state.get(_ROUND, 0)}"
 
 
 def _wait(seconds: float) -> str:

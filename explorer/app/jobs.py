@@ -143,6 +143,7 @@ class Jobs:
         self._queue: queue.Queue[Job] = queue.Queue()
         self._lock = threading.Lock()
         self._process: WorkerProcess | None = None
+        self._warmed: set[tuple[int | None, str]] = set()
         if not self._inline:
             threading.Thread(target=self._serve, daemon=True).start()
 
@@ -189,10 +190,12 @@ class Jobs:
 
         threading.Thread(target=insist, daemon=True).start()
 
-    def warm(self) -> None:
-        """Start the worker and let it load what a build needs, if it is not running yet."""
-        if not self._inline and self.process_id is None:
-            self._worker().ask({"id": next(self._ids), "do": "warm"})
+    def warm(self, what: str) -> None:
+        """Let the worker load what "encode" (the model) or "build" (UMAP's compilation too) needs, once."""
+        if not self._inline and (self.process_id, what) not in self._warmed:
+            worker = self._worker()
+            self._warmed |= {(worker.pid, what), (worker.pid, "encode")}
+            worker.ask({"id": next(self._ids), "do": "warm", "what": what})
 
     def encode(self, model: str, texts: list[str]) -> np.ndarray:
         """Query vectors of shape (n, d), unit length, made beside whatever is being built.

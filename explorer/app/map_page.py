@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis.clusters import CLUSTERINGS
-from explorer.analysis.findings import findings
+from explorer.analysis.findings import findings, typical_first
 from explorer.app import session
 from explorer.app.map_component import NOTHING, Highlight, Label, Points, Star, map_view
 from explorer.app.shell import counted, literal
@@ -30,6 +30,7 @@ from explorer.views.selection import inside
 MAP = "map"
 RESULTS = 10  # items shown for a question
 SHOWN_NEIGHBORS = 10
+MOST_QUERY = 2000  # characters; a model reads about half of them
 _SHOW = {"strange": "worth a look", "repeated": "repeated", "cut": "cut at the model's limit"}
 
 
@@ -97,12 +98,11 @@ def query_box(space: Space, entry: Entry) -> str:
         "Where is my question?",
         key="q",
         bind="query-params",
-        max_chars=2000,
         disabled=ready_made,
         placeholder="These vectors came ready-made: no model here reads a question in their space"
         if ready_made
         else "Type a question or a phrase, and see where it lands",
-    ).strip()
+    ).strip()[:MOST_QUERY]
 
 
 def color_box(space: Space, ready: bool) -> str:
@@ -240,28 +240,47 @@ def select_items(space: Space, items: np.ndarray, why: str = "") -> None:
 def _overview(space: Space) -> None:
     found = findings(space)
     st.markdown("#### What is in here")
-    st.markdown(
-        f"{counted(found.items, 'item')} in {counted(found.groups, 'group')} that mean alike. Click one to select it."
+    named = "its own words and shown by its most typical text" if space.has_text else "what most of it is"
+    st.caption(
+        f"{counted(found.items, 'item')} in {counted(found.groups, 'group')} that mean alike. "
+        f"Each is named by {named}; click one to select it."
     )
     sizes = space.clusters.sizes
-    with st.container(height=430, border=False, gap=None, key="groups"):
-        for group, name in enumerate(space.clusters.names):
-            share = sizes[group] / max(found.items, 1)
+    scrolls = len(sizes) * (3 if space.has_text else 1) > 27  # lines that fit beside the map
+    with st.container(height=470 if scrolls else "content", border=False, gap=None, key="groups"):
+        for group, (name, text) in enumerate(zip(space.clusters.names, _typical(space.recipe.key, space), strict=True)):
+            label = f"**{literal(name)}** &nbsp; :gray[{sizes[group]:,} · {sizes[group] / max(found.items, 1):.0%}]"
+            if space.has_text:
+                label += f"  \n:small[:gray[{literal(map_content.shorten(text, 110))}]]"
             st.button(
-                f"{literal(name)} &nbsp; :gray[{sizes[group]:,} · {share:.0%}]",
-                key=f"group-{group}", type="tertiary", width="stretch",
-                on_click=_select_group, args=(space, group),
-            )  # fmt: skip
+                label,
+                key=f"group-{group}",
+                type="tertiary",
+                width="stretch",
+                on_click=_select_group,
+                args=(space, group),
+            )
     st.markdown("#### What does not belong")
     if found.strange:
         st.button(
             f"{counted(found.strange, 'item')} far from all others",
-            key="strange", icon=":material/explore_off:", on_click=_show, args=(space, "strange"),
-            help="Mean cosine distance to the 10 nearest neighbors, two robust deviations above the median. In a plain "
-            "table about 2 in 100 lie there too: worth a look, not proof.",
-        )  # fmt: skip
+            key="strange",
+            icon=":material/explore_off:",
+            on_click=_show,
+            args=(space, "strange"),
+            help="Mean cosine distance to the 10 nearest neighbors, two robust deviations above the median, at "
+            "most 3 in 100 items. In a plain table about 2 in 100 lie there too: worth a look, not proof.",
+        )
     else:
         st.caption("Nothing stands far from all others.")
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _typical(key: str, _space: Space) -> list[str]:
+    """The text nearest to the middle of each group."""
+    labels = _space.clusters.labels
+    groups = [np.flatnonzero(labels == group) for group in range(len(_space.clusters))]
+    return _space.texts(np.array([typical_first(_space, mine)[0] for mine in groups], np.int64))
 
 
 def _select_group(space: Space, group: int) -> None:
@@ -311,7 +330,8 @@ def _row_panel(entry: Entry, space: Space, item: int) -> None:
     ]
     if weight > 1:
         facts.append(f"{weight} rows hold this same content")
-    st.text("\n".join(map_content.shorten(fact, 200) for fact in facts))
+    with st.container(key="facts"):
+        st.text("\n".join(map_content.shorten(fact, 200) for fact in facts))
     st.markdown("**Its nearest neighbors in the original space**")
     near = space.neighbors.indices[item, :SHOWN_NEIGHBORS]
     with st.container(height=300, border=False, gap="small"):

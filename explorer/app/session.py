@@ -14,6 +14,7 @@ from explorer.recipe import Recipe
 from explorer.space import Space
 
 _LINK = "_link"  # session key: the parameters that name what is open, for pages reached without them
+_WORKSPACE = "_workspace"  # session key: this visitor's token
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,11 +43,13 @@ def workspace() -> Workspace:
     """This visitor's workspace, named by `w` in the address; a new one where there is none."""
     if shared_by_all():
         return Workspace(store(), LOCAL)
-    token = st.query_params.get("w") or st.session_state.get(_LINK, {}).get("w")
+    token = st.query_params.get("w") or st.session_state.get(_WORKSPACE) or new_token()
     try:
-        return Workspace(store(), token or new_token())
-    except ValueError:
-        return Workspace(store(), new_token())
+        found = Workspace(store(), token)
+    except ValueError:  # not one of ours: somebody typed it
+        found = Workspace(store(), new_token())
+    st.session_state[_WORKSPACE] = found.token
+    return found
 
 
 def current() -> Entry | None:
@@ -77,11 +80,11 @@ def current() -> Entry | None:
 def open_entry(entry: Entry) -> Entry:
     """Make an entry the one that is open, in the address too, and keep it in the workspace."""
     space = workspace()
-    if entry.link.get("sample") is None:
-        entry = space.remember(entry)
     link = dict(entry.link)
-    if not shared_by_all():
-        link["w"] = space.token
+    if "sample" not in link:  # as it ships, a sample is anybody's
+        entry = space.remember(entry)
+        if not shared_by_all():
+            link["w"] = space.token
     st.session_state[_LINK] = link
     st.query_params.clear()
     st.query_params.update(link)
@@ -90,10 +93,8 @@ def open_entry(entry: Entry) -> Entry:
 
 def close() -> None:
     """Leave nothing open; the workspace keeps its list."""
-    token = st.session_state.get(_LINK, {}).get("w")
-    st.session_state[_LINK] = {"w": token} if token else {}
+    st.session_state.pop(_LINK, None)
     st.query_params.clear()
-    st.query_params.update(st.session_state[_LINK])
 
 
 def link() -> dict[str, str]:

@@ -35,8 +35,23 @@ _STYLE = """
 .block-container { padding: 1rem 2rem 3rem; max-width: 1720px; }
 header[data-testid="stHeader"] { display: none; }
 [data-testid="stMarkdownContainer"] h1 { font-size: 1.9rem; letter-spacing: -0.015em; padding: .2rem 0 .1rem; }
+[data-testid="stMarkdownContainer"] h2 { font-size: 1.3rem; padding: 1.1rem 0 .2rem; }
+[data-testid="stMarkdownContainer"] h3 { font-size: 1.15rem; padding: .8rem 0 .2rem; }
+[data-testid="stMarkdownContainer"] h4 { font-size: 1.08rem; padding: .2rem 0; }
+[class*="st-key-tile-"] a { padding: 0; }
+[class*="st-key-tile-"] a strong { font-size: 1.7rem; font-weight: 600; display: block; line-height: 1.25; }
+[class*="st-key-tile-"] { padding: .7rem .9rem; }
 .st-key-header { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); padding-bottom: .35rem; }
 .st-key-header [data-testid="stText"] { font-size: .86rem; opacity: .75; font-family: inherit; white-space: normal; }
+[class*="st-key-group-"] button, [class*="st-key-answer-"] button, [class*="st-key-near-"] button {
+  justify-content: flex-start; text-align: left; padding: .28rem .4rem; border-radius: 6px; min-height: 0; }
+[class*="st-key-group-"] button:hover, [class*="st-key-answer-"] button:hover, [class*="st-key-near-"] button:hover {
+  background: color-mix(in srgb, currentColor 6%, transparent); }
+[class*="st-key-group-"] button p, [class*="st-key-answer-"] button p, [class*="st-key-near-"] button p {
+  text-align: left; line-height: 1.35; }
+[class*="st-key-group-"] button > div, [class*="st-key-answer-"] button > div, [class*="st-key-near-"] button > div {
+  width: 100%; justify-content: flex-start; }
+.st-key-facts [data-testid="stText"], .st-key-facts pre { font-size: .84rem; opacity: .8; line-height: 1.45; }
 @media (max-width: 640px) { .block-container { padding: .75rem .9rem 2rem; } }
 </style>
 """

@@ -65,7 +65,7 @@ def text_items(texts: Sequence[str | None], rows: np.ndarray | None = None) -> I
 
 def vector_items(vectors: np.ndarray, missing: np.ndarray | None = None, rows: np.ndarray | None = None) -> Items:
     """Items of ready-made vectors of shape (n, d): equal vectors are one item."""
-    vectors = np.ascontiguousarray(vectors, np.float32)
+    vectors = np.ascontiguousarray(vectors, np.float32) + np.float32(0)  # -0.0 becomes 0.0: equal, but other bytes
     missing = np.zeros(len(vectors), bool) if missing is None else missing
     finite = np.isfinite(vectors).all(axis=1)
     zero = ~vectors.any(axis=1)
@@ -86,9 +86,7 @@ def joined_texts(table: pa.Table, columns: Sequence[str]) -> list[str | None]:
     ------
     BadInput : where a column is not in the table
     """
-    absent = [name for name in columns if name not in table.column_names]
-    if absent:
-        raise BadInput(f"No column {absent[0]!r} here. Found: {', '.join(table.column_names)}. Name one of these.")
+    _require_columns(table, columns)
     cells = [table.column(name).cast(pa.string()).to_pylist() for name in columns]
     if len(cells) == 1:
         return cells[0]
@@ -100,7 +98,13 @@ def joined_texts(table: pa.Table, columns: Sequence[str]) -> list[str | None]:
 
 
 def column_vectors(table: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray]:
-    """A vector column as float32 (n, d), zero where missing, and the bool mask (n,) of missing ones."""
+    """A vector column as float32 (n, d), zero where missing, and the bool mask (n,) of missing ones.
+
+    Raises
+    ------
+    BadInput : where the column is not in the table, or holds no vectors of equal length
+    """
+    _require_columns(table, [column])
     data = table.column(column).combine_chunks()
     if isinstance(data, pa.ChunkedArray):
         data = pa.concat_arrays(data.chunks) if data.num_chunks else pa.array([], table.column(column).type)
@@ -114,6 +118,12 @@ def column_vectors(table: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray
     if missing.any():
         vectors[missing] = 0
     return vectors, missing
+
+
+def _require_columns(table: pa.Table, columns: Sequence[str]) -> None:
+    absent = [name for name in columns if name not in table.column_names]
+    if absent:
+        raise BadInput(f"No column {absent[0]!r} here. Found: {', '.join(table.column_names)}. Name one of these.")
 
 
 def _items(codes: np.ndarray, digests: list[bytes], reasons: np.ndarray, rows: np.ndarray | None) -> Items:

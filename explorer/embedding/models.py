@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,7 @@ MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9d
 MULTILINGUAL = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 _HUB_ANSWERS_WITHIN = 3  # seconds
+_LOADING = threading.Lock()
 
 
 class Encoder(Protocol):
@@ -163,7 +165,6 @@ def find_model(name: str) -> Model:
     )
 
 
-@lru_cache(maxsize=2)
 def encoder(name: str) -> Encoder:
     """The loaded model of that name; loading takes seconds, so the last two are kept.
 
@@ -171,6 +172,12 @@ def encoder(name: str) -> Encoder:
     ------
     BadInput : where `find_model` or the model's own loader does
     """
+    with _LOADING:  # a build and a question that ask at once wait for one load
+        return _loaded(name)
+
+
+@lru_cache(maxsize=2)
+def _loaded(name: str) -> Encoder:
     return find_model(name).load()
 
 

@@ -7,6 +7,7 @@ export const FIRST_CAMERA = { eye: { x: 1.1, y: 1.1, z: 0.8 }, up: { x: 0, y: 0,
 
 const FARTHEST = 0.2; // zoom, as a multiple of the whole map
 const NEAREST = 5000;
+const TOOLS = 40; // pixels
 
 export class Camera {
   // facts: points() and flat() of the current spec; taken() pixels at the right that the legend covers
@@ -36,16 +37,16 @@ export class Camera {
     return this.ranges() || { camera: this.plot._fullLayout.scene.camera };
   }
 
-  // All points inside the part of the stage that the legend leaves free.
+  // All points inside the part of the stage that the tools (above) and the legend (at the right) leave free.
   fit() {
     const { x, y } = this.facts.points();
     const box = bounds(x, y);
-    const free = this.width - this.facts.taken();
-    const unit = Math.max((box.x[1] - box.x[0] || 1) / (free * 0.9), (box.y[1] - box.y[0] || 1) / (this.height * 0.88));
-    const left = (box.x[0] + box.x[1]) / 2 - (unit * free) / 2;
-    const middle = (box.y[0] + box.y[1]) / 2;
-    const half = (unit * this.height) / 2;
-    this.home = { x: [left, left + unit * this.width], y: [middle - half, middle + half] };
+    const across = this.width - this.facts.taken();
+    const down = this.height - TOOLS;
+    const unit = Math.max((box.x[1] - box.x[0] || 1) / (across * 0.9), (box.y[1] - box.y[0] || 1) / (down * 0.9));
+    const left = (box.x[0] + box.x[1]) / 2 - (unit * across) / 2;
+    const bottom = (box.y[0] + box.y[1]) / 2 - (unit * down) / 2;
+    this.home = { x: [left, left + unit * this.width], y: [bottom, bottom + unit * this.height] };
     return this.home;
   }
 

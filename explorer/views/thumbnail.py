@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 from explorer.space import Space
-from explorer.views.coloring import NO_VALUE, OTHER
+from explorer.views.coloring import OTHER
 from explorer.views.map_content import color_clusters
 
 MOST_POINTS = 2_000
@@ -25,11 +25,11 @@ def thumbnail(space: Space, title: str, width: int = 360, height: int = 200) -> 
     x = width / 2 + (layout[chosen, 0] - middle[0]) * scale
     y = height / 2 - (layout[chosen, 1] - middle[1]) * scale
     radius = 2.4 if len(chosen) < 800 else 1.6
+    fills = np.array([*colors.palette, OTHER])[np.minimum(colors.values[chosen], len(colors.palette))]
     dots = "".join(
-        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="{radius}" fill="{OTHER if code == NO_VALUE else colors.palette[code]}"/>'
-        for px, py, code in zip(x, y, colors.values[chosen], strict=True)
+        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="{radius}" fill="{fill}"/>'
+        for px, py, fill in zip(x, y, fills, strict=True)
     )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-        f'aria-label="Map of {escape(title, quote=True)}"><g fill-opacity=".8">{dots}</g></svg>'
-    )
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    label = f'role="img" aria-label="Map of {escape(title, quote=True)}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {label}><g fill-opacity=".8">{dots}</g></svg>'

@@ -1,0 +1,132 @@
+"""What every test runs with: no network, no store but its own, builds within the test; a browser and the app on request."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # so that a plain `pytest` finds explorer/ as `python -m pytest` does
+
+# Before anything of explorer is imported: a test must never see, or fill, the store of whoever runs it.
+_HOME = tempfile.mkdtemp(prefix="explorer-tests-")
+os.environ.update(HF_HUB_OFFLINE="1", EXPLORER_JOBS="inline", EXPLORER_HOME=_HOME)
+
+BROWSER_ARGUMENTS = [
+    # Chromium's own errands fail slowly, many at a time, where there is no network.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+    "--enable-unsafe-swiftshader",  # WebGL without a graphics card
+]
+_APP_STARTS_WITHIN = 120.0  # seconds, cold, on a busy machine
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: they are the slow ones, and while Playwright runs no other event loop can."""
+    items.sort(key=lambda item: bool({"browser", "app_url"} & set(getattr(item, "fixturenames", ()))))
+
+
+@pytest.fixture
+def store(tmp_path):
+    """An empty store of the test's own, without what ships with the samples."""
+    from explorer.data.store import Store
+
+    return Store(tmp_path / "store", shipped=None)
+
+
+@pytest.fixture(scope="session")
+def sentences():
+    """The shared table of sixty plain sentences: columns id, text, topic. See examples.py for what is planted."""
+    from examples import sentence_table
+
+    return sentence_table()
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The Chromium or Chrome to drive. Its absence is a failure: a skipped journey would look like a passed one."""
+    from scripts.browser import find_browser
+
+    path = find_browser()
+    if path is None:
+        pytest.fail("No Chromium or Chrome was found. `make test` installs one, `make browser` does only that.")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path):
+    """One headless Chromium for all tests. A test takes its own page: `browser.new_page()`, closed at its end."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = BROWSER_ARGUMENTS + (["--no-sandbox"] if os.geteuid() == 0 else [])  # root has no sandbox
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser_path, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory) -> Iterator[str]:
+    """The address, without a slash at its end, of the real app: a server of its own with worker and store."""
+    folder = tmp_path_factory.mktemp("app")
+    environment = {**os.environ, "EXPLORER_HOME": str(folder / "home")}
+    del environment["EXPLORER_JOBS"]
+    port, log = _free_port(), folder / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "explorer", "app", "--port", str(port)],
+            cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that all of its processes can be ended together
+        )  # fmt: skip
+        try:
+            _wait_until_up(server, port, log)
+            yield f"http://localhost:{port}"
+        finally:
+            _end_group(server)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_up(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy has no business with localhost
+    give_up = time.monotonic() + _APP_STARTS_WITHIN
+    while time.monotonic() < give_up and server.poll() is None:
+        try:
+            direct.open(f"http://localhost:{port}/_stcore/health", timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"The app did not start. It said:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def _end_group(server: subprocess.Popen[bytes]) -> None:
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(server.pid, how)
+            server.wait(timeout=10)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
