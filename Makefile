@@ -19,9 +19,10 @@ help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 run: $(INSTALLED)  ## start the app; PORT=8600 picks the port, DATA=file.csv opens a file
-	@$(PY) -m explorer app $${DATA:+"$$DATA"} --port "$(PORT)"
+	@exec $(PY) -m explorer app $${DATA:+"$$DATA"} --port "$(PORT)"
 
 install: $(INSTALLED)  ## make .venv with what the app needs
+	@echo "Ready: make run starts the app."
 
 test: lint browser  ## everything: lint, types, and all tests, a browser included
 	@$(PY) -m pytest

@@ -118,6 +118,7 @@ class Worker:
 def main() -> None:
     """Serve requests on standard input and output."""
     _die_with_parent()
+    os.nice(5)  # pages answer first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the app's to handle
     # Libraries print: what they say goes to stderr, and the answers have the stream to themselves.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")

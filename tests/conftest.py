@@ -1,4 +1,4 @@
-"""What every test runs with: no network, no store but its own, builds within the test; a browser and the app on request."""
+"""What every test runs with: no network, a store of its own, builds within the test; a browser and the app for some."""
 
 from __future__ import annotations
 

@@ -111,9 +111,8 @@ class TestVectors:
         items = vector_items(vectors)
         assert len(items) == len(usable)
         assert items.weights.sum() + len(items.skipped) == len(rows)
-        assert [vectors[row].tolist() for row in items.first_rows] == list(
-            map(list, dict.fromkeys(row for row in map(tuple, vectors.tolist()) if row in usable))
-        )
+        in_order = dict.fromkeys(row for row in rows if row in usable)
+        assert [tuple(vectors[row]) for row in items.first_rows] == list(in_order)
 
 
 class TestColumns:

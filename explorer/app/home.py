@@ -62,7 +62,9 @@ def _found(entry: Entry) -> None:
         ),
         _unread(found.cut, found.skipped, entry.rejected),
     ]
-    for column, (number, noun, more, target) in zip(st.columns(len(tiles)), tiles, strict=True):
+    with st.container(key="tiles"):
+        columns = st.columns(len(tiles))
+    for column, (number, noun, more, target) in zip(columns, tiles, strict=True):
         with column.container(key=f"tile-{noun.replace(' ', '-')}", border=True, gap=None):
             st.page_link("pages/map.py", label=f"**{number}** {noun}", query_params={**session.link(), **target})
             st.caption(more)

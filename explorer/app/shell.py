@@ -34,13 +34,17 @@ _STYLE = """
 <style>
 .block-container { padding: 1rem 2rem 3rem; max-width: 1720px; }
 header[data-testid="stHeader"] { display: none; }
-[data-testid="stMarkdownContainer"] h1 { font-size: 1.9rem; letter-spacing: -0.015em; padding: .2rem 0 .1rem; }
+[data-testid="stMarkdownContainer"] h1 { font-size: 1.9rem; letter-spacing: -0.015em; padding: .2rem 0 .45rem; }
 [data-testid="stMarkdownContainer"] h2 { font-size: 1.3rem; padding: 1.1rem 0 .2rem; }
 [data-testid="stMarkdownContainer"] h3 { font-size: 1.15rem; padding: .8rem 0 .2rem; }
 [data-testid="stMarkdownContainer"] h4 { font-size: 1.08rem; padding: .2rem 0; }
 [class*="st-key-tile-"] a { padding: 0; }
 [class*="st-key-tile-"] a strong { font-size: 1.7rem; font-weight: 600; display: block; line-height: 1.25; }
 [class*="st-key-tile-"] { padding: .7rem .9rem; }
+.st-key-tiles [data-testid="stHorizontalBlock"] {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .75rem; }
+.st-key-tiles [data-testid="stColumn"] { min-width: 0; width: auto; }
+.st-key-map-2d, .st-key-map-3d { min-height: 660px; }  /* its place, before its scripts have come */
 .st-key-header { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); padding-bottom: .35rem; }
 .st-key-header [data-testid="stText"] { font-size: .86rem; opacity: .75; font-family: inherit; white-space: normal; }
 [class*="st-key-group-"] button, [class*="st-key-answer-"] button, [class*="st-key-near-"] button {

@@ -1,0 +1,132 @@
+"""The app in a real browser: how soon a sample is on the screen, and what its processes hold in memory."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.processes import Memory
+from benchmarks.report import NONE, Section, Table, megabytes, seconds, verdict
+from benchmarks.server import Server, running
+
+SAMPLE = "support_tickets"
+OPEN_TARGET = 2.0  # seconds
+APP_TARGET, ALL_TARGET = 600e6, 1.5e9  # bytes
+QUESTIONS = ("How do I reset my password?", "My parcel never arrived")
+_LONGEST = 90_000  # milliseconds
+
+_IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+# Home: idle with the five numbers there. Map: its scene describes itself once Plotly has drawn the points; the
+# description sits in the component's shadow root.
+_READY = {
+    f"/?sample={SAMPLE}": f"() => {_IDLE} && document.querySelector('[class*=st-key-tile-]') && performance.now()",
+    f"/map?sample={SAMPLE}": f"""() => {{
+        const deep = (node) => node.querySelector('.em-stage[aria-label^="Map of "]')
+            ?? [...node.querySelectorAll('*')].map((each) => each.shadowRoot && deep(each.shadowRoot)).find(Boolean);
+        return {_IDLE} && deep(document) && performance.now();
+    }}""",
+}
+_ANSWERS = "[...document.querySelectorAll('[class*=st-key-answer-]')].map((each) => each.textContent).join()"
+
+
+def run() -> Section:
+    """Open a sample on both pages, each on a server of its own; weigh the second and put questions to it."""
+    home, its_map = _READY
+    with _browser() as browser:
+        version = browser.version
+        print("  home", file=sys.stderr, flush=True)
+        with running() as server:
+            opened = [_visits(browser, server, home)]
+            up = [server.seconds_to_health]
+        print("  map", file=sys.stderr, flush=True)
+        with running() as server:
+            opened.append(_visits(browser, server, its_map))
+            up.append(server.seconds_to_health)
+            page = browser.new_page()
+            _open(page, server, home)  # so that what Home holds is weighed too
+            _open(page, server, its_map)
+            time.sleep(1)  # let go of what the run alone needed
+            sample_open = server.memory()
+            answered = [_ask(page, question) for question in QUESTIONS]
+            time.sleep(1)
+            model_loaded = server.memory()
+    about = (
+        f"`python -m explorer app` with an empty home, and headless Chromium {version} without a graphics card on the "
+        f"same machine; the sample is {SAMPLE}. A page is open when the app is idle and, on the map, its points are "
+        "drawn; the browser's clock runs from the start of navigation. First: the first page of a fresh server, empty "
+        "browser cache. Second: the same browser again. Memory is PSS: a page of memory that k processes share counts "
+        "1/k in each (the sum of RSS, beside it, counts it k times); the launcher is the command itself."
+    )
+    return Section("App", about, (_opening(up, opened, answered), _weights(sample_open, model_loaded)))
+
+
+def _opening(up: list[float], opened: list[tuple[float, float]], answered: list[float]) -> Table:
+    goal = f"under {OPEN_TARGET:.0f} s"
+    rows = [("server answers, seconds from the command", *map(seconds, up), NONE, NONE)]
+    for path, (first, second) in zip(_READY, opened, strict=True):
+        met = verdict(max(first, second) < OPEN_TARGET)
+        rows.append((f"`{path}` open", seconds(first), seconds(second), goal, met))
+    first, second = answered
+    rows.append(("a question answered (the first loads the model)", seconds(first), seconds(second), NONE, NONE))
+    return Table("Waiting", ("what", "first s", "second s", "target for both", ""), tuple(rows))
+
+
+def _weights(sample_open: dict[str, Memory], model_loaded: dict[str, Memory]) -> Table:
+    kinds = ("launcher", "server", "worker")
+    rows = []
+    for moment, held, target in (
+        ("a sample is open", sample_open, APP_TARGET),
+        ("a model is loaded", model_loaded, ALL_TARGET),
+    ):
+        pss, rss = (sum(getattr(each, name) for each in held.values()) for name in ("pss", "rss"))
+        each = (megabytes(held[kind].pss) if kind in held else NONE for kind in kinds)
+        rows.append((moment, *each, megabytes(pss), megabytes(rss), f"≤ {megabytes(target)}", verdict(pss <= target)))
+    columns = ("once", *(f"{kind} MB" for kind in kinds), "all MB (PSS)", "all MB (RSS)", "target for all", "")
+    return Table("Memory", columns, tuple(rows))
+
+
+def _visits(browser: Browser, server: Server, path: str) -> tuple[float, float]:
+    """Seconds until the page is ready, the first time and again in the same browser."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    times = []
+    for _ in range(2):
+        page = context.new_page()
+        times.append(_open(page, server, path))
+        page.close()
+    context.close()
+    return times[0], times[1]
+
+
+def _open(page: Page, server: Server, path: str) -> float:
+    page.goto(server.address + path, wait_until="commit", timeout=_LONGEST)
+    return float(page.wait_for_function(_READY[path], timeout=_LONGEST).json_value()) / 1000
+
+
+def _ask(page: Page, question: str) -> float:
+    """Seconds from Enter until other answers than before stand beside the map and the app is idle."""
+    before = page.evaluate(f"() => {_ANSWERS}")
+    page.get_by_label("Where is my question?").fill(question)
+    began = time.perf_counter()
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"(before) => {_IDLE} && {_ANSWERS} && {_ANSWERS} !== before", arg=before, timeout=_LONGEST)
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    """Headless Chromium: the machine's own where there is one, else Playwright's."""
+    installed = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=installed, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        try:
+            browser.new_page().close()  # the browser's own first page is not the app's to answer for
+            yield browser
+        finally:
+            browser.close()

@@ -1,0 +1,84 @@
+"""Processes started to be measured, and the memory they hold."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+_LONGEST = 3 * 3600  # seconds; --full embeds 60,000 rows in one child
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes resident. `pss` counts a page that k processes share as 1/k in each; where unknown, it is `rss`."""
+
+    pss: int
+    rss: int
+
+
+def environment(home: str | Path) -> dict[str, str]:
+    """This process's environment with a home of its own and none of the user's settings for the app."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("EXPLORER_", "STREAMLIT_"))}
+    return {**ours, "EXPLORER_HOME": str(home), "EXPLORER_TRACE": "1", "PYTHONPATH": str(ROOT)}
+
+
+def child(module: str, *arguments: str, home: str | Path) -> dict[str, Any]:
+    """Run `python -m module …` in a fresh process; the JSON object it prints, and "wall": its whole life in seconds.
+
+    Raises
+    ------
+    RuntimeError : with the end of its stderr, when it fails
+    """
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=_LONGEST,
+    )  # fmt: skip
+    wall = time.perf_counter() - started
+    if done.returncode:
+        said = done.stderr.strip().splitlines()[-5:]
+        raise RuntimeError(f"{module} {arguments[0]} ended with {done.returncode}: " + " / ".join(said))
+    return {**json.loads(done.stdout.strip().splitlines()[-1]), "wall": wall}
+
+
+def peak_memory() -> int:
+    """The most bytes this process ever had resident."""
+    try:
+        # Not getrusage on Linux: its figure begins with that of the process which started this one.
+        status = Path("/proc/self/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
+
+
+def tree(pid: int) -> list[psutil.Process]:
+    """A process and all its descendants."""
+    top = psutil.Process(pid)
+    return [top, *top.children(recursive=True)]
+
+
+def memory(process: psutil.Process) -> Memory:
+    """What a process holds now."""
+    full = process.memory_full_info()
+    return Memory(int(getattr(full, "pss", full.rss)), int(full.rss))
+
+
+def end(processes: list[psutil.Process]) -> None:
+    """End these processes, at once where asking does not help."""
+    for process in processes:
+        if process.is_running():
+            process.terminate()
+    for process in psutil.wait_procs(processes, timeout=5)[1]:
+        process.kill()

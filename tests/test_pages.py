@@ -1,0 +1,447 @@
+"""Every page without a browser: empty, loaded, with links that are wrong, and the way from a file to a build."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from examples import SENTENCES, three_clouds
+from streamlit.testing.v1 import AppTest
+
+from explorer.app.shell import PAGES
+from explorer.data.samples import SAMPLES, open_sample
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTS = [page.script for page in PAGES]
+MAP = "pages/map.py"
+
+COMPUTED = ["cluster", "strangeness", "rows per item"]
+COLORS = {
+    "support_tickets": ["cluster", "topic", "product", "channel", "urgency", "created", "split", *COMPUTED[1:]],
+    "digits": ["cluster", "digit", *COMPUTED[1:]],
+}
+GARBAGE = ("", "0", "-1", "1e9", "999999999", "9" * 5000, "٣", "½", "x", "\x00", "../../etc/passwd", "<script>")
+
+
+def visit(script: str = SCRIPTS[0], **params: str) -> AppTest:
+    """A page opened cold by its link."""
+    at = AppTest.from_file(str(ROOT / SCRIPTS[0]), default_timeout=120)
+    if script != SCRIPTS[0]:
+        at.run()
+        at.switch_page(script)
+    for name, value in params.items():
+        at.query_params[name] = value
+    return healthy(at.run())
+
+
+def healthy(at: AppTest) -> AppTest:
+    assert not at.exception, [failure.message for failure in at.exception]
+    return at
+
+
+def go(at: AppTest, script: str, **params: str) -> AppTest:
+    """Another page of the same session, with the link that is open."""
+    kept = dict(at.query_params)
+    at.switch_page(script)
+    at.query_params.clear()
+    for name, value in {**kept, **params}.items():
+        at.query_params[name] = value[0] if isinstance(value, list) else value
+    return healthy(at.run())
+
+
+def said(at: AppTest) -> str:
+    """All the words on the page that are not labels of widgets."""
+    kinds = (at.markdown, at.text, at.caption, at.warning, at.error, at.info)
+    return "\n".join(str(part.value) for kind in kinds for part in kind)
+
+
+def drawn(at: AppTest) -> dict[str, Any]:
+    """What the map component was told to draw."""
+    maps = at.get("bidi_component")
+    assert len(maps) == 1
+    return json.loads(maps[0].proto.json)
+
+
+def upload(name: str, content: bytes, at: AppTest | None = None) -> AppTest:
+    at = at or visit()
+    at.file_uploader[0].upload(name, content)
+    return healthy(at.run())
+
+
+def keyed(elements: Any, start: str) -> Any:
+    """The one widget whose key starts so; the rest of a key names the file it belongs to."""
+    found = [element for element in elements if (element.key or "").startswith(start)]
+    assert len(found) == 1, [element.key for element in elements]
+    return found[0]
+
+
+def buttons(at: AppTest) -> list[str]:
+    return [button.key or "" for button in at.button]
+
+
+# ---- empty and loaded ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_an_empty_page_says_what_to_do_and_offers_each_sample(script):
+    at = visit(script)
+    assert at.markdown[0].value.startswith("# ")
+    assert {f"open-{name}" for name in SAMPLES} <= set(buttons(at))
+    assert "file" in said(at) + "".join(uploader.label for uploader in at.file_uploader)
+    assert not at.get("bidi_component")
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_sample_opens_from_an_empty_page(script, sample):
+    at = visit(script)
+    healthy(at.button(key=f"open-{sample}").click().run())
+    assert at.query_params["sample"] in (sample, [sample])
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_page_with_a_sample_names_it_and_reports_nothing_wrong(script, sample):
+    at = visit(script, sample=sample)
+    assert any(SAMPLES[sample].title in text.value for text in at.text)
+    assert not at.error
+    assert not at.warning
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_home_tells_five_numbers_and_each_is_a_link_to_the_map(sample):
+    at = visit(sample=sample)
+    numbers = [link for link in at.page_link if link.label.startswith("**") and link.label[2].isdigit()]
+    assert len(numbers) == 5
+    assert all("map" in link.page and f"sample={sample}" in link.proto.query_string for link in numbers)
+    assert numbers[0].label.startswith("**433**" if sample == "support_tickets" else "**1,797**")
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_map_draws_every_item_and_lists_every_group(sample):
+    at = visit(MAP, sample=sample)
+    data = drawn(at)
+    assert data["points"]["n"] == (433 if sample == "support_tickets" else 1797)
+    groups = [key for key in buttons(at) if key.startswith("group-")]
+    assert len(groups) == len(data["labels"]) >= 5
+    assert data["color"]["kind"] == "category"
+    assert "nearest neighbors" in said(at)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_page_links_to_every_other_and_keeps_the_dataset(script):
+    at = visit(script, sample="digits")
+    header = [link for link in at.page_link if link.label.strip("*") in {page.title for page in PAGES}]
+    assert [link.label.strip("*") for link in header] == [page.title for page in PAGES]
+    assert all("sample=digits" in link.proto.query_string for link in header)
+
+
+# ---- links that are wrong ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"sample": "no_such_sample"},
+        {"space": "0" * 32},
+        {"space": "../../etc/passwd"},
+        {"space": "0" * 32, "w": "a" * 30},
+        {"space": "x" * 5000, "w": "../.."},
+        {"sample": "<b>:red[x]</b>"},
+    ],
+)
+def test_a_link_to_what_is_not_there_gives_one_sentence_and_a_way_on(script, link):
+    at = visit(script, **link)
+    assert len(at.warning) + len(at.error) == 1
+    assert (at.warning or at.error)[0].value.rstrip().endswith(".")
+    assert "Traceback" not in said(at)
+    assert {f"open-{name}" for name in SAMPLES} <= set(buttons(at))
+
+
+@pytest.mark.parametrize("name", ["row", "sel", "color", "show", "view", "why", "q2", "w"])
+@pytest.mark.parametrize("value", GARBAGE)
+def test_garbage_in_the_address_does_no_harm(name, value):
+    at = visit(MAP, sample="support_tickets", **{name: value})
+    assert drawn(at)["points"]["n"] == 433
+    if name in ("sel", "show") or (name == "row" and value != "٣"):  # an Arabic three is a three
+        assert any(key.startswith("group-") for key in buttons(at))
+
+
+def test_a_row_of_another_table_is_let_go():
+    at = visit(MAP, sample="support_tickets", row="446")
+    assert drawn(at)["highlight"]["focus"] is None
+    at = visit(MAP, sample="support_tickets", row="445")
+    assert drawn(at)["highlight"]["focus"] is not None
+
+
+def test_views_of_the_wrong_shape_reach_the_browser_as_a_view_or_not_at_all():
+    for value in ('{"x":[1],"y":"a"}', "[1,2]", '{"x":[NaN,1],"y":[0,1]}', '{"x":[5,5],"y":[0,0]}', "{" * 3000):
+        view = drawn(visit(MAP, sample="support_tickets", view=value))["view"]
+        assert view is None or isinstance(view, dict)
+
+
+# ---- what the address says -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_map_offers_what_is_worth_a_color(sample):
+    box = visit(MAP, sample=sample).selectbox(key="color")
+    assert box.options == COLORS[sample]
+
+
+@pytest.mark.parametrize(
+    ("sample", "choice"), [(sample, choice) for sample, choices in COLORS.items() for choice in choices]
+)
+def test_a_color_in_the_address_is_the_color_of_the_map(sample, choice):
+    at = visit(MAP, sample=sample, color=choice)
+    assert at.selectbox(key="color").value == choice
+    color = drawn(at)["color"]
+    assert color["title"] == choice
+    assert color["kind"] == ("number" if choice in ("urgency", "created", *COMPUTED[1:]) else "category")
+
+
+def test_recoloring_changes_the_colors_and_nothing_else_of_the_map():
+    at = visit(MAP, sample="support_tickets", row="12")
+    before = drawn(at)
+    healthy(at.selectbox(key="color").set_value("channel").run())
+    after = drawn(at)
+    assert before["color"]["version"] != after["color"]["version"]
+    for part in ("points", "labels", "highlight", "view", "view_version", "height", "hover_path"):
+        assert before[part] == after[part]
+
+
+def test_a_row_in_the_address_shows_the_row_and_its_true_neighbors():
+    table, _ = open_sample("support_tickets")
+    at = visit(MAP, sample="support_tickets", row="12")
+    assert table.arrow.column("text")[11].as_py() in [text.value for text in at.text]
+    near = [key for key in buttons(at) if key.startswith("near-")]
+    assert len(near) == len(drawn(at)["highlight"]["neighbors"]) == 10
+    healthy(at.button(key=near[0]).click().run())
+    assert drawn(at)["highlight"]["focus"] == int(near[0].removeprefix("near-"))
+
+
+@pytest.mark.parametrize(("what", "rows"), [("strange", 13), ("repeated", 16), ("cut", 3), ("other", 0)])
+def test_a_number_of_the_home_page_shows_its_rows(what, rows):
+    at = visit(MAP, sample="support_tickets", show=what)
+    if not rows:
+        assert not at.dataframe
+        return
+    assert len(at.dataframe) == 1
+    shown = at.dataframe[0].value
+    assert f"{len(shown)} rows selected" in said(at)
+    assert len(shown) >= 3
+    assert len(drawn(at)["highlight"]["items"]) > 0
+    assert "sel" in at.query_params
+    assert "show" not in at.query_params
+
+
+def test_a_selection_survives_in_its_link_and_can_be_cleared():
+    first = visit(MAP, sample="support_tickets")
+    healthy(first.button(key="group-1").click().run())
+    chosen = drawn(first)["highlight"]["items"]
+    link = {name: value[0] if isinstance(value, list) else value for name, value in first.query_params.items()}
+    again = visit(MAP, **link)
+    assert drawn(again)["highlight"]["items"] == chosen
+    healthy(again.button(key="clear-selection").click().run())
+    assert drawn(again)["highlight"]["items"] == []
+
+
+def test_a_question_needs_a_model_and_says_so_without_one():
+    assert visit(MAP, sample="digits").text_input(key="q").disabled
+    at = visit(MAP, sample="digits", q="where is three")
+    assert drawn(at)["highlight"]["star"] is None
+
+
+def test_a_question_gets_a_star_and_its_answers():
+    at = visit(MAP, sample="support_tickets", q="my parcel never came")
+    assert drawn(at)["highlight"]["star"]["text"] == "my parcel never came"
+    answers = [button for button in at.button if (button.key or "").startswith("answer-")]
+    assert len(answers) == 10
+    assert any("parcel" in button.label for button in answers)
+
+
+# ---- from a file to a map ------------------------------------------------------------------------------
+
+
+def test_a_csv_is_previewed_its_roles_guessed_and_built():
+    at = upload("sentences.csv", SENTENCES.read_bytes())
+    assert "59 rows · 3 columns · CSV" in said(at)
+    assert list(at.dataframe[0].value.columns) == ["id", "text", "topic"]
+    assert keyed(at.multiselect, "role-text").value == ["text"]
+    assert keyed(at.selectbox, "role-Label").value == "topic"
+    assert at.radio(key="model").value == "minilm"
+    healthy(at.button(key="build").click().run())
+    numbers = [link.label for link in at.page_link if link.label.startswith("**")]
+    assert "**58** distinct items" in numbers
+    at = go(at, MAP)
+    assert drawn(at)["points"]["n"] == 58
+    assert at.selectbox(key="color").options == ["cluster", "topic", *COMPUTED[1:]]
+    assert drawn(at)["hover_path"].startswith("/explorer-map/data/")
+
+
+def vectors_parquet() -> bytes:
+    vectors, belongs = three_clouds(each=8)
+    flat = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
+    file = io.BytesIO()
+    pq.write_table(pa.table({"cloud": [f"cloud {one}" for one in belongs], "vector": flat}), file)
+    return file.getvalue()
+
+
+def vectors_npy(rows: int) -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.random.default_rng(rows).standard_normal((rows, 5)).astype(np.float32))
+    return file.getvalue()
+
+
+def build(at: AppTest) -> AppTest:
+    healthy(at.button(key="build").click().run())
+    assert not at.error, said(at)
+    return go(at, MAP)
+
+
+def test_ready_made_vectors_need_no_model():
+    at = upload("clouds.parquet", vectors_parquet())
+    assert not at.radio
+    at = build(at)
+    assert drawn(at)["points"]["n"] == 24
+    assert "cloud" in at.selectbox(key="color").options
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 12])
+def test_a_table_of_few_rows_has_its_map(rows):
+    at = build(upload(f"{rows}.npy", vectors_npy(rows)))
+    assert drawn(at)["points"]["n"] == rows
+    for choice in at.selectbox(key="color").options:
+        healthy(at.selectbox(key="color").set_value(choice).run())
+    go(at, MAP, row="1")
+
+
+def test_the_same_settings_in_three_dimensions():
+    at = build(upload("12.npy", vectors_npy(12)))
+    dimensions = [group for group in at.segmented_control if group.label == "Dimensions"]
+    dimensions[0].set_value(3)
+    apply = next(button for button in at.button if "Apply" in button.label)
+    healthy(apply.click().run())
+    assert drawn(at)["points"]["dims"] == 3
+
+
+def test_only_these_rows_become_a_map_of_their_own():
+    at = visit(MAP, sample="digits")
+    healthy(at.button(key="group-9").click().run())
+    chosen = len(drawn(at)["highlight"]["items"])
+    healthy(at.button(key="only-these").click().run())
+    assert drawn(at)["points"]["n"] == chosen
+    assert "a selection of them" in said(at)
+    assert "sample" not in at.query_params
+
+
+def test_what_was_built_is_listed_under_recent_and_can_be_forgotten():
+    at = upload("recent.npy", vectors_npy(11))
+    healthy(at.button(key="build").click().run())
+    space = at.query_params["space"]
+    at = healthy(at.button(key="open-digits").click().run())
+    at = go(at, SCRIPTS[0])
+    reopen = keyed(at.button, "reopen-")
+    healthy(reopen.click().run())
+    assert at.query_params["space"] == space
+    at = healthy(at.button(key="open-digits").click().run())
+    at = go(at, SCRIPTS[0])
+    healthy(keyed(at.button, "forget-").click().run())
+    assert not [key for key in buttons(at) if key.startswith("reopen-")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "hint"),
+    [
+        ("empty.csv", b"", "empty"),
+        ("blank.csv", b"\n\n  \n", ""),
+        ("zeros.parquet", b"\x00" * 400, "Parquet"),
+        ("cut.parquet", b"PAR1 and no more", "Parquet"),
+        ("cut.json", b'{"a": [1, 2', "JSON"),
+        ("cut.npy", b"\x93NUMPY\x01\x00v\x00{'descr'", ""),
+        ("book.xlsx", b"PK\x03\x04 not a workbook", ""),
+        ("numbers.csv", b"a,b\n1,2\n3,4\n5,6\n7,8\n", "text"),
+        ("program.exe", bytes(range(256)) * 8, ""),
+    ],
+)
+def test_a_file_of_no_use_gets_one_sentence_and_no_build(name, content, hint):
+    at = upload(name, content)
+    sentences = [*at.error, *at.warning]
+    assert len(sentences) == 1
+    assert hint.lower() in sentences[0].value.lower()
+    assert sentences[0].value.rstrip().endswith(".")
+    assert "build" not in buttons(at)
+
+
+def test_the_next_file_takes_the_place_of_one_that_could_not_be_read():
+    at = upload("empty.csv", b"")
+    assert at.error
+    at = upload("clouds.parquet", vectors_parquet(), at)
+    assert not at.error
+    assert "build" in buttons(at)
+
+
+def test_without_any_text_column_nothing_is_built():
+    at = upload("sentences.csv", SENTENCES.read_bytes())
+    healthy(keyed(at.multiselect, "role-text").set_value([]).run())
+    assert len(at.warning) == 1
+    assert "build" not in buttons(at)
+
+
+def test_foreign_texts_are_noticed_before_the_wait():
+    german = [
+        "Die Lieferung kam erst gestern Abend bei mir an.", "Wo finde ich bitte meine Rechnung vom letzten Monat?",
+        "Das Gerät lässt sich seit heute Morgen nicht mehr einschalten.", "Ich möchte meinen Vertrag gerne kündigen.",
+        "Warum wurde der Betrag schon wieder doppelt abgebucht?", "Der Kundendienst war sehr freundlich zu uns.",
+        "Bitte schicken Sie mir eine neue Anleitung zu.", "Leider passt die bestellte Größe überhaupt nicht.",
+    ]  # fmt: skip
+    at = upload("deutsch.csv", ("text\n" + "\n".join(f'"{line}"' for line in german)).encode())
+    assert any("German" in warning.value for warning in at.warning)
+    healthy(at.button(key="multilingual").click().run())
+    assert "multilingual" in at.text_input(key="model-name").value
+
+
+@pytest.mark.parametrize("model", ["../x", "/etc", "http://127.0.0.1/x", "owner/none-of-that-name"])
+def test_a_model_that_is_not_to_be_had_is_one_sentence(model):
+    at = upload("sentences.csv", SENTENCES.read_bytes())
+    at.radio(key="model").set_value("another model")
+    healthy(at.run())
+    healthy(at.text_input(key="model-name").set_value(model).run())
+    if "build" in buttons(at):
+        healthy(at.button(key="build").click().run())
+    assert len(at.error) == 1
+    assert model.rsplit("/", 1)[-1] in at.error[0].value.replace("\\", "")
+
+
+def test_a_path_on_the_server_is_open_to_no_one_by_default():
+    assert not visit().text_input
+
+
+@pytest.mark.parametrize("path", ["../outside.csv", "/etc/passwd", "absent.csv", "", "\x00", "a" * 5000])
+def test_a_path_stays_below_the_folder_that_the_operator_named(path, tmp_path, monkeypatch):
+    folder = tmp_path / "open"
+    folder.mkdir()
+    (tmp_path / "outside.csv").write_text("text\nsecret words of somebody else\n")
+    monkeypatch.setenv("EXPLORER_DATA_FOLDER", str(folder))
+    at = visit()
+    healthy(keyed(at.text_input, "path").set_value(path).run())
+    assert len(at.error) == bool(path)
+    assert "secret" not in said(at)
+    assert "build" not in buttons(at)
+
+
+def test_a_file_below_that_folder_opens(tmp_path, monkeypatch):
+    (tmp_path / "clouds.parquet").write_bytes(vectors_parquet())
+    monkeypatch.setenv("EXPLORER_DATA_FOLDER", str(tmp_path))
+    at = visit()
+    healthy(keyed(at.text_input, "path").set_value("clouds.parquet").run())
+    assert drawn(build(at))["points"]["n"] == 24
+
+
