@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,9 @@ import psutil
 
 from benchmarks.processes import ROOT, Memory, end, environment, memory, tree
 
+KINDS = ("launcher", "server", "worker")
 _UP_WITHIN = 60.0  # seconds
+_SETTLED_WITHIN, _STEADY = 90.0, 0.005  # seconds; share by which two looks may differ
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Server:
     seconds_to_health: float
 
     def memory(self) -> dict[str, Memory]:
-        """What its processes hold, by what they are: "launcher", "server", "worker"."""
+        """What its processes hold, by what they are (`KINDS`)."""
         held: dict[str, Memory] = {}
         for process in tree(self.pid):
             try:
@@ -40,6 +42,20 @@ class Server:
             before = held.get(kind, Memory(0, 0))
             held[kind] = Memory(before.pss + now.pss, before.rss + now.rss)
         return held
+
+    def settled_memory(self) -> dict[str, Memory]:
+        """The same once it hardly changes: what the app loads of its own accord is then there."""
+        deadline = time.perf_counter() + _SETTLED_WITHIN
+        before, now = 0, self.memory()
+        while abs(total(now) - before) > _STEADY * before and time.perf_counter() < deadline:
+            time.sleep(3)
+            before, now = total(now), self.memory()
+        return now
+
+
+def total(held: dict[str, Memory], kinds: Collection[str] = KINDS) -> int:
+    """Bytes (PSS) of the processes of these kinds together."""
+    return sum(each.pss for kind, each in held.items() if kind in kinds)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.run(options)
     except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("error:", " ".join(str(error).splitlines()), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("error: stopped. Finished batches are kept: the same command goes on from there.", file=sys.stderr)
@@ -73,12 +73,15 @@ def open_data(options: argparse.Namespace, store: Store) -> tuple[Table, Recipe,
         vectors = "_vector"
     roles = guess_roles(table)
     if options.text:
-        roles = replace(roles, text=tuple(name.strip() for name in options.text.split(",") if name.strip()))
+        named = [options.text] if options.text in table.columns else options.text.split(",")
+        roles = replace(roles, text=tuple(name.strip() for name in named if name.strip()))
         absent = [name for name in roles.text if name not in table.columns]
         if absent:
             raise BadInput(f"No column {absent[0]!r} in {table.name}. Its columns are {_some(table.columns)}.")
     if sample and not options.text and vectors is None:
         recipe = open_sample(options.data)[1]
+        if recipe.model != READY_MADE:
+            recipe = replace(recipe, model=options.model)
     elif vectors is None and roles.text:
         recipe = Recipe(table.digest, roles.text, model=options.model)
     else:
@@ -132,11 +135,8 @@ def map_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def app_command(options: argparse.Namespace) -> int:
-    """Start the browser app, with a file open in it where one is named."""
-    import subprocess
-
-    environment = {**os.environ, "EXPLORER_WORKSPACES": "shared"}
+def app_command(options: argparse.Namespace) -> NoReturn:
+    """Become the browser app, with a file open in it where one is named."""
     address = f"http://localhost:{options.port}/"
     if options.data:
         address += _open_in_app(options)
@@ -144,14 +144,9 @@ def app_command(options: argparse.Namespace) -> int:
     script = Path(__file__).resolve().parents[1] / "streamlit_app.py"
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(options.port), "--server.address", "localhost", "--server.headless", "true"]
-    server = subprocess.Popen(command, cwd=script.parent, env=environment)
-    if sys.stdout.isatty():
-        _show_when_up(options.port, address)
-    try:
-        return server.wait()
-    except KeyboardInterrupt:
-        server.terminate()
-        return server.wait()
+    os.chdir(script.parent)
+    # In place of this process: one process less to hold memory, and signals reach the server itself.
+    os.execve(sys.executable, command, {**os.environ, "EXPLORER_WORKSPACES": "shared"})
 
 
 def _open_in_app(options: argparse.Namespace) -> str:
@@ -167,20 +162,6 @@ def _open_in_app(options: argparse.Namespace) -> str:
         table, recipe, roles = open_data(options, store)
         entry = Workspace(store).remember(Entry(table.name, recipe, roles, len(table), rejected=len(table.rejected)))
     return "?" + urlencode(entry.link)
-
-
-def _show_when_up(port: int, address: str) -> None:
-    import urllib.request
-    import webbrowser
-
-    for _ in range(60):
-        try:
-            urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1).close()
-        except OSError:
-            time.sleep(0.5)
-        else:
-            webbrowser.open(address)
-            return
 
 
 def _progress_line() -> Callable[[str, int, int], None]:
@@ -228,6 +209,12 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
 
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {2**32 - 1}")
+    return int(text)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         print(f"error: {message}. See: {self.prog} --help", file=sys.stderr)
@@ -252,7 +239,7 @@ def _parser() -> argparse.ArgumentParser:
 
     draw = commands.add_parser("map", parents=[reading], help="embed, lay out and group a dataset")
     draw.add_argument("data", metavar="DATA", help=f"a file, or a sample: {', '.join(SAMPLES)}")
-    draw.add_argument("--seed", type=int, default=42, help="of the layout (default 42)")
+    draw.add_argument("--seed", type=_seed, default=42, help="of the layout (default 42)")
     draw.add_argument("--out", metavar="DIR", help="write map.parquet and map.html there")
     draw.add_argument("--json", action="store_true", help="one JSON object on stdout")
     draw.set_defaults(run=map_command)

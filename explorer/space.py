@@ -17,7 +17,7 @@ from explorer.data.roles import guess_roles, kinds
 from explorer.data.store import Store
 from explorer.data.table import BadInput, Table
 from explorer.geometry import projection
-from explorer.geometry.neighbors import Neighbors, nearest_neighbors, unit_length
+from explorer.geometry.neighbors import Neighbors, lengths, nearest_neighbors, unit_length
 from explorer.recipe import READY_MADE, Projection, Recipe
 
 Progress = Callable[[str, int, int], None]
@@ -107,8 +107,7 @@ class Space:
     @cached_property
     def unit(self) -> np.ndarray:
         """Vectors divided by their lengths: (m, d) float32, not writeable."""
-        lengths = np.linalg.norm(self.vectors, axis=1)
-        if np.allclose(lengths, 1, atol=1e-5):
+        if np.allclose(lengths(self.vectors), 1, atol=1e-5):
             return self.vectors  # one array serves both
         unit = unit_length(self.vectors)
         unit.flags.writeable = False
@@ -148,13 +147,14 @@ class Space:
         return self.outlier_scores > outliers.strange_above(self.outlier_scores)
 
     def has(self, stage: str) -> bool:
-        """Whether "vectors", "neighbors", "layout" or "clusters" can be loaded without computing."""
-        if stage == "vectors":
-            try:
-                return self.vectors is not None
-            except NotBuilt:
-                return False
-        return self.store.has(stage, getattr(self.recipe, f"{stage}_key"))
+        """Whether "vectors", "neighbors", "layout" or "clusters" can be loaded without computing.
+
+        It is loaded to find out: what lies damaged in the store must be computed again.
+        """
+        try:
+            return getattr(self, stage) is not None
+        except NotBuilt:
+            return False
 
     @cached_property
     def _vectors(self) -> tuple[np.ndarray, np.ndarray]:

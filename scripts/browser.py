@@ -25,8 +25,10 @@ def install_browser() -> None:
     """Debian's Chromium as root on Debian, else Playwright's own."""
     if os.geteuid() == 0 and _is_debian():
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update"], env=environment)
-        if subprocess.run(["apt-get", "install", "-y", "chromium"], env=environment).returncode == 0:
+        subprocess.run(["apt-get", "-qq", "update"], env=environment)
+        # libatomic1: what Playwright drives the browser with needs it, and a bare Debian lacks it.
+        install = ["apt-get", "-qq", "install", "-y", "chromium", "libatomic1"]
+        if subprocess.run(install, env=environment).returncode == 0:
             return
     # As root it can bring the system libraries that a bare Linux lacks; otherwise it would ask for a password.
     libraries = ["--with-deps"] if sys.platform == "linux" and os.geteuid() == 0 else []
@@ -44,8 +46,11 @@ def _starts(path: str) -> bool:
 def _playwrights_own() -> str | None:
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
+    try:
+        with sync_playwright() as playwright:
+            path = playwright.chromium.executable_path
+    except Exception:  # its driver does not start here
+        return None
     return path if Path(path).exists() else None
 
 

@@ -33,7 +33,6 @@ def visit(script: str = SCRIPTS[0], **params: str) -> AppTest:
     """A page opened cold by its link."""
     at = AppTest.from_file(str(ROOT / SCRIPTS[0]), default_timeout=120)
     if script != SCRIPTS[0]:
-        at.run()
         at.switch_page(script)
     for name, value in params.items():
         at.query_params[name] = value
@@ -165,12 +164,14 @@ def test_a_link_to_what_is_not_there_gives_one_sentence_and_a_way_on(script, lin
     assert {f"open-{name}" for name in SAMPLES} <= set(buttons(at))
 
 
-@pytest.mark.parametrize("name", ["row", "sel", "color", "show", "view", "why", "q2", "w"])
 @pytest.mark.parametrize("value", GARBAGE)
-def test_garbage_in_the_address_does_no_harm(name, value):
-    at = visit(MAP, sample="support_tickets", **{name: value})
+def test_garbage_in_the_address_does_no_harm(value):
+    at = visit(
+        MAP, sample="support_tickets", **dict.fromkeys(("row", "sel", "color", "show", "view", "why", "w"), value)
+    )
     assert drawn(at)["points"]["n"] == 433
-    if name in ("sel", "show") or (name == "row" and value != "٣"):  # an Arabic three is a three
+    assert drawn(at)["color"]["title"] == "cluster"
+    if value != "٣":  # an Arabic three is a three
         assert any(key.startswith("group-") for key in buttons(at))
 
 
@@ -182,7 +183,7 @@ def test_a_row_of_another_table_is_let_go():
 
 
 def test_views_of_the_wrong_shape_reach_the_browser_as_a_view_or_not_at_all():
-    for value in ('{"x":[1],"y":"a"}', "[1,2]", '{"x":[NaN,1],"y":[0,1]}', '{"x":[5,5],"y":[0,0]}', "{" * 3000):
+    for value in ('{"x":[1],"y":"a"}', "[1,2]", '{"x":[NaN,1],"y":[0,1]}', '{"x":[5,5],"y":[0,0]}', "[" * 90_000):
         view = drawn(visit(MAP, sample="support_tickets", view=value))["view"]
         assert view is None or isinstance(view, dict)
 
@@ -227,12 +228,9 @@ def test_a_row_in_the_address_shows_the_row_and_its_true_neighbors():
     assert drawn(at)["highlight"]["focus"] == int(near[0].removeprefix("near-"))
 
 
-@pytest.mark.parametrize(("what", "rows"), [("strange", 13), ("repeated", 16), ("cut", 3), ("other", 0)])
-def test_a_number_of_the_home_page_shows_its_rows(what, rows):
+@pytest.mark.parametrize("what", ["strange", "repeated", "cut"])
+def test_a_number_of_the_home_page_shows_its_rows(what):
     at = visit(MAP, sample="support_tickets", show=what)
-    if not rows:
-        assert not at.dataframe
-        return
     assert len(at.dataframe) == 1
     shown = at.dataframe[0].value
     assert f"{len(shown)} rows selected" in said(at)
@@ -443,5 +441,3 @@ def test_a_file_below_that_folder_opens(tmp_path, monkeypatch):
     at = visit()
     healthy(keyed(at.text_input, "path").set_value("clouds.parquet").run())
     assert drawn(build(at))["points"]["n"] == 24
-
-

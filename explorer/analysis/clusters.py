@@ -61,7 +61,7 @@ def group(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.
         raise BadInput("A resolution must be above 0, groups at least 1 and the smallest size at least 2.")
     if len(unit) < 3:
         return np.zeros(len(unit), np.int32)
-    return _largest_first(CLUSTERINGS[clustering.method].group(unit, neighbors, clustering))
+    return largest_first(CLUSTERINGS[clustering.method].group(unit, neighbors, clustering))
 
 
 def leiden(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.ndarray:
@@ -108,7 +108,7 @@ def similarity_graph(neighbors: Neighbors) -> sparse.csr_matrix:
     return graph.maximum(graph.T).tocsr()
 
 
-def _largest_first(labels: np.ndarray) -> np.ndarray:
+def largest_first(labels: np.ndarray) -> np.ndarray:
     """Labels renumbered by size, the earlier item first among equals; negative labels stay -1."""
     found, first, counts = np.unique(labels[labels >= 0], return_index=True, return_counts=True)
     if not len(found):

@@ -62,6 +62,8 @@ def name_groups(texts: Sequence[str], labels: np.ndarray, words: int = WORDS) ->
 def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[str, ...]:
     """One name a group: the value most of its items have, with its share, such as "7 (98 %)".
 
+    "group 3" where no two of its items have the same: ids and row numbers name nothing.
+
     Parameters
     ----------
     values : one an item, of a label column
@@ -72,7 +74,10 @@ def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[str, ...]:
     for number in range(int(labels.max(initial=-1)) + 1):
         found, counts = np.unique(held[labels == number], return_counts=True)
         most = int(counts.argmax())
-        names.append(f"{found[most]} ({100 * counts[most] / counts.sum():.0f} %)")
+        if counts[most] == 1 < counts.sum():
+            names.append(f"group {number + 1}")
+        else:
+            names.append(f"{found[most]} ({100 * counts[most] / counts.sum():.0f} %)")
     return tuple(names)
 
 

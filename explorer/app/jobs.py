@@ -116,7 +116,10 @@ class WorkerProcess:
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            answer = json.loads(line)
+            try:
+                answer = json.loads(line)
+            except ValueError:  # the last line of a process that was killed may be cut off
+                continue
             waiting = self._waiting.get(answer["id"])
             if waiting is None:
                 continue
@@ -232,12 +235,13 @@ class Jobs:
     def _serve(self) -> None:
         while True:
             job = self._queue.get()
+            worker = self._worker()  # before the job runs, so that whoever cancels it has someone to tell
             with self._lock:
                 if job.over:
                     continue
                 job.state, job.started = RUNNING, time.time()
             request = {"id": job.id, "do": "build", "recipe": job.recipe.to_json()}
-            answers = self._worker().ask(request)
+            answers = worker.ask(request)
             while "progress" in (answer := answers.get()):
                 job.advance(*answer["progress"])
             with self._lock:

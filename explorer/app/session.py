@@ -97,6 +97,13 @@ def close() -> None:
     st.query_params.clear()
 
 
+def attach_project(entry: Entry, project: str) -> None:
+    """Give an entry its project, in the workspace and in the address; what else the address says stays."""
+    kept = {name: value for name, value in st.query_params.items() if name not in ("sample", "space", "w")}
+    open_entry(replace(entry, project=project))
+    st.query_params.update(kept)
+
+
 def link() -> dict[str, str]:
     """The parameters that name what is open, for links to other pages."""
     return dict(st.session_state.get(_LINK, {}))
@@ -113,7 +120,7 @@ def set_recipe(entry: Entry, recipe: Recipe) -> None:
 def job_of(entry: Entry) -> Job | None:
     """The job that builds what is missing of an entry, started if need be; None where all is there."""
     space = space_of(entry)
-    if space.has("layout") and space.has("clusters"):
+    if all(space.has(stage) for stage in ("layout", "clusters", "neighbors", "vectors")):
         return None
     job = jobs().find(entry.recipe)
     if job is None or job.state == DONE:  # DONE with stages missing: somebody deleted them

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ import pyarrow.ipc
 from pyarrow import parquet
 
 from explorer.data.readers import read
-from explorer.data.store import SHIPPED, Store, to_arrow
+from explorer.data.store import SHIPPED, Store, sealed, to_arrow
 from explorer.data.table import BadInput, Table
 from explorer.recipe import READY_MADE, Recipe
 
@@ -46,6 +47,22 @@ SAMPLES: dict[str, Sample] = {
         about="What customers write to a small shop, with mistakes planted to be found.",
         columns=("text",),
         source="Written for this project, CC0.",
+    ),
+    "movies": Sample(
+        file="movies.csv",
+        title="Films",
+        about="330 films from a hundred years, each told in one sentence.",
+        columns=("plot",),
+        source="Written for this project, CC0.",
+    ),
+    "words": Sample(
+        file="words.csv",
+        title="Words",
+        about="Capitals and countries, past and present, kittens and cats: relations as directions in GloVe's space.",
+        columns=("word",),
+        model="glove",
+        color="family",
+        source="Put together for this project, CC0; vectors: GloVe 6B, PDDL.",
     ),
     "digits": Sample(
         file="digits.parquet",
@@ -97,24 +114,27 @@ def prepare(folder: Path = SHIPPED) -> None:
             store = Store(home, shipped=None)
             store.put("table", table.digest, table.arrow)
             space = build(recipe, store=store)
-            stages = {
-                f"neighbors-{recipe.neighbors_key}": store.get("neighbors", recipe.neighbors_key),
-                f"layout-{recipe.layout_key}": store.get("layout", recipe.layout_key),
-                f"clusters-{recipe.clusters_key}": store.get("clusters", recipe.clusters_key),
-            }
+            for stage in ("neighbors", "layout", "clusters"):
+                key = getattr(recipe, f"{stage}_key")
+                data = store.get(stage, key)
+                assert data is not None, "build has just stored it"
+                _write(folder, f"{stage}-{key}", data, store.info(data))
             if recipe.model != READY_MADE:
-                stages[f"vectors-{recipe.vectors_key}"] = to_arrow(vector=space.vectors, truncated=space.truncated)
-            for file, data in stages.items():
-                _write(folder / f"{file}.arrow", data)
+                _write(
+                    folder,
+                    f"vectors-{recipe.vectors_key}",
+                    to_arrow(vector=space.vectors, truncated=space.truncated),
+                    {},
+                )
 
 
-def _write(path: Path, data: pa.Table | None) -> None:
-    assert data is not None, "build has just stored it"
-    half = pa.schema([pa.field(field.name, _half(field.type)) for field in data.schema], data.schema.metadata)
+def _write(folder: Path, name: str, data: pa.Table, info: dict[str, Any]) -> None:
+    half = pa.schema([pa.field(field.name, _half(field.type)) for field in data.schema])
+    data = sealed(data.replace_schema_metadata(None).cast(half).combine_chunks(), name, info)
     options = pa.ipc.IpcWriteOptions(compression="zstd")
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, half, options=options) as writer:
-        for batch in data.cast(half).combine_chunks().to_batches():
-            writer.write_batch(batch)
+    path = str(folder / f"{name}.arrow")
+    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, data.schema, options=options) as writer:
+        writer.write_table(data)
 
 
 def _half(kind: pa.DataType) -> pa.DataType:

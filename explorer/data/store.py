@@ -10,6 +10,7 @@ Vectors are kept per model, one row a content, so that last week's file plus 500
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ import sys
 import threading
 import uuid
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,7 @@ class Store:
         self.home = Path(home) if home is not None else home_folder()
         self._shipped = shipped
         self._kept: dict[str, pa.Table] = {}
+        self._stuck: set[str] = set()  # damaged entries on a disk that lets nothing be moved
         self._connection: Any = None
         self._lock = threading.Lock()
         self.warnings: list[str] = []
@@ -62,10 +65,10 @@ class Store:
         A disk that takes no more is no reason to lose the result: the entry is then kept in memory for as
         long as this process lives, and a warning says so.
         """
-        data = _with_meta(data, {"digest": table_digest(data), "schema": SCHEMA_VERSION, "info": info or {}})
         name = f"{kind}-{key}"
+        data = sealed(data, name, info)
         try:
-            self._database().create_table(name, data, mode="overwrite")
+            self._create(name, data)
         except Exception as error:  # LanceDB reports a full or read-only disk as RuntimeError, OSError, …
             self._kept[name] = data
             self.warnings.append(
@@ -79,16 +82,15 @@ class Store:
             return self._kept[name]
         shipped = self._shipped_file(name)
         if shipped is not None:
-            with pa.ipc.open_file(shipped) as reader:
-                return reader.read_all()
+            try:
+                with pa.ipc.open_file(shipped) as reader:
+                    return _checked(reader.read_all(), name)
+            except Exception as error:
+                self.warnings.append(f"{shipped.name} is damaged ({_first_line(error)}): computed again.")
         if not self._folder(name).exists():
             return None
         try:
-            data = self._database().open_table(name).to_arrow()
-            meta = _meta(data)
-            if meta.get("schema") != SCHEMA_VERSION or meta.get("digest") != table_digest(data):
-                raise ValueError("its contents do not match its digest")
-            return data
+            return _checked(self._database().open_table(name).to_arrow(), name)
         except Exception as error:
             self._set_aside(name, error)
             return None
@@ -134,7 +136,7 @@ class Store:
         if data is None or not len(digests):
             return known, None, truncated
         columns = to_arrays(data)
-        intact = columns["check"] == _row_checks(columns["digest"], columns["vector"], columns["truncated"])
+        intact = columns["check"] == _row_checks(model, columns["digest"], columns["vector"], columns["truncated"])
         if not intact.all():
             self.warnings.append(f"{int((~intact).sum())} stored vectors failed their check and are computed again.")
         order = np.argsort(columns["digest"], kind="stable")
@@ -155,15 +157,12 @@ class Store:
             digest=digests,
             vector=vectors,
             truncated=truncated,
-            check=_row_checks(digests, vectors, truncated),
+            check=_row_checks(model, digests, vectors, truncated),
         )
         name = _vector_table(model)
         try:
-            database = self._database()
-            if self._folder(name).exists():
-                database.open_table(name).add(data)
-            else:
-                database.create_table(name, data, exist_ok=True)
+            if not self._create(name, data):
+                self._database().open_table(name).add(data)
         except Exception as error:
             kept = self._kept.get(name)
             self._kept[name] = data if kept is None else pa.concat_tables([kept, data])
@@ -172,10 +171,32 @@ class Store:
             )
 
     def compact_vectors(self, model: str) -> None:
-        """Join the many small commits of one build into few files."""
+        """Join the many small commits of one build into few files, where disk and other builds allow it."""
         name = _vector_table(model)
         if self._folder(name).exists():
-            self._database().open_table(name).optimize()
+            with contextlib.suppress(Exception):  # nothing is lost where it fails
+                self._database().open_table(name).optimize()
+
+    # -- words -----------------------------------------------------------------------------------
+
+    def text_index(self, key: str, texts: Callable[[], pa.Table], language: Callable[[], str]) -> Any:
+        """The LanceDB table of that key whose column `text` has a full-text index, made on first use.
+
+        Words are cut by ICU, which knows the scripts written without spaces, and stemmed as `language` says.
+        """
+        name = f"words-{key}"
+        database = self._database()
+        if self._folder(name).exists():
+            table = database.open_table(name)
+            if table.list_indices():
+                return table
+        from lancedb.index import FTS
+
+        table = database.create_table(name, texts(), mode="overwrite")
+        table.create_index(
+            "text", config=FTS(base_tokenizer="icu", language=language(), remove_stop_words=True, with_position=False)
+        )
+        return table
 
     def _vector_rows(self, model: str) -> pa.Table | None:
         name = _vector_table(model)
@@ -226,6 +247,24 @@ class Store:
                 self._connection = lancedb.connect(str(self.home / "store"))
             return self._connection
 
+    def _create(self, name: str, data: pa.Table) -> bool:
+        """Make an entry, unless it is there. Its folder appears with all that is in it: nobody reads half an entry."""
+        if name in self._stuck:
+            raise OSError("a damaged entry is in its place and cannot be moved")
+        if self._folder(name).exists():
+            return False
+        part = f"part-{uuid.uuid4().hex}"
+        try:
+            self._database().create_table(part, data)
+            os.rename(self._folder(part), self._folder(name))
+            return True
+        except OSError:
+            if not self._folder(name).exists():
+                raise
+            return False  # another process was quicker
+        finally:
+            shutil.rmtree(self._folder(part), ignore_errors=True)
+
     def _folder(self, name: str) -> Path:
         return self.home / "store" / f"{name}.lance"
 
@@ -237,15 +276,33 @@ class Store:
 
     def _set_aside(self, name: str, error: Exception) -> None:
         damaged = self.home / "damaged" / f"{name}-{uuid.uuid4().hex[:8]}"
-        damaged.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(self._folder(name), damaged)
+        try:
+            damaged.parent.mkdir(parents=True, exist_ok=True)
+            os.rename(self._folder(name), damaged)
+        except FileNotFoundError:
+            pass  # another process has just done it
+        except OSError:
+            self._stuck.add(name)
         self.warnings.append(
             f"A stored result was damaged ({_first_line(error)}): set aside as {damaged.name}, computed again."
         )
 
 
+def sealed(data: pa.Table, name: str, info: dict[str, Any] | None = None) -> pa.Table:
+    """The table with what is checked when it is read: whose it is, the digest of its rows, and what was said of it."""
+    meta = {"name": name, "digest": table_digest(data), "schema": SCHEMA_VERSION, "info": info or {}}
+    return data.replace_schema_metadata({_META: json.dumps(meta, ensure_ascii=False).encode()})
+
+
+def _checked(data: pa.Table, name: str) -> pa.Table:
+    meta = _meta(data)
+    if (meta.get("name"), meta.get("schema"), meta.get("digest")) != (name, SCHEMA_VERSION, table_digest(data)):
+        raise ValueError("its contents do not match its digest")
+    return data
+
+
 def to_arrow(**arrays: np.ndarray) -> pa.Table:
-    """Arrays of equal length as one Arrow table; a 2-D array becomes a fixed-size list column."""
+    """Arrays of equal length as one Arrow table; a 2-D array becomes a list column of that width."""
     columns = {}
     for name, array in arrays.items():
         array = np.ascontiguousarray(array)
@@ -253,6 +310,8 @@ def to_arrow(**arrays: np.ndarray) -> pa.Table:
             columns[name] = pa.FixedSizeBinaryArray.from_buffers(
                 pa.binary(array.dtype.itemsize), len(array), [None, pa.py_buffer(array)]
             )
+        elif array.ndim == 2 and not array.shape[1]:  # the neighbors of an item that is alone
+            columns[name] = pa.array([[]] * len(array), pa.list_(pa.from_numpy_dtype(array.dtype)))
         elif array.ndim == 2:
             columns[name] = pa.FixedSizeListArray.from_arrays(pa.array(array.ravel()), array.shape[1])
         else:
@@ -270,6 +329,8 @@ def to_arrays(data: pa.Table) -> dict[str, np.ndarray]:
         if pa.types.is_fixed_size_list(column.type):
             width = column.type.list_size
             array = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
+        elif pa.types.is_list(column.type):
+            array = np.zeros((len(column), 0), column.type.value_type.to_pandas_dtype())
         elif pa.types.is_fixed_size_binary(column.type):
             width = column.type.byte_width
             start = column.offset * width
@@ -292,18 +353,15 @@ def _vector_table(model: str) -> str:
     return f"vectors-{hashlib.blake2b(model.encode(), digest_size=16).hexdigest()}"
 
 
-def _row_checks(digests: np.ndarray, vectors: np.ndarray, truncated: np.ndarray) -> np.ndarray:
-    """CRC-32 of each row's digest, vector and flag: (m,) uint32."""
+def _row_checks(model: str, digests: np.ndarray, vectors: np.ndarray, truncated: np.ndarray) -> np.ndarray:
+    """CRC-32 of the model's name and each row's digest, vector and flag: (m,) uint32."""
     checks = np.empty(len(digests), np.uint32)
     vectors = np.ascontiguousarray(vectors, np.float32)
+    begin = zlib.crc32(model.encode())
     for row in range(len(digests)):
-        start = zlib.crc32(digests[row].ljust(16, b"\0"), int(truncated[row]))
+        start = zlib.crc32(digests[row].ljust(16, b"\0"), begin + int(truncated[row]))
         checks[row] = zlib.crc32(vectors[row], start)
     return checks
-
-
-def _with_meta(data: pa.Table, meta: dict[str, Any]) -> pa.Table:
-    return data.replace_schema_metadata({_META: json.dumps(meta, ensure_ascii=False).encode()})
 
 
 def _meta(data: pa.Table) -> dict[str, Any]:

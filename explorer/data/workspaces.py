@@ -33,11 +33,12 @@ class Entry:
     opened: float = 0.0
     sample: str | None = None
     rejected: int = 0
+    project: str | None = None
 
     @property
     def link(self) -> dict[str, str]:
         """The query parameters that open it again in the same workspace."""
-        if self.sample and self.recipe == open_sample(self.sample)[1]:
+        if self.sample and not self.project and self.recipe == open_sample(self.sample)[1]:
             return {"sample": self.sample}
         return {"space": self.recipe.key}
 

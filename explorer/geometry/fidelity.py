@@ -32,7 +32,7 @@ def trustworthiness(unit: np.ndarray, layout: np.ndarray, k: int = K) -> float:
     Exact up to 10,000 items, on 2,000 sampled items above. NaN where 2k + 1 items are not there.
     """
     count = len(unit)
-    if count < 2 * k + 2:
+    if count < 2 * k + 1:
         return float("nan")
     rows = _sample(count)
     near = _map_neighbors(layout, rows, k)

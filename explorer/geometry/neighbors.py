@@ -40,10 +40,15 @@ class Neighbors:
         return self.indices.shape[1]
 
 
+def lengths(vectors: np.ndarray) -> np.ndarray:
+    """The length of each row: (m,) float64, in which no square of a float32 runs over or vanishes."""
+    return np.sqrt(np.einsum("md,md->m", vectors, vectors, dtype=np.float64))
+
+
 def unit_length(vectors: np.ndarray) -> np.ndarray:
-    """Vectors of shape (m, d) divided by their lengths; zero vectors stay zero."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, lengths, out=np.zeros_like(vectors, np.float32), where=lengths > 0)
+    """Vectors of shape (m, d) divided by their lengths, float32; zero vectors stay zero."""
+    by = lengths(vectors)[:, None]
+    return np.divide(vectors, by, out=np.zeros_like(vectors, np.float32), where=by > 0, casting="same_kind")
 
 
 def nearest_neighbors(
@@ -83,7 +88,14 @@ def _exact(
         similarity[np.arange(len(mine)), mine] = -np.inf
         nearest = np.argpartition(similarity, -k, axis=1)[:, -k:]
         near = np.take_along_axis(similarity, nearest, axis=1)
-        # Ties go to the smaller index, so that a graph does not depend on the order of partition.
+        # Ties go to the smaller index, so that a graph does not depend on the order of partition: first where
+        # more are as near as the last one taken, then among those taken.
+        last = near.min(axis=1, keepdims=True)
+        for row in np.flatnonzero((similarity >= last).sum(axis=1) > k):
+            nearer = np.flatnonzero(similarity[row] > last[row])
+            alike = np.flatnonzero(similarity[row] == last[row])[: k - len(nearer)]
+            nearest[row] = np.concatenate([nearer, alike])
+            near[row] = similarity[row, nearest[row]]
         order = np.lexsort((nearest, -near), axis=1)
         indices[start : start + block] = np.take_along_axis(nearest, order, axis=1)
         distances[start : start + block] = 1 - np.take_along_axis(near, order, axis=1)

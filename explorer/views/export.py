@@ -54,9 +54,8 @@ def mapped_table(space: Space) -> pa.Table:
     names = np.array([*space.clusters.names, ""], dtype=object)  # the last one for items in no group
     labels = space.clusters.labels
     near = space.items.first_rows.astype(np.int32)[space.neighbors.indices[safe]]
-    lists = pa.FixedSizeListArray.from_arrays(
-        pa.array(near.ravel()), type=pa.list_(pa.int32(), space.neighbors.k), mask=pa.array(absent)
-    ).cast(pa.list_(pa.int32()))
+    starts = np.arange(len(item) + 1, dtype=np.int32) * space.neighbors.k
+    lists = pa.ListArray.from_arrays(starts, near.ravel(), mask=pa.array(absent))
     added: dict[str, pa.Array] = {"_row": pa.array(np.arange(len(item), dtype=np.int32))}
     for axis, letter in enumerate("xyz"[: space.layout.shape[1]]):
         added[f"_{letter}"] = of_item(np.asarray(space.layout[:, axis], np.float32))
@@ -65,8 +64,13 @@ def mapped_table(space: Space) -> pa.Table:
     added["_outlier"] = of_item(space.outlier_scores)
     added["_neighbors"] = lists
     table = space.table
-    # A file that was itself a map keeps its old columns under another name.
-    table = table.rename_columns([f"{column}_before" if column in added else column for column in table.column_names])
+    # A file that was itself a map keeps its old columns under other names.
+    kept: list[str] = []
+    for column in table.column_names:
+        while column in added or column in kept:
+            column = f"{column}_before"
+        kept.append(column)
+    table = table.rename_columns(kept)
     for column, values in added.items():
         table = table.append_column(column, values)
     return table

@@ -1,0 +1,79 @@
+"""What this visitor said about the open dataset, laid over what was computed."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis import grouping, levels
+from explorer.analysis.clusters import Clusters
+from explorer.app import session
+from explorer.data.annotations import Operation, Project, row_keys
+from explorer.data.workspaces import Entry
+from explorer.recipe import Clustering
+from explorer.space import Space, name_clusters
+
+
+def project_of(entry: Entry) -> Project:
+    """The annotations of an entry; an entry without any gets an empty project when something is first said."""
+    kept = Project.load(session.store(), entry.project) if entry.project else None
+    return kept or Project(session.store(), "", entry.name)
+
+
+def say(entry: Entry, operation: Operation) -> None:
+    """Keep an operation on the entry's project, which is made if there is none yet."""
+    project = project_of(entry)
+    if not project.id:
+        project = Project.create(session.store(), entry.name)
+        session.attach_project(entry, project.id)
+    project.do(operation)
+
+
+def keys_of(space: Space, entry: Entry) -> np.ndarray:
+    """The row keys of a space: S16 of shape (n,)."""
+    return _keys(space.recipe.table, entry.roles.id, _space=space)
+
+
+def groups_of(space: Space, entry: Entry) -> Clusters:
+    """The groups as they are shown: at the chosen level of detail (`level` in the address), with what people
+    renamed, merged and split."""
+    edits = tuple(project_of(entry).group_edits())
+    return _groups(space.recipe.key, chosen_level(), edits, entry.roles.id, _space=space, _entry=entry)
+
+
+def chosen_level() -> int | None:
+    """How many groups are asked for in the address; None for as many as the clustering found."""
+    asked = st.query_params.get("level", "")
+    return int(asked) if asked.isdecimal() and 0 < int(asked) < 10_000 else None
+
+
+def levels_of(space: Space) -> levels.Levels:
+    """The tree of groups around the computed clustering."""
+    return _levels(space.recipe.key, _space=space)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _keys(table: str, id_column: str | None, _space: Space) -> np.ndarray:
+    return row_keys(_space.table, id_column)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _levels(key: str, _space: Space) -> levels.Levels:
+    clustering: Clustering = _space.recipe.clustering
+    return levels.levels(_space.unit, _space.neighbors, _space.clusters.labels, clustering)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _groups(
+    key: str, level: int | None, edits: tuple[Operation, ...], id_column: str | None, _space: Space, _entry: Entry
+) -> Clusters:
+    clusters = _space.clusters
+    if level is not None:
+        labels = levels_of(_space).cut(level)
+        clusters = Clusters(labels, name_clusters(_space, labels))
+    if not edits:
+        return clusters
+    keys = keys_of(_space, _entry)
+    return grouping.edited(
+        clusters, edits, keys, _space.item_of_row, _space.unit, lambda labels: name_clusters(_space, labels)
+    )

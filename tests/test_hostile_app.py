@@ -1,0 +1,139 @@
+"""Text that would like to be markup, in cells, column names and file names: it is shown as it stands, everywhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from map_driver import PATIENCE, Visitor
+from playwright.sync_api import Browser, expect
+
+IMAGE = "<img src=x onerror=alert(1)>"
+HOSTILE = (
+    "<script>alert('cell')</script>",
+    IMAGE,
+    '"><svg onload=alert(2)>',
+    "![a](http://127.0.0.1:9/x.png)",
+    "[x](javascript:alert(3))",
+    ":red[x] :material/home: :small[y] :streamlit:",
+    "$\\alpha$ and $$\\href{javascript:alert(4)}{z}$$",
+    "# Heading **bold** `code` ~~gone~~ http://127.0.0.1:9/auto",
+    "<!-- comment --> &lt;b&gt; &amp; <b>bold</b> {{7*7}} ${7*7}",
+    "</textarea></style><style>*{display:none}</style><iframe src=http://127.0.0.1:9/f></iframe>",
+    "\u202eright to left\u202c <a href='http://127.0.0.1:9/' autofocus onfocus=alert(5)>go</a>",
+    "1. one\n2. two\n\n    indented\n\n---\n> quoted | table | cell",
+)
+TEXT = "[text](javascript:alert(6)) <b>t</b>"
+LABEL = f"{IMAGE} :red[kind] $\\beta$"
+NUMBER = "<script>alert('name')</script> :material/star:"
+FILE = "<img src=x onerror=alert(7)> :red[name] $x$ **b** [l](javascript:alert(8)).csv"
+
+
+def hostile_csv() -> bytes:
+    plain = [f"Bake the loaf for {minutes} minutes until it is golden." for minutes in (10, 20, 30, 40)]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([TEXT, LABEL, NUMBER])
+    for number, text in enumerate([*HOSTILE, *plain]):
+        writer.writerow([text, HOSTILE[number % 3], number + 0.5])
+    return out.getvalue().encode()
+
+
+MADE_FROM_DATA = """() => {
+  const inside = (node) => [node, ...(node.shadowRoot ? all(node.shadowRoot) : [])];
+  const all = (root) => [...root.querySelectorAll("*")].flatMap(inside);
+  const made = "img[src='x'], [onerror], [onload], [onfocus], a[href^='javascript'], [href*='127.0.0.1:9'], "
+    + "[src*='127.0.0.1:9'], iframe, .katex";
+  const words = ["x", "z", "t", "l", "bold", "gone", "go", "Heading"];
+  return all(document).filter((node) => node.matches(made)
+      || (node.matches("script") && node.textContent.includes("alert("))
+      || (node.matches("a, b, h1, h2, strong") && words.includes(node.textContent.trim())))
+    .map((node) => node.outerHTML.slice(0, 200));
+}"""
+
+
+def harmless(me: Visitor) -> None:
+    """Nothing on the page was made from the data but text."""
+    assert me.page.evaluate(MADE_FROM_DATA) == []
+    assert me.wrongs == []
+
+
+@pytest.mark.timeout(300)
+def test_hostile_text_is_shown_and_never_run(browser: Browser, app_url: str):
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    me = Visitor(context, app_url)
+    page = me.page
+
+    me.go()
+    me.drop(FILE, hostile_csv())
+    expect(page.get_by_role("heading", level=3, name=FILE, exact=True)).to_be_visible()
+    harmless(me)
+    if TEXT not in page.get_by_test_id("stMultiSelect").inner_text():
+        page.get_by_role("combobox", name="Text to embed").click()
+        page.get_by_role("option", name=TEXT, exact=True).click()
+        page.keyboard.press("Escape")
+        me.idle()
+    harmless(me)
+    me.build()
+    expect(page.locator("h1")).to_have_text(FILE)
+    harmless(me)
+
+    state = me.open_map()
+    assert len(state["px"]) == 16
+    expect(page.locator(".st-key-header")).to_contain_text(FILE)
+    for choice in (LABEL, NUMBER, "cluster"):
+        me.recolor(choice)
+        harmless(me)
+    me.recolor(LABEL)
+    names = page.locator(".em-legend .em-name").all_inner_texts()
+    assert set(names) == set(HOSTILE[:3])
+
+    # Every hostile cell in the tooltip and in the panel beside the map, its neighbors too.
+    state = me.map()
+    for item, text in list(enumerate(HOSTILE))[::3]:
+        me.go(page.url.partition("&row=")[0] + f"&row={item + 1}")
+        expect(page.locator(".st-key-row-text")).to_contain_text(text.splitlines()[0].strip(), timeout=PATIENCE)
+        harmless(me)
+    expect(page.locator(".st-key-facts")).to_contain_text(LABEL)
+    near = " ".join(page.locator("[class*=st-key-near-]").all_inner_texts())
+    assert sum(text.splitlines()[0][:20] in near for text in HOSTILE) >= 5
+    item = me.lonely(me.map())
+    me.point(item)
+    expect(page.locator(".em-tip")).to_contain_text(NUMBER)
+    harmless(me)
+
+    page.get_by_role("button", name="Advanced").click()
+    harmless(me)
+    page.keyboard.press("Escape")
+    me.lasso([(0.01, 0.08), (0.7, 0.08), (0.7, 0.99), (0.01, 0.99)])
+    page.locator("h4", has_text="selected").wait_for()
+    me.idle()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    harmless(me)
+
+    # The address may hold anything as well, and the list of what was opened before shows the file's name.
+    me.go(page.url + "&why=" + "%3Cscript%3Ealert(9)%3C%2Fscript%3E%20%3Ared%5Bx%5D")
+    expect(page.get_by_text("<script>alert(9)</script> :red[x]")).to_be_visible()
+    harmless(me)
+    me.go("?sample=digits")
+    expect(page.get_by_test_id("stMain")).to_contain_text(FILE)
+    harmless(me)
+    context.close()
+    assert not me.wrongs
+
+
+def test_a_hostile_file_that_cannot_be_read_is_named_as_it_stands(browser: Browser, app_url: str):
+    context = browser.new_context()
+    me = Visitor(context, app_url)
+    me.go()
+    name = FILE.replace(".csv", ".parquet")
+    files = {"name": name, "mimeType": "application/octet-stream", "buffer": b"PAR1 and no more"}
+    me.page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(files)
+    expect(me.page.get_by_test_id("stAlert")).to_contain_text(name)
+    harmless(me)
+    me.go("map?sample=" + "%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E%20%3Ared%5Bx%5D")
+    expect(me.page.get_by_test_id("stAlert")).to_contain_text("<img src=x onerror=alert(1)> :red[x]")
+    harmless(me)
+    context.close()
+    assert not me.wrongs
