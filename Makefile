@@ -36,7 +36,7 @@ browser: $(INSTALLED_DEV)  ## a Chromium for the browser tests, where there is n
 	@$(PY) -m scripts.browser
 
 bench: $(INSTALLED_DEV)  ## time, memory and quality at several sizes
-	$(PY) -m benchmarks
+	$(PY) -m benchmarks --write docs/performance.md
 
 samples: $(INSTALLED)  ## compute what ships with the samples again
 	$(PY) -m explorer.data.samples

@@ -5,7 +5,6 @@ import streamlit as st
 from explorer.app import map_page, session
 from explorer.app.progress import previewable, show_progress
 from explorer.app.shell import need_dataset, open_page
-from explorer.views import map_content
 
 entry = need_dataset(open_page("Map"), "See what your data means, as a map")
 space = session.space_of(entry)
@@ -35,4 +34,4 @@ with picture:
         map_page.trust(space)
 with panel:
     if job is None:
-        map_page.panel(entry, space, focus, map_content.coloring(space, choice, entry.roles.label))
+        map_page.panel(entry, space, focus)

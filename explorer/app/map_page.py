@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.clusters import CLUSTERINGS
+from explorer.analysis.clusters import CLUSTERINGS, Clusters
 from explorer.analysis.findings import findings, typical_first
-from explorer.app import session
-from explorer.app.map_component import NOTHING, Highlight, Label, Points, Star, map_view
+from explorer.app import filtering, session
+from explorer.app.facets import facets_panel
+from explorer.app.map_component import NOTHING, Highlight, Star, map_view
+from explorer.app.project import groups_of
 from explorer.app.shell import counted, literal
+from explorer.app.small_map import group_labels, map_points
 from explorer.app.table_panel import selection_table
 from explorer.data.table import BadInput
 from explorer.data.workspaces import Entry, keep_selection, stored_selection
@@ -155,13 +158,8 @@ def draw(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool) -> 
     """The map itself. It keeps its zoom whatever else changes."""
     layout = space.layout if ready else space.preview
     weights = space.items.weights
-    points = _points(entry.recipe.layout_key if ready else f"preview-{entry.recipe.vectors_key}", layout, weights)
-    labels = []
-    if ready:
-        labels = [
-            Label(float(at[0]), float(at[1]), name, size, float(at[2]) if len(at) > 2 else 0.0)
-            for at, name, size in _group_places(entry.recipe.layout_key + entry.recipe.clusters_key, _space=space)
-        ]
+    points = map_points(entry.recipe.layout_key if ready else f"preview-{entry.recipe.vectors_key}", layout, weights)
+    labels = group_labels(groups_of(space, entry), layout) if ready else []
 
     def clicked(item: int | None) -> None:
         st.query_params.pop("row", None)
@@ -170,7 +168,8 @@ def draw(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool) -> 
 
     def selected(shape: Mapping[str, Any] | None) -> None:
         items = inside(shape, layout) if shape else NOTHING
-        select_items(space, items)
+        lit = filtering.items(space)
+        select_items(space, items if lit is None else items[lit[items]])
 
     def viewed(view: Mapping[str, Any] | None) -> None:
         if view:
@@ -182,6 +181,7 @@ def draw(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool) -> 
         color=_coloring(entry, choice, _space=space) if ready else plain(len(layout)),
         labels=labels,
         highlight=focus.highlight(space, layout) if ready else None,
+        lit=filtering.items(space),
         hover=map_content.describe(space, entry.roles),
         hover_version=entry.recipe.key,
         view=_view_from_address(),
@@ -214,7 +214,7 @@ def trust(space: Space) -> None:
             )
 
 
-def panel(entry: Entry, space: Space, focus: Focus, colors: Coloring) -> None:
+def panel(entry: Entry, space: Space, focus: Focus) -> None:
     """Beside the map: one row, the answers to a question, a selection, or what there is to see."""
     if focus.item is not None:
         _row_panel(entry, space, focus.item)
@@ -223,7 +223,14 @@ def panel(entry: Entry, space: Space, focus: Focus, colors: Coloring) -> None:
     elif focus.query:
         _answers(space, focus)
     else:
-        _overview(space)
+        what = st.segmented_control(
+            "Beside the map", ["Groups", "Columns"], default="Groups", required=True, key="beside",
+            label_visibility="collapsed", persist_state="session",
+        )  # fmt: skip
+        if what == "Columns":
+            facets_panel(space)
+        else:
+            _overview(entry, space)
 
 
 def select_items(space: Space, items: np.ndarray, why: str = "") -> None:
@@ -237,18 +244,18 @@ def select_items(space: Space, items: np.ndarray, why: str = "") -> None:
             st.query_params["why"] = why
 
 
-def _overview(space: Space) -> None:
-    found = findings(space)
+def _overview(entry: Entry, space: Space) -> None:
+    found, groups = findings(space), groups_of(space, entry)
     st.markdown("#### What is in here")
     named = "its own words and shown by its most typical text" if space.has_text else "what most of it is"
     st.caption(
-        f"{counted(found.items, 'item')} in {counted(found.groups, 'group')} that mean alike. "
+        f"{counted(found.items, 'item')} in {counted(len(groups), 'group')} that mean alike. "
         f"Each is named by {named}; click one to select it."
     )
-    sizes = space.clusters.sizes
+    sizes = groups.sizes
     scrolls = len(sizes) * (3 if space.has_text else 1) > 27  # lines that fit beside the map
     with st.container(height=470 if scrolls else "content", border=False, gap=None, key="groups"):
-        for group, (name, text) in enumerate(zip(space.clusters.names, _typical(space.recipe.key, space), strict=True)):
+        for group, (name, text) in enumerate(zip(groups.names, typical_texts(space, groups), strict=True)):
             label = f"**{literal(name)}** &nbsp; :gray[{sizes[group]:,} · {sizes[group] / max(found.items, 1):.0%}]"
             if space.has_text:
                 label += f"  \n:small[:gray[{literal(map_content.shorten(text, 110))}]]"
@@ -258,7 +265,7 @@ def _overview(space: Space) -> None:
                 type="tertiary",
                 width="stretch",
                 on_click=_select_group,
-                args=(space, group),
+                args=(space, groups, group),
             )
     st.markdown("#### What does not belong")
     if found.strange:
@@ -275,16 +282,14 @@ def _overview(space: Space) -> None:
         st.caption("Nothing stands far from all others.")
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
-def _typical(key: str, _space: Space) -> list[str]:
+def typical_texts(space: Space, groups: Clusters) -> list[str]:
     """The text nearest to the middle of each group."""
-    labels = _space.clusters.labels
-    groups = [np.flatnonzero(labels == group) for group in range(len(_space.clusters))]
-    return _space.texts(np.array([typical_first(_space, mine)[0] for mine in groups], np.int64))
+    middles = [typical_first(space, np.flatnonzero(groups.labels == group))[0] for group in range(len(groups))]
+    return space.texts(np.array(middles, np.int64))
 
 
-def _select_group(space: Space, group: int) -> None:
-    select_items(space, np.flatnonzero(space.clusters.labels == group), space.clusters.names[group])
+def _select_group(space: Space, groups: Clusters, group: int) -> None:
+    select_items(space, np.flatnonzero(groups.labels == group), groups.names[group])
 
 
 def _show(space: Space, what: str) -> None:
@@ -322,8 +327,8 @@ def _row_panel(entry: Entry, space: Space, item: int) -> None:
     facts = [
         f"{name}: {map_content.cell(space, row, name)}" for name in map_content.field_columns(space, entry.roles)[:8]
     ]
-    labels = space.clusters.labels
-    group = space.clusters.names[labels[item]] if labels[item] >= 0 else "none"
+    groups = groups_of(space, entry)
+    group = groups.names[groups.labels[item]] if groups.labels[item] >= 0 else "none"
     facts += [
         f"group: {group}",
         f"strangeness: {space.outlier_scores[item]:.2f} (usual {np.median(space.outlier_scores):.2f})",
@@ -361,22 +366,15 @@ def _query_vector(model: str, query: str) -> np.ndarray:
     return session.jobs().encode(model, [query])[0]
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _points(key: str, _layout: np.ndarray, _weights: np.ndarray) -> Points:
-    return Points(_layout, _weights if _weights.max(initial=1) > 1 else None)
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _group_places(key: str, _space: Space) -> list[tuple[np.ndarray, str, int]]:
-    return map_content.group_places(_space, _space.layout)
-
-
 @st.cache_data(show_spinner=False, max_entries=64)
 def _kept(key: str, _space: Space) -> float:
     return neighbor_preservation(_space.neighbors, _space.layout)
 
 
 def _coloring(entry: Entry, choice: str, _space: Space) -> Coloring:
+    groups = groups_of(_space, entry)
+    if choice == map_content.CLUSTER:
+        return map_content.color_clusters(groups)
     return _colors(entry.recipe.key, choice, entry.roles.label, _space=_space)
 
 

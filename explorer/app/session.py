@@ -106,7 +106,8 @@ def attach_project(entry: Entry, project: str) -> None:
 
 def link() -> dict[str, str]:
     """The parameters that name what is open, for links to other pages."""
-    return dict(st.session_state.get(_LINK, {}))
+    travels = {name: st.query_params[name] for name in ("f", "level") if name in st.query_params}
+    return {**st.session_state.get(_LINK, {}), **travels}
 
 
 def set_recipe(entry: Entry, recipe: Recipe) -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.app import session
+from explorer.app import filtering, session
+from explorer.app.project import project_of
+from explorer.data.annotations import Project
 from explorer.data.samples import SAMPLES
 from explorer.data.table import BadInput
 from explorer.data.workspaces import Entry, sample_entry
@@ -135,3 +137,44 @@ def _header(title: str, entry: Entry | None) -> None:
         if entry.recipe.subset:
             parts.insert(3, "a selection of them")
         st.text(" · ".join(parts))
+        _filter_chips()
+        _undo(entry)
+
+
+def _filter_chips() -> None:
+    """The linked filter, each condition with a way to take it away."""
+    for number, condition in enumerate(filtering.conditions()):
+        st.button(
+            literal(str(condition)), key=f"unfilter-{number}", icon=":material/filter_alt:", icon_position="left",
+            help="Take this filter away", on_click=filtering.set_condition, args=(condition.column, None),
+        )  # fmt: skip
+
+
+def _undo(entry: Entry) -> None:
+    project = project_of(entry)
+    if project.operations:
+        last = project.operations[-1]
+        st.button(
+            "Undo", key="undo", type="tertiary", icon=":material/undo:", on_click=_take_back, args=(project,),
+            help=literal(f"Takes back: {_DONE[last.kind]} {last.value}".strip()),
+        )  # fmt: skip
+    if project.undone:
+        st.button("Redo", key="redo", type="tertiary", icon=":material/redo:", on_click=_say_again, args=(project,))
+
+
+_DONE = {
+    "rename": "renamed to",
+    "merge": "merged into",
+    "split": "split into",
+    "tag": "tagged",
+    "untag": "untagged",
+    "decide": "decided:",
+}
+
+
+def _take_back(project: Project) -> None:
+    project.undo()
+
+
+def _say_again(project: Project) -> None:
+    project.redo()

@@ -83,6 +83,7 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
     shown = map_content.field_columns(space, roles)[:_HTML_FIELDS]
     choices = map_content.color_choices(space)[:_COLORINGS]
     near = space.neighbors.indices[:, :HTML_NEIGHBORS]
+    places = map_content.group_places(space.clusters, space.layout)
     kept = fidelity.neighbor_preservation(space.neighbors, space.layout)
     pictures = [map_content.picture_of(space, roles, int(row)) for row in rows] if roles.image else None
     write_map_html(
@@ -91,7 +92,7 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
         xy=space.layout,
         texts=space.texts() if space.has_text else [""] * len(items),
         colorings=[map_content.coloring(space, choice, roles.label) for choice in choices],
-        labels=[_label(place, text, size) for place, text, size in map_content.group_places(space, space.layout)],
+        labels=[_label(place, text, size) for place, text, size in places],
         fields={column: ["" if v is None else str(v) for v in part.column(column).to_pylist()] for column in shown},
         neighbors=near,
         similarities=1 - space.neighbors.distances[:, :HTML_NEIGHBORS],

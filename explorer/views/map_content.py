@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from explorer.analysis.clusters import Clusters
 from explorer.data.roles import Roles
 from explorer.data.values import dates, numbers
 from explorer.space import Space
@@ -27,13 +28,14 @@ def color_choices(space: Space) -> list[str]:
     return [CLUSTER, *columns, STRANGENESS, REPEATS]
 
 
-def coloring(space: Space, choice: str, label: str | None = None) -> Coloring:
+def coloring(space: Space, choice: str, label: str | None = None, clusters: Clusters | None = None) -> Coloring:
     """The colors of all items for one of `color_choices`; one plain color for anything else.
 
-    A column that serves as the label is colored by its values even where these are numbers.
+    A column that serves as the label is colored by its values even where these are numbers. `clusters` are the
+    groups as people corrected them; as computed by default.
     """
     if choice == CLUSTER:
-        return color_clusters(space)
+        return color_clusters(clusters or space.clusters)
     if choice == STRANGENESS:
         return color_by_number(space.outlier_scores, "strangeness", "mean cosine distance to the 10 nearest")
     if choice == REPEATS:
@@ -53,9 +55,9 @@ def coloring(space: Space, choice: str, label: str | None = None) -> Coloring:
     return plain(len(space.items))
 
 
-def color_clusters(space: Space) -> Coloring:
+def color_clusters(clusters: Clusters) -> Coloring:
     """Each group its own color, the largest first; the small ones of many share the gray of "other"."""
-    labels, names = space.clusters.labels, space.clusters.names
+    labels, names = clusters.labels, clusters.names
     # Two groups may have the same words: the color goes by number, the legend by name.
     colored = color_by_category(
         [None if label < 0 else int(label) for label in labels], CLUSTER, order=range(len(names))
@@ -70,11 +72,11 @@ def group_color(colors: Coloring, group: int) -> str:
     return colors.palette[min(group, len(colors.palette) - 1)] if colors.palette and group != NO_VALUE else "#9aa1ab"
 
 
-def group_places(space: Space, layout: np.ndarray) -> list[tuple[np.ndarray, str, int]]:
+def group_places(clusters: Clusters, layout: np.ndarray) -> list[tuple[np.ndarray, str, int]]:
     """Where each group's name goes: the item nearest to the median of its items, its name, its size."""
     places = []
-    for group, name in enumerate(space.clusters.names):
-        mine = layout[space.clusters.labels == group]
+    for group, name in enumerate(clusters.names):
+        mine = layout[clusters.labels == group]
         if len(mine):
             middle = np.median(mine, axis=0)
             places.append((mine[((mine - middle) ** 2).sum(axis=1).argmin()], name, len(mine)))

@@ -15,7 +15,7 @@ MOST_POINTS = 2_000
 
 def thumbnail(space: Space, title: str, width: int = 360, height: int = 200) -> str:
     """The map of a space as SVG text, `width` × `height` pixels; at most 2,000 points, drawn with seed 0."""
-    layout, colors = space.layout[:, :2], color_clusters(space)
+    layout, colors = space.layout[:, :2], color_clusters(space.clusters)
     chosen = np.arange(len(layout))
     if len(chosen) > MOST_POINTS:
         chosen = np.random.default_rng(0).choice(chosen, MOST_POINTS, replace=False)

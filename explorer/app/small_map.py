@@ -1,0 +1,95 @@
+"""A small map beside a list: where the things listed lie. The pages about results share it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis.clusters import Clusters
+from explorer.app import session
+from explorer.app.map_component import Highlight, Label, Points, map_view
+from explorer.app.project import groups_of
+from explorer.data.workspaces import Entry, keep_selection
+from explorer.space import Space
+from explorer.views import map_content
+from explorer.views.coloring import Coloring
+
+HEIGHT = 460  # pixels
+
+
+def small_map(
+    entry: Entry,
+    space: Space,
+    key: str,
+    highlight: Highlight | None,
+    height: int = HEIGHT,
+    color: Coloring | None = None,
+    *,
+    lit: np.ndarray | None = None,
+    labels: list[Label] | None = None,
+    on_click: Callable[[int | None], None] | None = None,
+) -> None:
+    """Draw the map with what is highlighted; it keeps its zoom while the highlight changes.
+
+    Parameters
+    ----------
+    key : the page's own, such as "search-map"; the dimensions are added to it
+    highlight : the items that stand out; None for none
+    height : pixels
+    color : of all items; by group where None
+    lit : bool array of shape (m,), the items that meet the filter; None for all
+    labels : names on the map; those of the groups where None
+    on_click : called with the item clicked, or None for a click on nothing, before the page runs again;
+        where None, a click puts the item's first row into the address as `row`
+    """
+
+    def to_address(item: int | None) -> None:
+        st.query_params.pop("row", None)
+        if item is not None:
+            st.query_params["row"] = str(int(space.items.first_rows[item]) + 1)
+
+    recipe = entry.recipe
+    groups = groups_of(space, entry)
+    points = map_points(recipe.layout_key, _layout=space.layout, _weights=space.items.weights)
+    map_view(
+        f"{key}-{points.xy.shape[1]}d",
+        points,
+        color=color if color is not None else map_content.color_clusters(groups),
+        labels=labels if labels is not None else group_labels(groups, space.layout),
+        highlight=highlight,
+        lit=lit,
+        hover=map_content.describe(space, entry.roles),
+        hover_version=recipe.key,
+        view_version=points.version,
+        report_view=False,
+        height=height,
+        file_name=f"{entry.name}-{key}.png",
+        on_click=on_click or to_address,
+    )
+
+
+def map_link(label: str, *, icon: str = ":material/scatter_plot:", **params: str) -> None:
+    """A link to the map of what is open, with more parameters, such as `row="12"` or `sel=kept(space, items)`."""
+    kept_filter = {"f": st.query_params["f"]} if "f" in st.query_params else {}
+    st.page_link("pages/map.py", label=label, icon=icon, query_params={**session.link(), **kept_filter, **params})
+
+
+def kept(space: Space, items: np.ndarray) -> str:
+    """The name of a stored selection that holds all rows of these items, for `sel` in a link."""
+    return keep_selection(session.store(), space.links[np.isin(space.links[:, 1], items), 0])
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def map_points(layout_key: str, _layout: np.ndarray, _weights: np.ndarray) -> Points:
+    """The points of a layout, drawn larger where more rows stand behind one; all of a size where none do."""
+    return Points(_layout, _weights if _weights.max(initial=1) > 1 else None)
+
+
+def group_labels(groups: Clusters, layout: np.ndarray) -> list[Label]:
+    """The names of groups where they go on the map."""
+    return [
+        Label(float(at[0]), float(at[1]), name, size, float(at[2]) if len(at) > 2 else 0.0)
+        for at, name, size in map_content.group_places(groups, layout)
+    ]
