@@ -85,7 +85,8 @@ def open_data(options: argparse.Namespace, store: Store) -> tuple[Table, Recipe,
     elif vectors is None and roles.text:
         recipe = Recipe(table.digest, roles.text, model=options.model)
     else:
-        require_content(table, roles)
+        if vectors is None:
+            require_content(table, roles)
         if vectors is None and roles.vector is None:
             raise BadInput(
                 f"{table.name} holds pictures and no text. Name a text column with --text, or vectors with --vectors."
@@ -103,8 +104,11 @@ def map_command(options: argparse.Namespace) -> int:
     table, recipe, roles = open_data(options, store)
     recipe = replace(recipe, projection=replace(Projection(), seed=options.seed))
     seconds["read"] = time.perf_counter() - started
-    space = build(recipe, _progress_line(), store, seconds)
-    print(file=sys.stderr)
+    try:
+        space = build(recipe, _progress_line(), store, seconds)
+    finally:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # ends the line that was rewritten
     out = None
     if options.out:
         from explorer.views.export import write_map

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.app import map_page, session
+from explorer.app import map_page, map_panels, session
 from explorer.app.progress import previewable, show_progress
 from explorer.app.shell import need_dataset, open_page
 
@@ -34,4 +34,4 @@ with picture:
         map_page.trust(space)
 with panel:
     if job is None:
-        map_page.panel(entry, space, focus)
+        map_panels.panel(entry, space, focus)

@@ -94,10 +94,7 @@ def test_map_of_the_sentences(run, tmp_path):
     assert sorted(place, key=lambda key: -found["_outlier"][place[key]])[:2] == ["x01", "x02"]
     assert found["_cluster_name"][place["a01"]] == sentence_space().clusters.names[found["_cluster"][place["a01"]]]
 
-    page = (tmp_path / "mapped" / "map.html").read_text(encoding="utf-8")
-    assert "Chop the onions" in page
-    for loads in ('src="http', "src='http", 'href="http', "@import", "url(http"):
-        assert loads not in page
+    assert "Chop the onions" in (tmp_path / "mapped" / "map.html").read_text(encoding="utf-8")
 
 
 def test_without_json_a_person_can_read_it(run, table, tmp_path):
@@ -304,13 +301,12 @@ def test_an_output_folder_that_cannot_be_made(run, table, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [[], ["draw"], ["map"], ["map", "a.csv", "--seed", "x"], ["map", "a.csv", "--seed", "-1"], ["map", "a.csv", "--seed", str(2**32)],
-     ["map", "a.csv", "--unheard-of"], ["app", "--port", "x"]],
-    ids=lambda value: " ".join(value),
+    "command",
+    ["", "draw", "map", "map a.csv --seed x", "map a.csv --seed -1", f"map a.csv --seed {2**32}", "map a.csv --unheard-of",
+     "app --port x"],
 )  # fmt: skip
-def test_a_command_that_is_none(run, arguments):
-    error_of(run(*arguments))
+def test_a_command_that_is_none(run, command):
+    error_of(run(*command.split()))
 
 
 def test_an_unexpected_error_is_one_line_without_a_traceback(run, table, monkeypatch):
@@ -339,12 +335,13 @@ def test_an_interrupt_is_no_traceback_either(run, table, monkeypatch):
 # -- as a process ------------------------------------------------------------------------------------
 
 
-def test_as_a_process_stdout_is_json_and_nothing_else(table, tmp_path):
-    command = [sys.executable, "-m", "explorer", "map", str(table), "--json", "--vectors", str(tmp_path / "things.npy")]
+def test_as_a_process_stdout_is_json_and_nothing_else(tmp_path):
+    np.save(tmp_path / "few.npy", random_unit(11))
+    command = [sys.executable, "-m", "explorer", "map", str(tmp_path / "few.npy"), "--json"]
     done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["items"] == 24
-    assert "Traceback" not in done.stderr
+    assert json.loads(done.stdout)["items"] == 11
+    assert done.stderr.splitlines() == ["read …", "embed …", "neighbors …", "project …", "cluster …"]
 
 
 def test_options_are_listed_for_whoever_asks(run):

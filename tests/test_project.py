@@ -91,6 +91,12 @@ def test_notice_names_every_direct_part():
     assert named == {name for file in FILES for name in DIRECT[file]}
 
 
+def test_notice_names_every_dataset():
+    patterns = re.findall(r"^(datasets/\S+)", (ROOT / "NOTICE").read_text(encoding="utf-8"), re.MULTILINE)
+    data = [path.relative_to(ROOT) for path in (ROOT / "datasets").glob("*") if path.suffix not in (".md", "")]
+    assert [str(path) for path in data if not any(path.match(pattern) for pattern in patterns)] == []
+
+
 def test_ci_runs_what_the_readme_says():
     commands = [
         line

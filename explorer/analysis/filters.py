@@ -87,6 +87,8 @@ def _condition(part: list) -> Condition:
     for end in (low, high):
         if end is not None and not isinstance(end, str | int | float):
             raise TypeError(end)
+        if isinstance(end, str):
+            np.datetime64(end, "us")  # a ValueError where it is no date
     return Condition(str(column), low, high)
 
 

@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from explorer.analysis.clusters import Clusters, largest_first
-from explorer.data.annotations import Operation, anchors, rows_of
+from explorer.data.annotations import MOST_VALUE, Operation, anchors, rows_of
 
-SAME = 0.5  # Jaccard overlap from which a group is the one that was renamed
+SAME = 0.5  # Jaccard overlap from which a group is the one that something was said of
+MOST_PARTS = 4  # groups that one split makes
+
+Name = Callable[[np.ndarray], tuple[str, ...]]
 
 
 def edited(
@@ -18,7 +21,7 @@ def edited(
     keys: np.ndarray,
     item_of_row: np.ndarray,
     unit: np.ndarray,
-    name: Callable[[np.ndarray], tuple[str, ...]],
+    name: Name,
 ) -> Clusters:
     """The clusters after renames, merges and splits, each found again by the rows it was said of.
 
@@ -29,79 +32,108 @@ def edited(
     unit : float32 array of shape (m, d), unit length
     name : names groups by their labels, for the new ones that a split makes
 
-    An operation whose group is not there (another model, other settings) does nothing, and comes back with it.
+    An operation whose group is not there (another model, other settings) does nothing, and comes back with it;
+    `waiting` lists these.
     """
-    labels, names = clusters.labels.copy(), list(clusters.names)
-    for operation in operations:
-        if operation.kind == "rename":
-            found = _same_group(labels, operation, keys, item_of_row)
-            if found is not None:
-                names[found] = operation.value
-        elif operation.kind == "merge":
-            groups = [_group_of(labels, rows, keys, item_of_row) for rows in (operation.rows, *operation.others)]
-            wanted = sorted({group for group in groups if group is not None})
-            if groups[0] is not None and len(wanted) > 1:
-                names[groups[0]] = operation.value or names[groups[0]]
-                labels[np.isin(labels, wanted)] = groups[0]
-        elif operation.kind == "split":
-            found = _same_group(labels, operation, keys, item_of_row)
-            if found is not None:
-                _split(labels, names, found, int(operation.value or 2), unit, name)
-    return _in_order(labels, names)
+    return _applied(clusters, operations, keys, item_of_row, unit, name)[0]
+
+
+def waiting(
+    clusters: Clusters, operations: Sequence[Operation], keys: np.ndarray, item_of_row: np.ndarray, unit: np.ndarray
+) -> list[Operation]:
+    """The operations that `edited` cannot apply here, because what they were said of is not a group now."""
+    return _applied(clusters, operations, keys, item_of_row, unit, lambda labels: ())[1]
 
 
 def operation_on(
     kind: str, clusters: Clusters, groups: Sequence[int], keys: np.ndarray, item_of_row: np.ndarray, value: str = ""
 ) -> Operation:
     """The operation that says `kind` of one group ("rename", "split") or of several ("merge")."""
-    rows = [np.flatnonzero((item_of_row >= 0) & (clusters.labels[item_of_row] == group)) for group in groups]
-    first, *others = [anchors(keys[mine]) for mine in rows]
-    return Operation(kind, first, value, len(rows[0]), tuple(others))
+    groups_of_rows = _groups_of_rows(clusters.labels, item_of_row)
+    rows = [np.flatnonzero(groups_of_rows == group) for group in groups]
+    (first, *others), (size, *sizes) = [anchors(keys[mine]) for mine in rows], [len(mine) for mine in rows]
+    return Operation(kind, first, value[:MOST_VALUE], size, tuple(others), of=len(keys), sizes=tuple(sizes))
 
 
-def _group_of(labels: np.ndarray, rows: Sequence[str], keys: np.ndarray, item_of_row: np.ndarray) -> int | None:
-    """The group that holds most of the rows, where it holds more than half of those still there."""
-    items = item_of_row[rows_of(keys, rows)]
+def _applied(
+    clusters: Clusters,
+    operations: Sequence[Operation],
+    keys: np.ndarray,
+    item_of_row: np.ndarray,
+    unit: np.ndarray,
+    name: Name,
+) -> tuple[Clusters, list[Operation]]:
+    labels = clusters.labels.copy()
+    names: list[str | None] = list(clusters.names)  # None: to be named by its words, once all is said
+    lost = []
+    for operation in operations:
+        sizes = operation.sizes or (0,) * len(operation.others)
+        said_of = [(operation.rows, operation.size), *zip(operation.others, sizes, strict=False)]
+        groups = [_same_group(labels, rows, size, operation.of, keys, item_of_row) for rows, size in said_of]
+        here = sorted({group for group in groups if group is not None})
+        if not here or None in groups or (operation.kind == "merge" and len(here) < 2):
+            lost.append(operation)
+        elif operation.kind == "rename":
+            names[here[0]] = operation.value
+        elif operation.kind == "merge":
+            into = groups[0]
+            assert into is not None
+            labels[np.isin(labels, here)] = into
+            names[into] = operation.value or names[into]
+        elif operation.kind == "split":
+            _split(labels, names, here[0], operation.value, unit)
+    if None in names:
+        fresh = dict(enumerate(name(labels)))
+        names = [fresh.get(group) if given is None else given for group, given in enumerate(names)]
+    return _in_order(labels, [given or "" for given in names]), lost
+
+
+def _same_group(
+    labels: np.ndarray, anchored: Sequence[str], size: int, of: int, keys: np.ndarray, item_of_row: np.ndarray
+) -> int | None:
+    """The group that overlaps enough with the one that these rows stand for; None where there is none.
+
+    anchored : row keys that stand for the group. size : rows it had then, 0 for as many as anchored.
+    of : rows the table had then, 0 for as many as now: rows that came or went since are no disagreement, as long
+    as the group gained or lost its share of them.
+    """
+    present = rows_of(keys, anchored)
+    items = item_of_row[present]
     held = labels[items[items >= 0]]
     held = held[held >= 0]
     if not len(held):
         return None
     group = int(np.bincount(held).argmax())
-    return group if (held == group).mean() > 0.5 else None
+    expected = (size or len(anchored)) * (len(keys) / of if of else 1.0)
+    shared = (held == group).sum() / len(present) * expected
+    now = int((_groups_of_rows(labels, item_of_row) == group).sum())
+    return group if shared / (expected + max(now - shared, 0)) >= SAME else None
 
 
-def _same_group(labels: np.ndarray, operation: Operation, keys: np.ndarray, item_of_row: np.ndarray) -> int | None:
-    """The group that overlaps enough with the one the operation was said of, or None."""
-    group = _group_of(labels, operation.rows, keys, item_of_row)
-    if group is None:
-        return None
-    rows = rows_of(keys, operation.rows)
-    items = item_of_row[rows]
-    share = float((labels[items[items >= 0]] == group).sum()) / len(operation.rows)
-    shared = share * operation.size
-    now = int(((item_of_row >= 0) & (labels[np.maximum(item_of_row, 0)] == group)).sum())
-    return group if shared / max(operation.size + now - shared, 1) >= SAME else None
+def _groups_of_rows(labels: np.ndarray, item_of_row: np.ndarray) -> np.ndarray:
+    """The group of each row, -1 where it has none: (n,)."""
+    if not len(labels):
+        return np.full(len(item_of_row), -1, np.int32)
+    return np.where(item_of_row >= 0, labels[np.maximum(item_of_row, 0)], -1)
 
 
-def _split(labels: np.ndarray, names: list[str], found: int, parts: int, unit: np.ndarray, name: Callable) -> None:
+def _split(labels: np.ndarray, names: list[str | None], found: int, value: str, unit: np.ndarray) -> None:
     from sklearn.cluster import KMeans
 
     mine = np.flatnonzero(labels == found)
-    parts = min(parts, len(mine))
+    wanted = int(value) if value.isascii() and value.isdecimal() and len(value) < 4 else 2
+    parts = min(max(wanted, 2), MOST_PARTS, len(mine))
     if parts < 2:
         return
     inside = KMeans(parts, n_init=4, random_state=0).fit_predict(unit[mine])
     labels[mine] = np.where(inside == 0, found, len(names) + inside - 1)
-    names.extend([""] * (parts - 1))
-    fresh = name(labels)
-    for group in (found, *range(len(names) - parts + 1, len(names))):
-        names[group] = fresh[group]
+    names[found] = None
+    names.extend([None] * (parts - 1))
 
 
 def _in_order(labels: np.ndarray, names: list[str]) -> Clusters:
     """Numbered by size again; groups that a merge emptied are gone."""
     ordered = largest_first(labels)
-    kept = [
-        names[int(labels[np.flatnonzero(ordered == group)[0]])] for group in range(int(ordered.max(initial=-1)) + 1)
-    ]
-    return Clusters(ordered, tuple(kept))
+    found, first = np.unique(ordered, return_index=True)
+    held = [int(labels[place]) for group, place in zip(found, first, strict=True) if group >= 0]
+    return Clusters(ordered, tuple(names[group] for group in held))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
+from explorer.analysis.unspaced import UNSPACED, Unspaced
 from explorer.data.language import detect
 
 WORDS = 3
@@ -14,6 +17,7 @@ _MAIN_SHARE = 0.1  # of the sample: a language as common as this lends all its s
 _SOME_SHARE = 0.01  # one as common as this its shortest: "la" names nothing, but French "car" may be English
 _SHORTEST = 3  # letters
 _SAMPLE = 200_000  # texts read for the names; more change nothing in them
+_MOST_WORDS = 50_000  # told apart, the commonest first
 # Whole, as the vectorizer sees them; the lists hold their halves.
 _CONTRACTIONS = {
     *("don't", "doesn't", "didn't", "can't", "couldn't", "won't", "wouldn't", "isn't", "aren't", "wasn't", "weren't"),
@@ -21,42 +25,104 @@ _CONTRACTIONS = {
     *("you're", "you've", "we're", "we've", "they're", "let's"),
 }
 # A word begins with a letter of any script; digits alone name nothing.
-_WORD = r"(?u)\b[^\W\d_][\w'’-]*\w\b"
+_WORD = re.compile(r"\b[^\W\d_][\w'’-]*\w\b")
+_SENTENCE_END = ".!?:;…\"“”„»«\n•*-–—(["
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """Which texts hold which words.
+
+    Attributes
+    ----------
+    held : sparse (texts, words) of 0 and 1; the first `_SAMPLE` texts
+    spelled : one a word, as it is mostly written within a sentence: "refund", "Zug", "VPN"
+    """
+
+    held: sparse.csr_matrix
+    spelled: np.ndarray
 
 
 def name_groups(texts: Sequence[str], labels: np.ndarray, words: int = WORDS) -> tuple[str, ...]:
     """One name a group, such as "refund, charge, invoice"; "group 3" where its texts hold no usable word.
-
-    Class-based TF-IDF (Grootendorst 2022): how many of the group's texts hold a word times log(1 + A / f), where
-    f is how many of all texts do and A the average sum of these counts a group.
 
     Parameters
     ----------
     texts : one an item
     labels : int array of shape (m,), 0 the first group, negative for items in none
     """
+    return names_of(count_words(texts), labels, words)
+
+
+def names_of(counted: Words, labels: np.ndarray, words: int = WORDS) -> tuple[str, ...]:
+    """The names of groups whose texts hold these words.
+
+    Class-based TF-IDF (Grootendorst 2022): how many of the group's texts hold a word times log(1 + A / f), where
+    f is how many of all texts do and A the average sum of these counts a group.
+    """
     count = int(labels.max(initial=-1)) + 1
     plain = tuple(f"group {number + 1}" for number in range(count))
-    if not count:
+    if not count or not counted.held.shape[1]:
         return plain
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    stop = stop_words(texts)
-    labels = labels[:_SAMPLE]
-    # A word counts once a text: one long text must not name its group alone.
-    counter = CountVectorizer(token_pattern=_WORD, stop_words=sorted(stop) or None, max_features=50_000, binary=True)
-    try:
-        words_of = counter.fit_transform(texts[:_SAMPLE]).astype(np.float64)
-    except ValueError:  # nothing but stop words
-        return plain
+    labels = labels[: counted.held.shape[0]]
     grouped = np.flatnonzero(labels >= 0)
     member = sparse.csr_matrix((np.ones(len(grouped)), (labels[grouped], grouped)), shape=(count, len(labels)))
-    counts = member @ words_of
-    vocabulary = counter.get_feature_names_out()
+    counts = member @ counted.held
     in_group = np.asarray(counts.sum(axis=1)).ravel()
     overall = np.asarray(counts.sum(axis=0)).ravel()
     weight = counts.multiply(np.log1p(in_group.mean() / np.maximum(overall, 1))).tocsr()
-    return tuple(_top(weight, number, vocabulary, words) or plain[number] for number in range(count))
+    return tuple(_top(weight, number, counted.spelled, words) or plain[number] for number in range(count))
+
+
+def count_words(texts: Sequence[str]) -> Words:
+    """The words of texts, without stop words. A word counts once a text: one long text must not name its group."""
+    texts = texts[:_SAMPLE]
+    stop = stop_words(texts)
+    unspaced = Unspaced.learned(texts)
+    places: dict[tuple[str, bool], int] = {}  # a word as written, whether first in its sentence -> column
+    columns: list[int] = []
+    starts = [0]
+    for text in texts:
+        found = {(word, first) for word, first in _spaced(text) if word.lower() not in stop}
+        found |= {(word, False) for word in unspaced.words(text) if word not in stop}
+        columns += [places.setdefault(word, len(places)) for word in sorted(found)]
+        starts.append(len(columns))
+    written = sparse.csr_matrix(
+        (np.ones(len(columns)), np.array(columns, np.int64), np.array(starts)), shape=(len(texts), len(places))
+    )
+    return _one_spelling(written, list(places))
+
+
+def _one_spelling(written: sparse.csr_matrix, spellings: list[tuple[str, bool]]) -> Words:
+    """The forms of a word that differ in capitals as one, spelled as mostly within a sentence."""
+    often = np.asarray(written.sum(axis=0)).ravel()
+    folded = sorted({word.lower() for word, _ in spellings})
+    place = {word: number for number, word in enumerate(folded)}
+    which = np.array([place[word.lower()] for word, _ in spellings], np.int64)
+    best: dict[int, tuple[bool, float, str]] = {}
+    for (word, first), count, number in zip(spellings, often, which.tolist(), strict=True):
+        # The first word of a sentence is capital in any case, and says nothing of how it is written elsewhere.
+        best[number] = max(best.get(number, (False, 0.0, "")), (not first, count, word))
+    spelled = np.array([best[number][2] for number in range(len(folded))], dtype=object)
+    fold = sparse.csr_matrix((np.ones(len(which)), (np.arange(len(which)), which)), shape=(len(which), len(folded)))
+    held = (written @ fold).tocsr()
+    held.data[:] = 1
+    if len(folded) > _MOST_WORDS:
+        common = np.sort(np.argsort(-np.asarray(held.sum(axis=0)).ravel(), kind="stable")[:_MOST_WORDS])
+        held, spelled = held[:, common], spelled[common]
+    return Words(held, spelled)
+
+
+def _spaced(text: str) -> Iterator[tuple[str, bool]]:
+    """The words of scripts with spaces, and whether each is the first of a sentence: then small, unless all capital."""
+    text = UNSPACED.sub(" ", text)
+    for found in _WORD.finditer(text):
+        word, start = found.group(), found.start()
+        before = text[max(start - 3, 0) : start].strip(" \t'’¿¡")
+        if (not before or before[-1] in _SENTENCE_END) and not word.isupper():
+            yield word.lower(), True
+        else:
+            yield word, False
 
 
 def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[str, ...]:
@@ -73,8 +139,8 @@ def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[str, ...]:
     names = []
     for number in range(int(labels.max(initial=-1)) + 1):
         found, counts = np.unique(held[labels == number], return_counts=True)
-        most = int(counts.argmax())
-        if counts[most] == 1 < counts.sum():
+        most = int(counts.argmax()) if len(counts) else 0
+        if not len(counts) or counts[most] == 1 < counts.sum():
             names.append(f"group {number + 1}")
         else:
             names.append(f"{found[most]} ({100 * counts[most] / counts.sum():.0f} %)")
@@ -110,8 +176,8 @@ def _top(weight: object, number: int, vocabulary: np.ndarray, words: int) -> str
     chosen: list[str] = []
     for place in np.argsort(-row.data, kind="stable"):
         word = str(vocabulary[row.indices[place]])
-        # "order, orders" says one thing twice.
-        if not any(_same_stem(word, other) for other in chosen):
+        # "order, orders" says one thing twice, and so do "返金" and "返金申請".
+        if not any(_same_stem(word.lower(), other.lower()) for other in chosen):
             chosen.append(word)
         if len(chosen) == words:
             break
@@ -120,5 +186,7 @@ def _top(weight: object, number: int, vocabulary: np.ndarray, words: int) -> str
 
 def _same_stem(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
+    if UNSPACED.match(short):
+        return short in long
     shared = max(len(short) - 2, 4)
     return len(short) >= 4 and long[:shared] == short[:shared] and len(long) - len(short) <= 4

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from explorer.data.language import detect
+from explorer.analysis.keywords import has_words, word_index
 from explorer.data.table import BadInput
 from explorer.geometry.neighbors import unit_length
 from explorer.recipe import READY_MADE
@@ -23,13 +20,6 @@ _DEPTH = 200  # items that each way of searching hands to the fusion
 _UNLIKE = 0.6  # how much "but unlike these" counts beside "like these" (Rocchio 1971)
 _MOST_QUERY = 2_000  # characters
 
-# The stemmers that LanceDB's full-text index has, by language code.
-_STEMMERS = {
-    "ar": "Arabic", "da": "Danish", "nl": "Dutch", "en": "English", "fi": "Finnish", "fr": "French", "de": "German",
-    "el": "Greek", "hu": "Hungarian", "it": "Italian", "no": "Norwegian", "pt": "Portuguese", "ro": "Romanian",
-    "ru": "Russian", "es": "Spanish", "sv": "Swedish", "ta": "Tamil", "tr": "Turkish",
-}  # fmt: skip
-
 
 @dataclass(frozen=True, eq=False)
 class Hits:
@@ -40,14 +30,22 @@ class Hits:
     items : int32 array of shape (r,), r at most k
     scores : float32 array of shape (r,): cosine similarity (semantic, by example), BM25 (keyword), or the
         fused rank score as a share of the best possible one, 0 to 1 (hybrid)
-    similarity : float32 array of shape (r,), cosine similarity to the query; NaN where it has no vector
+    everywhere : float32 array of shape (m,), cosine similarity of every item to what was asked; NaN where that
+        has no vector
     mode : one of `MODES`, or "example"
+    with_words : int32 array, all items that hold a word of the query; None where words were not looked for
     """
 
     items: np.ndarray
     scores: np.ndarray
-    similarity: np.ndarray
+    everywhere: np.ndarray
     mode: str
+    with_words: np.ndarray | None = None
+
+    @property
+    def similarity(self) -> np.ndarray:
+        """Cosine similarity of what was found to what was asked: float32 (r,)."""
+        return self.everywhere[self.items]
 
     def __len__(self) -> int:
         return len(self.items)
@@ -81,49 +79,56 @@ def search(
         raise BadInput("The query is empty. Type a question, a phrase, or a few words.")
     if k < 1:
         raise BadInput(f"At least 1 result must be asked for, not {k}.")
-    if mode != "keyword" and not can_encode(space):
-        if mode == "semantic":
-            raise BadInput(
-                "These vectors came ready-made, and no model here reads a question in their space. Search by keyword."
-            )
-        mode = "keyword"
-    if mode != "semantic" and not space.has_text:
-        raise BadInput("There is no text column to search words in. Choose rows and look for others like them.")
+    mode = _possible(space, mode)
     vector = (encode or _own_encoder(space))([query])[0] if mode != "keyword" else None
     similarity = space.unit @ vector if vector is not None else np.full(len(space.items), np.nan, np.float32)
     if mode == "semantic":
         items = best(similarity, k, allowed)
-        return Hits(items, similarity[items], similarity[items], mode)
-    found, bm25 = keyword_ranking(space, query, max(k, _DEPTH), allowed)
+        return Hits(items, similarity[items], similarity, mode)
+    found, bm25 = keyword_ranking(space, query, allowed=allowed)
     if mode == "keyword":
-        return Hits(found[:k], bm25[:k], similarity[found[:k]], mode)
+        return Hits(found[:k], bm25[:k], similarity, mode, found)
+    depth = max(k, _DEPTH)
     fused = np.zeros(len(space.items), np.float32)
-    for ranking in (best(similarity, _DEPTH, allowed), found):
+    for ranking in (best(similarity, depth, allowed), found[:depth]):
         fused[ranking] += (_FUSED + 1) / 2 / (_FUSED + 1 + np.arange(len(ranking), dtype=np.float32))
     # Equal ranks in both lists are common: the nearer meaning goes first.
     items = best(fused + 1e-6 * similarity, min(k, int((fused > 0).sum())), allowed)
-    return Hits(items, fused[items], similarity[items], mode)
+    return Hits(items, fused[items], similarity, mode, found)
 
 
 def like_these(
-    space: Space, like: Sequence[int], unlike: Sequence[int] = (), k: int = 10, allowed: np.ndarray | None = None
+    space: Space,
+    like: Sequence[int],
+    unlike: Sequence[int] = (),
+    k: int = 10,
+    allowed: np.ndarray | None = None,
+    query: np.ndarray | None = None,
 ) -> Hits:
     """The k items nearest in meaning to some items, and far from others (Rocchio 1971); never those themselves.
 
+    Parameters
+    ----------
+    like, unlike : items
+    allowed : bool array of shape (m,), items that may be found; all by default
+    query : vector of a question to be near as well, of shape (d,), unit length
+
     Raises
     ------
-    BadInput : where no item is given to be like
+    BadInput : where neither an item to be like nor a question is given
     """
-    if not len(like):
-        raise BadInput("Choose at least one row that the results should be like.")
-    wanted = space.unit[np.asarray(like)].mean(axis=0)
+    if not len(like) and query is None:
+        raise BadInput("Choose at least one row that the results should be like, or type a question too.")
+    wanted = np.zeros(space.unit.shape[1], np.float32) if query is None else query.astype(np.float32)
+    if len(like):
+        wanted = wanted + space.unit[np.asarray(like)].mean(axis=0)
     if len(unlike):
         wanted = wanted - _UNLIKE * space.unit[np.asarray(unlike)].mean(axis=0)
     similarity = space.unit @ unit_length(wanted[None])[0]
     free = np.ones(len(similarity), bool) if allowed is None else allowed.copy()
     free[[*like, *unlike]] = False
     items = best(similarity, k, free)
-    return Hits(items, similarity[items], similarity[items], "example")
+    return Hits(items, similarity[items], similarity, "example")
 
 
 def best(scores: np.ndarray, k: int, allowed: np.ndarray | None = None) -> np.ndarray:
@@ -139,27 +144,14 @@ def best(scores: np.ndarray, k: int, allowed: np.ndarray | None = None) -> np.nd
 
 
 def keyword_ranking(
-    space: Space, query: str, k: int, allowed: np.ndarray | None = None
+    space: Space, query: str, k: int | None = None, allowed: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Items whose words match, best first: int32 (r,), and their BM25 scores, float32 (r,); LanceDB full text."""
-    table = _keyword_table(space)
-    words = " ".join(re.findall(r"\w+", query))  # operators and stray quotes mean nothing here
-    if not words:
-        return np.zeros(0, np.int32), np.zeros(0, np.float32)
-    limit = len(space.items) if allowed is not None else k
-    found = table.search(words, query_type="fts").select(["item", "_score"]).limit(limit).to_arrow()
-    items, scores = found["item"].to_numpy().astype(np.int32), found["_score"].to_numpy().astype(np.float32)
+    """The k items (all by default) whose words match, best first: int32 (r,), and their BM25 scores, float32 (r,)."""
+    items, scores = word_index(space).rank(query, len(space.items) if k is None or allowed is not None else k)
     if allowed is not None:
         keep = allowed[items]
         items, scores = items[keep], scores[keep]
-    order = np.lexsort((items, -scores))[:k]
-    return items[order], scores[order]
-
-
-def matching_words(query: str, text: str) -> list[tuple[int, int]]:
-    """Where words of the text match words of the query, stems alike: (start, end) places in the text."""
-    stems = {_stem(word) for word in re.findall(r"\w+", query.lower()) if len(word) > 2 or not word.isascii()}
-    return [found.span() for found in re.finditer(r"\w+", text) if _stem(found.group().lower()) in stems]
+    return items[:k], scores[:k]
 
 
 def sentences(text: str) -> list[str]:
@@ -188,32 +180,19 @@ def can_encode(space: Space) -> bool:
     return space.recipe.model != READY_MADE
 
 
+def _possible(space: Space, mode: str) -> str:
+    """The mode asked for, or for "hybrid" the half of it that this space allows."""
+    if mode == "keyword" and not has_words(space):
+        raise BadInput("There is no text column to search words in. Choose rows and look for others like them.")
+    if can_encode(space):
+        return "semantic" if mode == "hybrid" and not has_words(space) else mode
+    if mode == "keyword" or (mode == "hybrid" and has_words(space)):
+        return "keyword"
+    instead = "Search by keyword." if has_words(space) else "Choose rows and look for others like them."
+    raise BadInput(f"These vectors came ready-made, and no model here reads a question in their space. {instead}")
+
+
 def _own_encoder(space: Space) -> Callable[[list[str]], np.ndarray]:
     from explorer.embedding.models import encoder
 
     return lambda texts: encoder(space.recipe.model).queries(texts)
-
-
-def _stem(word: str) -> str:
-    """A word without its commonest English endings: enough to mark matches, not to rank them."""
-    for ending in ("ing", "ies", "es", "ed", "s", "y"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
-
-
-_MAKING = threading.Lock()
-
-
-def _keyword_table(space: Space) -> Any:
-    """The full-text index of the items' texts, made on first use and kept in the store."""
-    with _MAKING:
-        return space.store.text_index(space.recipe.items_key, lambda: _texts_table(space), lambda: _stemmer(space))
-
-
-def _texts_table(space: Space) -> pa.Table:
-    return pa.table({"item": pa.array(np.arange(len(space.items), dtype=np.int32)), "text": space.texts()})
-
-
-def _stemmer(space: Space) -> str:
-    return _STEMMERS.get(next(iter(detect(space.texts())), "en"), "English")

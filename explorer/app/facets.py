@@ -26,26 +26,30 @@ def facets_panel(space: Space) -> None:
     st.caption("Click a bar, or drag across a histogram: map, search, groups and outliers show only those rows.")
     chosen = filtering.conditions()
     colors = _COLORS["dark" if st.context.theme.type == "dark" else "light"]
-    for column in wanted[:_SHOWN]:
-        others = tuple(condition for condition in chosen if condition.column != column)
-        found = _facet(space.recipe.table, column, others, _space=space)
-        if found is None:
-            continue
-        st.markdown(f"**{literal(column)}**")
-        key = f"facet-{column}"
-        st.plotly_chart(
-            facet_figure(found, *colors),
-            key=key,
-            theme=None,
-            on_select=lambda key=key, found=found: _chosen(key, found),
-            selection_mode="points" if found.kind == "category" else "box",
-            config={"displayModeBar": False},
-            alt=f"{found.kind} {column}: {int(found.left.sum()):,} of {int(found.everywhere.sum()):,} rows",
-        )
-        if found.others:
-            st.caption(f"and {counted(found.others, 'more value')}")
+    with st.container(height=600, border=False, gap="xsmall"):
+        for column in wanted[:_SHOWN]:
+            others = tuple(condition for condition in chosen if condition.column != column)
+            found = _facet(space.recipe.table, column, others, _space=space)
+            if found is not None:
+                _draw(column, found, colors)
     if len(wanted) > _SHOWN:
         st.caption(f"The first {_SHOWN} of {len(wanted)} columns.")
+
+
+def _draw(column: str, found: Facet, colors: tuple[str, str, str]) -> None:
+    st.markdown(f"**{literal(column)}**")
+    key = f"facet-{column}"
+    st.plotly_chart(
+        facet_figure(found, *colors),
+        key=key,
+        theme=None,
+        on_select=lambda: _chosen(key, found),
+        selection_mode="points" if found.kind == "category" else "box",
+        config={"displayModeBar": False},
+        alt=f"{found.kind} {column}: {int(found.left.sum()):,} of {int(found.everywhere.sum()):,} rows",
+    )
+    if found.others:
+        st.caption(f"and {counted(found.others, 'more value')}")
 
 
 def _chosen(key: str, found: Facet) -> None:

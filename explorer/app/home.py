@@ -8,7 +8,9 @@ import streamlit as st
 
 from explorer.analysis.findings import findings
 from explorer.app import intake, session
+from explorer.app.choices import change
 from explorer.app.progress import previewable, show_progress
+from explorer.app.project_file import SUFFIX, project_file
 from explorer.app.shell import counted, literal, open_page
 from explorer.data.samples import SAMPLES, open_sample
 from explorer.data.workspaces import Entry, sample_entry
@@ -68,8 +70,20 @@ def _found(entry: Entry) -> None:
         with column.container(key=f"tile-{noun.replace(' ', '-')}", border=True, gap=None):
             st.page_link("pages/map.py", label=f"**{number}** {noun}", query_params={**session.link(), **target})
             st.caption(more)
-    if st.button("Open the map", type="primary", icon=":material/scatter_plot:", key="open-map"):
-        st.switch_page("pages/map.py", query_params=session.link())
+    with st.container(horizontal=True):
+        if st.button("Open the map", type="primary", icon=":material/scatter_plot:", key="open-map"):
+            st.switch_page("pages/map.py", query_params=session.link())
+        with st.popover("Change text, label or model", icon=":material/edit:"):
+            change(entry)
+        st.download_button(
+            "Download the project",
+            lambda: project_file(entry),
+            f"{entry.name.rsplit('.', 1)[0]}{SUFFIX}",
+            "application/json",
+            on_click="ignore",
+            icon=":material/download:",
+            help="Data, settings, tags, names and decisions in one file. Drop it here or elsewhere to go on.",
+        )
     if found.skipped:
         with st.expander(f"{counted(found.skipped, 'row')} without content"):
             st.dataframe(

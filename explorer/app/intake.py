@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,22 +11,20 @@ import pyarrow as pa
 import streamlit as st
 
 from explorer.app import session
+from explorer.app.choices import choose_model, choose_roles
+from explorer.app.project_file import looks_like_project, open_project_file
 from explorer.app.shell import counted, literal
 from explorer.data.download import safe_csv
-from explorer.data.items import joined_texts
-from explorer.data.joins import VECTOR_COLUMN, join_vectors
-from explorer.data.language import detect
+from explorer.data.joins import join_vectors
 from explorer.data.readers import read
-from explorer.data.roles import Roles, guess_roles, kinds, require_content
+from explorer.data.roles import Roles
 from explorer.data.table import BadInput, Table
 from explorer.data.workspaces import Entry
-from explorer.embedding.models import MODELS, MULTILINGUAL, find_model
 from explorer.recipe import READY_MADE, Recipe
 
 _ROUND = "_intake"  # session key: how many files were built
 _PREVIEW_ROWS = 50
 _SHOWN_REJECTED = 200
-_FOREIGN_SHARE = 0.15  # of the texts: from here on the reader is told before the wait
 _DETECT = "detect"
 _ENCODINGS = (
     _DETECT,
@@ -43,7 +40,6 @@ _ENCODINGS = (
     "cp437",
 )
 _DELIMITERS = {_DETECT: None, "comma ,": ",", "semicolon ;": ";", "tab": "\t", "bar |": "|"}
-_OTHER_MODEL = "another model"
 
 
 def waiting() -> bool:
@@ -54,7 +50,7 @@ def waiting() -> bool:
 def drop_zone() -> None:
     """Where a file is dropped, or a path under the operator's data folder is named."""
     st.file_uploader(
-        "Drop a file: CSV, TSV, JSON, JSONL, Parquet, Excel, plain text, or vectors (NPY, NPZ)",
+        "Drop a file: CSV, TSV, JSON, JSONL, Parquet, Excel, plain text, vectors (NPY, NPZ), or a project",
         key=_key("upload"),
         on_change=_warm,
     )
@@ -68,20 +64,44 @@ def drop_zone() -> None:
 def choose_and_build() -> None:
     """Show what was read, what will be embedded and how long it takes; build on a click."""
     try:
+        if _is_project():
+            session.open_entry(open_project_file(_upload_bytes(), session.store()))
+            _next_round()
         table = _read_chosen()
     except BadInput as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
     _what_was_read(table)
     table = _with_second_file(table)
-    roles = _choose_roles(table)
+    roles = choose_roles(table, _of_file(""))
     if roles is None:
         return
-    model = READY_MADE if not roles.text else _choose_model(table, roles)
+    model = READY_MADE if not roles.text else choose_model(table, roles)
     if model is None:
         return
+    before = _continues(table, roles)
     if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
-        _build(table, roles, model)
+        _build(table, roles, model, before)
+
+
+def _continues(table: Table, roles: Roles) -> Entry | None:
+    """The dataset that this file is a new version of, if the user says so: its settings and annotations go on."""
+    alike = [other for other in session.workspace().recent() if set(other.recipe.columns) <= set(table.columns)]
+    alike = [other for other in alike if other.roles.label == roles.label and other.recipe.table != table.digest][:20]
+    if not alike:
+        return None
+    titles = {other.recipe.key: f"{other.name}, {counted(other.rows, 'row')}" for other in alike}
+    chosen = st.selectbox(
+        "A new version of",
+        list(titles),
+        index=None,
+        format_func=lambda key: titles[key],
+        placeholder="nothing, it is new",
+        key=_of_file("continues"),
+        help="Settings, tags, names of groups and decisions go on with the rows that are in both. Texts that were "
+        "embedded before are not embedded again.",
+    )
+    return next((other for other in alike if other.recipe.key == chosen), None)
 
 
 def data_folder() -> Path | None:
@@ -187,121 +207,32 @@ def _with_second_file(table: Table) -> Table:
     return joined
 
 
-def _choose_roles(table: Table) -> Roles | None:
-    guessed = guess_roles(table)
-    found = kinds(table)
-    vectors = [name for name, kind in found.items() if kind == "vector"]
-    texts = [name for name, kind in found.items() if kind not in ("vector", "image")]
-    source = "Text"
-    if vectors and texts:
-        prefer_vectors = VECTOR_COLUMN in vectors or not guessed.text
-        source = st.segmented_control(
-            "Map by", ["Text", "Ready-made vectors"], default="Ready-made vectors" if prefer_vectors else "Text",
-            key=_of_file(f"source-{VECTOR_COLUMN in vectors}"), required=True,
-        )  # fmt: skip
-    elif vectors:
-        source = "Ready-made vectors"
-    first, *others = st.columns([2, 1, 1, 1])
-    text: tuple[str, ...] = ()
-    vector = None
-    if source == "Text":
-        text = tuple(
-            first.multiselect(
-                "Text to embed",
-                texts,
-                list(guessed.text),
-                help="Several columns are joined.",
-                key=_of_file("role-text"),
-            )
-        )
-    else:
-        vector = first.selectbox("Vectors", vectors, vectors.index(guessed.vector) if guessed.vector in vectors else 0)
-
-    def pick(place: int, title: str, name: str | None, wanted: Sequence[str]) -> str | None:
-        options = [column for column, kind in found.items() if kind in wanted and column not in text]
-        return others[place].selectbox(
-            title,
-            options,
-            options.index(name) if name in options else None,
-            placeholder="none",
-            key=_of_file(f"role-{title}"),
-        )
-
-    roles = replace(
-        guessed,
-        text=text,
-        vector=vector,
-        label=pick(0, "Label", guessed.label, ("category", "number", "text")),
-        number=pick(1, "Number", guessed.number, ("number",)),
-        date=pick(2, "Date", guessed.date, ("date",)),
-    )
-    try:
-        require_content(table, replace(roles, image=None))
-    except BadInput as error:
-        st.warning(
-            literal(str(error).replace("name a column with --text", "choose a column above")), icon=":material/edit:"
-        )
-        return None
-    return roles
-
-
-def _choose_model(table: Table, roles: Roles) -> str | None:
-    seconds = {name: len(table) / model.texts_per_second for name, model in MODELS.items()}
-    titles = {name: f"{MODELS[name].title}, about {_wait(seconds[name])}" for name in MODELS}
-    choice = st.radio(
-        "Model",
-        [*MODELS, _OTHER_MODEL],
-        format_func=lambda name: titles.get(name, "Another, by name"),
-        key="model",
-        captions=[*(model.about for model in MODELS.values()), "Any sentence-transformers model of the Hub."],
-    )
-    name = choice
-    if choice == _OTHER_MODEL:
-        name = st.text_input("Name on the Hub", key="model-name", placeholder="owner/name").strip()
-        if not name:
-            return None
-    try:
-        model = find_model(name)
-    except BadInput as error:
-        st.error(literal(str(error)), icon=":material/error:")
-        return None
-    foreign = _foreign(table.digest, roles.text, _table=table)
-    if "en" in model.languages and foreign:
-        said = ", ".join(
-            f"{100 * share:.0f} % {_LANGUAGES.get(code, code)}" for code, share in list(foreign.items())[:3]
-        )
-        st.warning(f"Of these texts about {said}; this model reads English.", icon=":material/translate:")
-        st.button("Use a multilingual model", key="multilingual", on_click=_use_multilingual)
-    return name
-
-
-def _use_multilingual() -> None:
-    st.session_state["model"] = _OTHER_MODEL
-    st.session_state["model-name"] = MULTILINGUAL
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def _foreign(digest: str, columns: tuple[str, ...], _table: Table) -> dict[str, float]:
-    """Languages other than English and their shares, where together they matter."""
-    shares = detect(joined_texts(_table.arrow, columns))
-    foreign = {code: share for code, share in shares.items() if code != "en"}
-    return (
-        {code: share for code, share in foreign.items() if share >= 0.03}
-        if sum(foreign.values()) >= _FOREIGN_SHARE
-        else {}
-    )
-
-
-def _build(table: Table, roles: Roles, model: str) -> None:
+def _build(table: Table, roles: Roles, model: str, before: Entry | None) -> None:
     session.store().put("table", table.digest, table.arrow, {"name": table.name})
     columns = roles.text or (str(roles.vector),)
-    entry = Entry(
-        table.name, Recipe(table.digest, columns, model=model), roles, len(table), rejected=len(table.rejected)
-    )
+    recipe, project = Recipe(table.digest, columns, model=model), None
+    if before is not None:
+        recipe = replace(recipe, projection=before.recipe.projection, clustering=before.recipe.clustering)
+        project = before.project or session.start_project(before)
+    entry = Entry(table.name, recipe, roles, len(table), rejected=len(table.rejected), project=project)
     session.open_entry(entry)
     session.job_of(entry)
+    _next_round()
+
+
+def _next_round() -> None:
+    """Begin again with an empty drop zone."""
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.rerun()
+
+
+def _upload_bytes() -> bytes:
+    upload = st.session_state.get(_key("upload"))
+    return b"" if upload is None else upload.getvalue()
+
+
+def _is_project() -> bool:
+    return looks_like_project(_upload_bytes())
 
 
 def _of_file(name: str) -> str:
@@ -313,14 +244,3 @@ def _of_file(name: str) -> str:
 def _key(name: str) -> str:
     """Widget keys change with each build, so that the next file finds an empty drop zone."""
     return f"{name}-{st.session_state.get(_ROUND, 0)}"
-
-
-def _wait(seconds: float) -> str:
-    return f"{max(seconds, 5):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-_LANGUAGES = {
-    "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
-    "ja": "Japanese", "zh": "Chinese", "ko": "Korean", "ru": "Russian", "ar": "Arabic", "pl": "Polish",
-    "tr": "Turkish", "sv": "Swedish", "cs": "Czech", "uk": "Ukrainian", "hi": "Hindi", "el": "Greek",
-}  # fmt: skip

@@ -10,17 +10,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.clusters import CLUSTERINGS, Clusters
-from explorer.analysis.findings import findings, typical_first
+from explorer.analysis.clusters import CLUSTERINGS
 from explorer.app import filtering, session
-from explorer.app.facets import facets_panel
 from explorer.app.map_component import NOTHING, Highlight, Star, map_view
 from explorer.app.project import groups_of
-from explorer.app.shell import counted, literal
+from explorer.app.selecting import apply_show, select_items
+from explorer.app.shell import literal
 from explorer.app.small_map import group_labels, map_points
-from explorer.app.table_panel import selection_table
 from explorer.data.table import BadInput
-from explorer.data.workspaces import Entry, keep_selection, stored_selection
+from explorer.data.workspaces import Entry, stored_selection
 from explorer.geometry.fidelity import neighbor_preservation
 from explorer.geometry.placement import nearest_items, place
 from explorer.geometry.projection import PROJECTIONS
@@ -34,7 +32,6 @@ MAP = "map"
 RESULTS = 10  # items shown for a question
 SHOWN_NEIGHBORS = 10
 MOST_QUERY = 2000  # characters; a model reads about half of them
-_SHOW = {"strange": "worth a look", "repeated": "repeated", "cut": "cut at the model's limit"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +56,7 @@ class Focus:
         """What the address says of this space; a question is put to the model."""
         if not ready:
             return cls()
-        _apply_show(space)
+        apply_show(space)
         rows = None
         if digest := st.query_params.get("sel"):
             rows = stored_selection(session.store(), digest)
@@ -212,153 +209,6 @@ def trust(space: Space) -> None:
             st.markdown(
                 f"Neighbors here are approximate: {100 * space.neighbors.recall:.1f} % of the true ones, on a sample."
             )
-
-
-def panel(entry: Entry, space: Space, focus: Focus) -> None:
-    """Beside the map: one row, the answers to a question, a selection, or what there is to see."""
-    if focus.item is not None:
-        _row_panel(entry, space, focus.item)
-    elif focus.rows is not None and len(focus.rows):
-        selection_table(entry, space, focus.rows)
-    elif focus.query:
-        _answers(space, focus)
-    else:
-        what = st.segmented_control(
-            "Beside the map", ["Groups", "Columns"], default="Groups", required=True, key="beside",
-            label_visibility="collapsed", persist_state="session",
-        )  # fmt: skip
-        if what == "Columns":
-            facets_panel(space)
-        else:
-            _overview(entry, space)
-
-
-def select_items(space: Space, items: np.ndarray, why: str = "") -> None:
-    """Select the rows of items, in the address; none clears the selection."""
-    for name in ("sel", "row", "why"):
-        st.query_params.pop(name, None)
-    if len(items):
-        rows = space.links[np.isin(space.links[:, 1], items), 0]
-        st.query_params["sel"] = keep_selection(session.store(), rows)
-        if why:
-            st.query_params["why"] = why
-
-
-def _overview(entry: Entry, space: Space) -> None:
-    found, groups = findings(space), groups_of(space, entry)
-    st.markdown("#### What is in here")
-    named = "its own words and shown by its most typical text" if space.has_text else "what most of it is"
-    st.caption(
-        f"{counted(found.items, 'item')} in {counted(len(groups), 'group')} that mean alike. "
-        f"Each is named by {named}; click one to select it."
-    )
-    sizes = groups.sizes
-    scrolls = len(sizes) * (3 if space.has_text else 1) > 27  # lines that fit beside the map
-    with st.container(height=470 if scrolls else "content", border=False, gap=None, key="groups"):
-        for group, (name, text) in enumerate(zip(groups.names, typical_texts(space, groups), strict=True)):
-            label = f"**{literal(name)}** &nbsp; :gray[{sizes[group]:,} · {sizes[group] / max(found.items, 1):.0%}]"
-            if space.has_text:
-                label += f"  \n:small[:gray[{literal(map_content.shorten(text, 110))}]]"
-            st.button(
-                label,
-                key=f"group-{group}",
-                type="tertiary",
-                width="stretch",
-                on_click=_select_group,
-                args=(space, groups, group),
-            )
-    st.markdown("#### What does not belong")
-    if found.strange:
-        st.button(
-            f"{counted(found.strange, 'item')} far from all others",
-            key="strange",
-            icon=":material/explore_off:",
-            on_click=_show,
-            args=(space, "strange"),
-            help="Mean cosine distance to the 10 nearest neighbors, two robust deviations above the median, at "
-            "most 3 in 100 items. In a plain table about 2 in 100 lie there too: worth a look, not proof.",
-        )
-    else:
-        st.caption("Nothing stands far from all others.")
-
-
-def typical_texts(space: Space, groups: Clusters) -> list[str]:
-    """The text nearest to the middle of each group."""
-    middles = [typical_first(space, np.flatnonzero(groups.labels == group))[0] for group in range(len(groups))]
-    return space.texts(np.array(middles, np.int64))
-
-
-def _select_group(space: Space, groups: Clusters, group: int) -> None:
-    select_items(space, np.flatnonzero(groups.labels == group), groups.names[group])
-
-
-def _show(space: Space, what: str) -> None:
-    masks = {"strange": space.strange, "repeated": space.items.weights > 1, "cut": space.truncated}
-    select_items(space, np.flatnonzero(masks[what]), _SHOW[what])
-
-
-def _apply_show(space: Space) -> None:
-    what = st.query_params.pop("show", None)
-    if what in _SHOW:
-        _show(space, what)
-
-
-def _answers(space: Space, focus: Focus) -> None:
-    st.markdown("#### Nearest to your question")
-    st.caption("Cosine similarity: 1 means the same direction, 0 nothing in common. The star stands among these.")
-    texts = space.texts(focus.found)
-    with st.container(height=560, border=False, gap="small"):
-        for item, similarity, text in zip(focus.found, focus.similarity, texts, strict=True):
-            _item_button(space, int(item), float(similarity), text, "answer")
-
-
-def _row_panel(entry: Entry, space: Space, item: int) -> None:
-    row = int(space.items.first_rows[item])
-    weight = int(space.items.weights[item])
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### Row {row + 1}", width="stretch")
-        st.button("Close", key="close-row", type="tertiary", icon=":material/close:", on_click=_close_row)
-    picture = map_content.picture_of(space, entry.roles, row)
-    if picture:
-        st.image(picture, width=96)
-    if space.has_text:
-        with st.container(height="content", key="row-text"):
-            st.text(map_content.shorten(space.texts(np.array([item]))[0], 3000))
-    facts = [
-        f"{name}: {map_content.cell(space, row, name)}" for name in map_content.field_columns(space, entry.roles)[:8]
-    ]
-    groups = groups_of(space, entry)
-    group = groups.names[groups.labels[item]] if groups.labels[item] >= 0 else "none"
-    facts += [
-        f"group: {group}",
-        f"strangeness: {space.outlier_scores[item]:.2f} (usual {np.median(space.outlier_scores):.2f})",
-    ]
-    if weight > 1:
-        facts.append(f"{weight} rows hold this same content")
-    with st.container(key="facts"):
-        st.text("\n".join(map_content.shorten(fact, 200) for fact in facts))
-    st.markdown("**Its nearest neighbors in the original space**")
-    near = space.neighbors.indices[item, :SHOWN_NEIGHBORS]
-    with st.container(height=300, border=False, gap="small"):
-        for other, distance, text in zip(near, space.neighbors.distances[item], space.texts(near), strict=False):
-            _item_button(space, int(other), 1 - float(distance), text, "near")
-
-
-def _item_button(space: Space, item: int, similarity: float, text: str, where: str) -> None:
-    row = int(space.items.first_rows[item])
-    said = map_content.shorten(text, 160) if space.has_text else f"row {row + 1} {text}"
-    st.button(
-        f":gray[{similarity:.2f}] &nbsp; {literal(said)}",
-        key=f"{where}-{item}", type="tertiary", width="stretch", on_click=_focus_row, args=(row,),
-    )  # fmt: skip
-
-
-def _focus_row(row: int) -> None:
-    st.query_params["row"] = str(row + 1)
-
-
-def _close_row() -> None:
-    st.query_params.pop("row", None)
 
 
 @st.cache_data(show_spinner=False, max_entries=512)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer.app.jobs import DONE, Job, Jobs
+from explorer.data.annotations import Project
 from explorer.data.store import Store
 from explorer.data.table import BadInput
 from explorer.data.workspaces import LOCAL, Entry, Workspace, new_token, sample_entry, shared_by_all
@@ -95,6 +96,13 @@ def close() -> None:
     """Leave nothing open; the workspace keeps its list."""
     st.session_state.pop(_LINK, None)
     st.query_params.clear()
+
+
+def start_project(entry: Entry) -> str:
+    """A project for an entry that has none yet, so that a new version can share it; gives its id."""
+    project = Project.create(store(), entry.name)
+    workspace().remember(replace(entry, project=project.id))
+    return project.id
 
 
 def attach_project(entry: Entry, project: str) -> None:

@@ -11,7 +11,9 @@ import pyarrow as pa
 import streamlit as st
 
 from explorer.app import session
+from explorer.app.project import keys_of, project_of, say
 from explorer.app.shell import counted
+from explorer.data.annotations import Operation, hexes
 from explorer.data.download import safe_csv, to_parquet
 from explorer.data.workspaces import Entry, keep_selection
 from explorer.space import Space
@@ -47,12 +49,29 @@ def selection_table(entry: Entry, space: Space, rows: np.ndarray) -> None:
             "Parquet", lambda: to_parquet(mapped_table(space).take(rows)), f"{name}_selection.parquet",
             on_click="ignore", icon=":material/download:", key="download-parquet", help="Exactly as read.",
         )  # fmt: skip
+        with st.popover("Tag", icon=":material/sell:"):
+            _tag_form(entry, space, rows)
         if 3 <= len(rows) < space.table.num_rows:
             st.button(
                 "Only these", key="only-these", icon=":material/filter_center_focus:",
                 help="A map of these rows alone: their own groups, their own neighbors.",
                 on_click=_only_these, args=(entry, rows),
             )  # fmt: skip
+
+
+def _tag_form(entry: Entry, space: Space, rows: np.ndarray) -> None:
+    """Give these rows a tag, new or used before; it stays with them in later versions of the file."""
+    used = sorted(project_of(entry).tags())
+    tag = st.selectbox("Tag", used, index=None, accept_new_options=True, placeholder="a word of your own", key="tag")
+    wanted = (tag or "").strip()[:80]
+    keys = hexes(keys_of(space, entry)[rows])
+    with st.container(horizontal=True):
+        if st.button(f"Tag {counted(len(rows), 'row')}", key="tag-rows", type="primary", disabled=not wanted):
+            say(entry, Operation("tag", keys, wanted))
+            st.rerun()
+        if st.button("Take the tag away", key="untag-rows", type="tertiary", disabled=wanted not in used):
+            say(entry, Operation("untag", keys, wanted))
+            st.rerun()
 
 
 def _clear() -> None:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,31 +23,31 @@ from explorer.data.store import Store
 from explorer.data.table import BadInput
 
 ANCHORS = 500  # rows that stand for a group: enough to find it again among new ones, few enough to keep
+MOST_VALUE = 200  # characters of a name or tag
 FORMAT = "embedding-explorer-project"
 VERSION = 1
+_TELLING = 0.5  # share of distinct rows below which cells of text do not tell rows apart
 KINDS = ("rename", "merge", "split", "tag", "untag", "decide")
 
 
 def row_keys(table: pa.Table, id_column: str | None) -> np.ndarray:
     """A key for each row that a new version of the table shares: S16 of shape (n,).
 
-    The digest of the row's id where there is an id column without repeats, else of all its cells but vectors
-    and pictures; the second of two equal rows counts as a second one, and so on.
+    The digest of the row's id where there is an id column without repeats, else of all its cells; the second of
+    two equal rows counts as a second one, and so on. Vectors and pictures are left out, since another version may
+    have made them anew, unless the other cells are alike in most rows.
     """
-    names = [f.name for f in table.schema if not (pa.types.is_fixed_size_list(f.type) or pa.types.is_binary(f.type))]
+    names = [f.name for f in table.schema if not _is_heavy(f.type)]
     if id_column is not None and id_column in table.column_names:
         ids = table.column(id_column).cast(pa.string()).to_pandas()
         if ids.notna().all() and ids.is_unique:
             names = [id_column]
-    if not names:
-        names = table.column_names
-    columns = [_as_text(table.column(name)) for name in names]
-    texts = pd.Series(
-        ["\x1f".join("\x00" if cell is None else cell for cell in row) for row in zip(*columns, strict=True)]
-    )
-    again = texts.groupby(texts).cumcount()
+    keys = _cells_joined(table, names)
+    if len(names) < table.num_columns and keys.nunique() < _TELLING * len(keys):
+        keys = _cells_joined(table, table.column_names)
+    again = keys.groupby(keys).cumcount()
     return np.array(
-        [_digest(text if not repeat else f"{text}\x1e{repeat}") for text, repeat in zip(texts, again, strict=True)],
+        [_digest(text if not repeat else f"{text}\x1e{repeat}") for text, repeat in zip(keys, again, strict=True)],
         "S16",
     )
 
@@ -62,7 +62,9 @@ class Operation:
     rows : keys of the rows it is about, hexadecimal; for a group those that stand for it
     value : the name, the tag, the decision ("keep" or "remove"), or into how many to split
     size : how many rows the group had that `rows` stand for
+    of : how many rows the table had then; 0 where nobody said
     others : for a merge, the rows that stand for each further group
+    sizes : for a merge, how many rows each further group had
     at : seconds since 1970
     """
 
@@ -72,6 +74,8 @@ class Operation:
     size: int = 0
     others: tuple[tuple[str, ...], ...] = ()
     at: float = 0.0
+    of: int = 0
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass
@@ -208,7 +212,37 @@ def rows_of(keys: np.ndarray, wanted: Iterable[str]) -> np.ndarray:
     return np.flatnonzero(np.isin(keys, sought)) if len(sought) else np.zeros(0, np.int64)
 
 
+def _is_heavy(kind: pa.DataType) -> bool:
+    """Whether cells of this type are vectors or pictures."""
+    return pa.types.is_fixed_size_list(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+
+
+def _cells_joined(table: pa.Table, names: Sequence[str]) -> pd.Series:
+    """The cells of each row as one text."""
+    columns = [_as_text(table.column(name)) for name in names]
+    rows = zip(*columns, strict=True) if columns else [()] * table.num_rows
+    return pd.Series(["\x1f".join("\x00" if cell is None else cell for cell in row) for row in rows], dtype=object)
+
+
 def _as_text(column: pa.ChunkedArray) -> list[str | None]:
+    if pa.types.is_fixed_size_list(column.type):
+        # A digest of the bytes: sixty thousand vectors as text would be gigabytes.
+        width = column.type.list_size
+        found: list[str | None] = []
+        for chunk in column.chunks:
+            values = chunk.values.slice(chunk.offset * width, len(chunk) * width).to_numpy(zero_copy_only=False)
+            cells = np.ascontiguousarray(values).reshape(len(chunk), width)
+            missing = chunk.is_null().to_pylist()
+            found += [
+                None if gone else hashlib.blake2b(cell.tobytes(), digest_size=16).hexdigest()
+                for cell, gone in zip(cells, missing, strict=True)
+            ]
+        return found
+    if _is_heavy(column.type):
+        return [
+            None if value is None else hashlib.blake2b(value, digest_size=16).hexdigest()
+            for value in column.to_pylist()
+        ]
     if pa.types.is_nested(column.type):
         return [None if value is None else str(value) for value in column.to_pylist()]
     return column.cast(pa.string()).to_pylist()
@@ -221,8 +255,10 @@ def _operation(value: dict[str, Any]) -> Operation:
             raise ValueError(key)
     if value["kind"] not in KINDS:
         raise ValueError(value["kind"])
-    size, at = int(value.get("size", 0)), float(value.get("at", 0))
-    return Operation(value["kind"], rows, str(value.get("value", "")), size, others, at)
+    return Operation(
+        value["kind"], rows, str(value.get("value", ""))[:MOST_VALUE], int(value.get("size", 0)), others,
+        float(value.get("at", 0)), int(value.get("of", 0)), tuple(int(size) for size in value.get("sizes", ())),
+    )  # fmt: skip
 
 
 def _digest(text: str) -> bytes:

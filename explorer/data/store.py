@@ -179,24 +179,45 @@ class Store:
 
     # -- words -----------------------------------------------------------------------------------
 
-    def text_index(self, key: str, texts: Callable[[], pa.Table], language: Callable[[], str]) -> Any:
+    def text_index(
+        self,
+        key: str,
+        texts: Callable[[], pa.Table],
+        language: Callable[[], str],
+        rows: int,
+        again: bool = False,
+    ) -> Any:
         """The LanceDB table of that key whose column `text` has a full-text index, made on first use.
 
         Words are cut by ICU, which knows the scripts written without spaces, and stemmed as `language` says.
+        One that cannot be opened or does not have so many rows is set aside and made again, as is any with `again`.
+        Raises whatever LanceDB or the disk does where it cannot be made.
         """
         name = f"words-{key}"
         database = self._database()
         if self._folder(name).exists():
-            table = database.open_table(name)
-            if table.list_indices():
+            try:
+                table = database.open_table(name)
+                if again or not table.list_indices() or table.count_rows() != rows:
+                    raise ValueError("an index of words could not be read")
                 return table
+            except Exception as error:
+                self._set_aside(name, error)
         from lancedb.index import FTS
 
-        table = database.create_table(name, texts(), mode="overwrite")
-        table.create_index(
-            "text", config=FTS(base_tokenizer="icu", language=language(), remove_stop_words=True, with_position=False)
-        )
-        return table
+        part = f"part-{uuid.uuid4().hex}"
+        try:
+            table = database.create_table(part, texts())
+            # Stop words stay in: whoever asks for nothing but "not" wants to find it.
+            table.create_index(
+                "text",
+                config=FTS(base_tokenizer="icu", language=language(), remove_stop_words=False, with_position=False),
+            )
+            with contextlib.suppress(OSError):  # where another process was quicker, its index is as good
+                os.rename(self._folder(part), self._folder(name))
+            return database.open_table(name)
+        finally:
+            shutil.rmtree(self._folder(part), ignore_errors=True)
 
     def _vector_rows(self, model: str) -> pa.Table | None:
         name = _vector_table(model)

@@ -61,7 +61,7 @@ class Workspace:
             raise ValueError("not a workspace token")
         for key, value in (self.store.read_json("workspaces", self.token) or {}).items():
             try:
-                self._entries[key] = _entry(value)
+                self._entries[key] = entry_from_json(value)
             except (KeyError, TypeError, ValueError):
                 continue  # written by another version: its file can be opened again
 
@@ -85,11 +85,11 @@ class Workspace:
         """The datasets opened, newest first, each with its latest settings."""
         latest: dict[Any, Entry] = {}
         for entry in sorted(self._entries.values(), key=lambda entry: -entry.opened):
-            latest.setdefault(entry.dataset, entry)
+            latest.setdefault(entry.project or entry.dataset, entry)
         return list(latest.values())
 
     def _write(self) -> None:
-        values = {key: {**asdict(entry), "recipe": entry.recipe.to_json()} for key, entry in self._entries.items()}
+        values = {key: entry_to_json(entry) for key, entry in self._entries.items()}
         self.store.write_json("workspaces", self.token, values)
 
 
@@ -128,6 +128,12 @@ def stored_selection(store: Store, digest: str) -> np.ndarray | None:
     return None if stored is None else stored[0]["row"]
 
 
-def _entry(value: dict[str, Any]) -> Entry:
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """An entry as JSON values."""
+    return {**asdict(entry), "recipe": entry.recipe.to_json()}
+
+
+def entry_from_json(value: dict[str, Any]) -> Entry:
+    """The entry that `entry_to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
     roles: dict[str, Any] = {**value["roles"], "text": tuple(value["roles"]["text"])}
     return Entry(**{**value, "recipe": Recipe.from_json(value["recipe"]), "roles": Roles(**roles)})

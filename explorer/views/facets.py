@@ -85,8 +85,9 @@ def facet_figure(facet: Facet, accent: str, muted: str, text: str) -> go.Figure:
             )  # fmt: skip
     figure.update_layout(
         barmode="overlay", bargap=0.15 if facet.kind == "category" else 0.04, showlegend=False, height=_height(facet),
-        margin={"l": 0, "r": 4, "t": 0, "b": 18 if facet.kind != "category" else 0}, font={"size": 12, "color": text},
-        plot_bgcolor="rgba(0,0,0,0)", paper_bgcolor="rgba(0,0,0,0)", dragmode="select", selectdirection="h",
+        margin={"l": 0, "r": 4, "t": 0, "b": 18 if facet.kind != "category" else 0}, font={"size": 12, "color": text, "family": "Source Sans, sans-serif"},
+        plot_bgcolor="rgba(0,0,0,0)", paper_bgcolor="rgba(0,0,0,0)", clickmode="event+select", selectdirection="h",
+        dragmode=False if facet.kind == "category" else "select",
         xaxis={"showgrid": False, "zeroline": False, "fixedrange": True, "visible": facet.kind != "category"},
         yaxis={"showgrid": False, "zeroline": False, "fixedrange": True, "visible": facet.kind == "category"},
     )  # fmt: skip
@@ -105,6 +106,7 @@ def _middles(edges: np.ndarray) -> np.ndarray:
 
 
 def _short(label: str) -> str:
+    label = label or "(empty)"
     # Plotly reads some HTML in tick labels: user text is shown as it is written.
     label = label if len(label) <= 22 else label[:21] + "…"
     return label.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -196,7 +196,7 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
   function describe() {
     const { points, color, highlight } = spec;
     const meaning = color.kind === "category" ? `color shows ${color.title}, ${color.names.length} values`
-      : color.kind === "number" ? `color shows ${color.title} from ${formatNumber(color.min)} to ${formatNumber(color.max)} ${color.unit || ""}`.trim()
+      : color.kind === "number" ? `color shows ${color.title} from ${formatNumber(color.min, color.unit)} to ${formatNumber(color.max, color.unit)} ${color.unit || ""}`.trim()
       : "all in one color";
     const chosen = highlight.items.length ? `, ${highlight.items.length.toLocaleString("en-US")} selected` : "";
     stage.setAttribute("aria-label", `Map of ${points.x.length.toLocaleString("en-US")} points; ${meaning}${chosen}. `

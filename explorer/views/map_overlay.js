@@ -4,6 +4,7 @@
 import { formatNumber } from "./map_panels.js";
 
 const LABEL_LIMIT = 34;
+const FEW = 8; // items
 
 function shorten(text) {
   const letters = Array.from(text);
@@ -14,8 +15,9 @@ function overlaps(a, b) {
   return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
 }
 
-// Larger clusters first: of two names that would touch, the smaller one waits for a closer look.
-function drawLabels(context, { labels, project, width, height, theme, faded, scale }) {
+// Larger clusters first: of two names that would touch, the smaller one waits for a closer look. The name of a few
+// items stands above them, since it would hide them.
+function drawLabels(context, { labels, project, width, height, theme, faded, scale, radius }) {
   const biggest = Math.max(1, ...labels.map((label) => label.size || 1));
   const placed = [];
   context.textAlign = "center";
@@ -30,7 +32,9 @@ function drawLabels(context, { labels, project, width, height, theme, faded, sca
     const half = context.measureText(text).width / 2;
     // A name near the rim moves in rather than being cut off.
     const x = Math.min(Math.max(spot[0], half + 6), width - half - 6);
-    const y = Math.min(Math.max(spot[1], size), height - size);
+    const lift = (label.size || 1) <= FEW ? radius + size * 0.75 : 0;
+    const above = spot[1] - lift < size ? spot[1] + lift : spot[1] - lift;
+    const y = Math.min(Math.max(above, size), height - size);
     const box = { x0: x - half - 6, x1: x + half + 6, y0: y - size * 0.75, y1: y + size * 0.75 };
     if (placed.some((other) => overlaps(box, other))) continue;
     placed.push(box);
@@ -128,7 +132,9 @@ export function drawLegend(context, color, tally, theme, width) {
     color.palette.forEach((paint, i) => ramp.addColorStop(i / Math.max(1, color.palette.length - 1), paint));
     context.fillStyle = ramp;
     context.fillRect(left, 32, 180, 8);
-    write(`${formatNumber(color.min)} to ${formatNumber(color.max)} ${color.unit || ""}`.trim(), left, 54, theme.text);
+    const unit = color.unit === "year" ? "" : color.unit || "";
+    const ends = [color.min, color.max].map((end) => formatNumber(end, color.unit));
+    write(`${ends.join(" to ")} ${unit}`.trim(), left, 54, theme.text);
     return;
   }
   const rows = color.names.map((name, code) => [name, color.palette[code], tally.counts[code]]).filter((row) => row[2]);

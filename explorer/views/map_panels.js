@@ -62,8 +62,13 @@ export function toolbar(groups) {
   };
 }
 
-export function formatNumber(value) {
+// Dates travel as years with a fraction (unit "year"); a reader wants the month, and no comma in the year.
+export function formatNumber(value, unit) {
   if (!Number.isFinite(value)) return "–";
+  if (unit === "year") {
+    const months = Math.floor(value * 12 + 1e-4);
+    return `${Math.floor(months / 12)}-${String((((months % 12) + 12) % 12) + 1).padStart(2, "0")}`;
+  }
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e7 || size < 1e-3)) return value.toExponential(1);
   return value.toLocaleString("en-US", { maximumFractionDigits: size >= 100 ? 0 : size >= 10 ? 1 : 2 });
@@ -79,8 +84,9 @@ export function fillLegend(node, color, { counts, missing, isolated, onIsolate, 
     const bar = element("div", "em-bar");
     bar.style.background = `linear-gradient(to right, ${color.palette.join(", ")})`;
     const ends = element("div", "em-ends");
-    ends.append(element("span", "", formatNumber(color.min)), element("span", "em-unit", color.unit || ""));
-    ends.append(element("span", "", formatNumber(color.max)));
+    const unit = color.unit === "year" ? "" : color.unit || "";
+    ends.append(element("span", "", formatNumber(color.min, color.unit)), element("span", "em-unit", unit));
+    ends.append(element("span", "", formatNumber(color.max, color.unit)));
     node.append(bar, ends);
   }
   const list = element("div", "em-entries");

@@ -1,0 +1,239 @@
+"""Words of texts: an index that ranks by them (BM25), and where they stand in a text."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.analysis.naming import stop_words
+from explorer.data.language import detect
+from explorer.space import Space
+
+# The stemmers that LanceDB's full-text index has, by language code.
+_STEMMERS = {
+    "ar": "Arabic", "da": "Danish", "nl": "Dutch", "en": "English", "fi": "Finnish", "fr": "French", "de": "German",
+    "el": "Greek", "hu": "Hungarian", "it": "Italian", "no": "Norwegian", "pt": "Portuguese", "ro": "Romanian",
+    "ru": "Russian", "es": "Spanish", "sv": "Swedish", "ta": "Tamil", "tr": "Turkish",
+}  # fmt: skip
+_ENDINGS = ("ing", "ies", "es", "ed", "en", "s", "y", "e", "n")
+_MOST_WORDS = 64  # of a query; a whole page pasted in is better searched by meaning
+_SAMPLE = 400  # texts read to tell the languages
+_K1, _B = 1.2, 0.75  # of BM25 (Robertson and Zaragoza 2009), as LanceDB has them
+
+# A word is a run of anything but space, punctuation and symbols; marks above and below letters belong to it.
+_LETTER = (
+    r"[^\s\x00-\x2f:-@\[-`{-\xbf\u2000-\u206f\u2190-\u2bff\u3000-\u3004\u3008-\u3020\uff00-\uff0f\U0001f000-\U0001faff]"
+)
+_WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
+# Scripts written without spaces: here words are compared by pairs of letters.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_HIRAGANA = re.compile(r"[\u3040-\u309f]+")
+
+Span = tuple[int, int]
+
+
+class WordIndex:
+    """Ranks the texts of a space by the words of a query.
+
+    Attributes
+    ----------
+    note : one sentence for the reader where the index could not be kept on disk; else empty
+    """
+
+    def __init__(self, space: Space):
+        self._space = space
+        self._lock = threading.Lock()
+        self._table: Any = None
+        self._memory: MemoryIndex | None = None
+        self.note = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a search need not wait for the index to be made."""
+        return self._table is not None or self._memory is not None
+
+    def rank(self, query: str, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """The k items whose words match best: int32 (r,), and their BM25 scores, float32 (r,), best first."""
+        words = self.searched(query)
+        if not words:
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        items, scores = self._ranked(words, k)
+        order = np.lexsort((items, -scores))
+        return items[order], scores[order]
+
+    def searched(self, query: str) -> str:
+        """The words of a query that are looked for: without "the" and "is", unless there are no others."""
+        words = [found.group() for found in _WORD.finditer(query)]
+        telling = [word for word in words if word.lower() not in self._stop_words]
+        if len(words) > _MOST_WORDS:
+            return " ".join((telling or words)[:_MOST_WORDS])
+        if not telling or len(telling) == len(words):
+            return query if words else ""
+        return _WORD.sub(lambda found: "" if found.group().lower() in self._stop_words else found.group(), query)
+
+    def _ranked(self, words: str, k: int) -> tuple[np.ndarray, np.ndarray]:
+        with self._lock:
+            if not self.ready:
+                self._open()
+        for attempt in range(2):
+            if self._memory is not None:
+                break
+            try:
+                return _found(self._table, words, k, len(self._space.items))
+            except Exception as error:  # damaged on disk: LanceDB raises whatever it meets
+                with self._lock:
+                    if attempt:
+                        self._fall_back(error)
+                    else:
+                        self._open(again=True)
+        assert self._memory is not None
+        return self._memory.rank(words, k)
+
+    def _open(self, again: bool = False) -> None:
+        """The index in the store, made on first use; in memory where the store does not have it."""
+        try:
+            self._table = self._space.store.text_index(
+                self._space.recipe.items_key, self._texts_table, self._stemmer, len(self._space.items), again
+            )
+        except Exception as error:  # a full or read-only disk: LanceDB reports it as RuntimeError, OSError, …
+            self._fall_back(error)
+
+    def _fall_back(self, error: Exception) -> None:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+        self.note = (
+            f"The index of words could not be kept on disk ({reason}). Words are searched in memory until the app "
+            "stops: results are nearly the same."
+        )
+        self._memory = MemoryIndex(self._space.texts())
+
+    def _texts_table(self) -> pa.Table:
+        items = pa.array(np.arange(len(self._space.items), dtype=np.int32))
+        return pa.table({"item": items, "text": pa.array(self._space.texts(), pa.string())})
+
+    def _stemmer(self) -> str:
+        return _STEMMERS.get(next(iter(detect(self._sample)), "en"), "English")
+
+    @cached_property
+    def _stop_words(self) -> set[str]:
+        return stop_words(self._sample)
+
+    @property
+    def _sample(self) -> list[str]:
+        places = np.linspace(0, len(self._space.items) - 1, min(len(self._space.items), _SAMPLE))
+        return self._space.texts(np.unique(places.astype(int)))
+
+
+class MemoryIndex:
+    """BM25 over texts in memory, for when there is no index on disk."""
+
+    def __init__(self, texts: Sequence[str]):
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        self._counter = CountVectorizer(analyzer=lambda text: [token for token, _ in tokens(text)])
+        try:
+            counts = self._counter.fit_transform(texts).astype(np.float32).tocoo()
+        except ValueError:  # no text holds a word
+            counts = None
+        if counts is None:
+            self._weights = None
+            return
+        lengths = np.bincount(counts.row, counts.data, minlength=len(texts))
+        shorter = _K1 * (1 - _B + _B * lengths / max(lengths.mean(), 1e-9))
+        texts_with = np.bincount(counts.col, minlength=counts.shape[1])
+        rarity = np.log1p((len(texts) - texts_with + 0.5) / (texts_with + 0.5))
+        counts.data *= (_K1 + 1) / (counts.data + shorter[counts.row]) * rarity[counts.col]
+        self._weights = counts.tocsc()
+
+    def rank(self, words: str, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """The k texts whose words match best: int32 (r,), and their scores, float32 (r,), best first."""
+        if self._weights is None:
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        wanted = {token for token, _ in tokens(words)}
+        columns = [self._counter.vocabulary_[token] for token in wanted if token in self._counter.vocabulary_]
+        scores = np.asarray(self._weights[:, columns].sum(axis=1), np.float32).ravel()
+        found = np.flatnonzero(scores)
+        found = found[np.lexsort((found, -scores[found]))][:k]
+        return found.astype(np.int32), scores[found]
+
+
+_INDEXES: WeakKeyDictionary[Space, WordIndex] = WeakKeyDictionary()
+_MAKING = threading.Lock()
+
+
+def word_index(space: Space) -> WordIndex:
+    """The word index of a space, shared by all who search it."""
+    with _MAKING:
+        return _INDEXES.setdefault(space, WordIndex(space))
+
+
+def has_words(space: Space) -> bool:
+    """Whether its items have texts in which words can be looked for."""
+    from explorer.recipe import READY_MADE
+
+    return space.has_text or space.recipe.model != READY_MADE
+
+
+def tokens(text: str) -> Iterator[tuple[str, Span]]:
+    """What stands for each word when words are compared, and where the word is: (start, end).
+
+    Case, accents and the commonest endings count for nothing; scripts without spaces give pairs of letters.
+    """
+    for word in _WORD.finditer(text):
+        start, end = word.span()
+        for run in _UNSPACED.finditer(text, start, end):
+            first, last = run.span()
+            for place in range(first, max(last - 1, first + 1)):
+                pair = text[place : min(place + 2, last)]
+                yield pair, (place, place + len(pair))
+        if not _UNSPACED.search(text, start, end):
+            yield _stem(_folded(word.group())), (start, end)
+
+
+def matching_words(words: str, text: str) -> list[Span]:
+    """Where a text holds one of the words, alike but for case, accents and endings: (start, end), in order."""
+    wanted = {token for token, _ in tokens(words)}
+    if any(not _HIRAGANA.fullmatch(token) for token in wanted):
+        # Pairs of hiragana are grammar mostly: they tell only where nothing else is asked for.
+        wanted = {token for token in wanted if not _HIRAGANA.fullmatch(token)}
+    spans: list[Span] = []
+    for token, (start, end) in tokens(text):
+        if token not in wanted:
+            continue
+        if spans and start < spans[-1][1]:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _found(table: Any, words: str, k: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    answer = table.search(words, query_type="fts").select(["item", "_score"])
+    found = answer.limit(k).to_arrow()
+    items, scores = found["item"].to_numpy().astype(np.int32), found["_score"].to_numpy().astype(np.float32)
+    if len(items) and not (items.min() >= 0 and items.max() < count):
+        raise ValueError("it names texts that are not there")
+    return items, scores
+
+
+def _folded(word: str) -> str:
+    """Without case and accents."""
+    if word.isascii():
+        return word.lower()
+    return "".join(mark for mark in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(mark))
+
+
+def _stem(word: str) -> str:
+    """A word without its commonest English and German endings, its last letter single: enough to see a match."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word

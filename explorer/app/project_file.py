@@ -1,0 +1,52 @@
+"""A project as one file: the table, what was chosen, and what people said about it, to reopen elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from explorer.app import session
+from explorer.app.project import project_of
+from explorer.data.annotations import FORMAT, read_project_file
+from explorer.data.download import to_parquet
+from explorer.data.readers import read
+from explorer.data.store import Store
+from explorer.data.table import BadInput
+from explorer.data.workspaces import Entry, entry_from_json, entry_to_json
+from explorer.space import load_table
+
+SUFFIX = ".explorer.json"
+_LOOKS_LIKE = f'"{FORMAT}"'.encode()
+
+
+def looks_like_project(data: bytes) -> bool:
+    """Whether a file is a project of ours, told by its first kilobyte."""
+    return _LOOKS_LIKE in data[:1024]
+
+
+def project_file(entry: Entry) -> bytes:
+    """The open dataset as a project file. What was computed is left out: it is made again where it is opened."""
+    table = load_table(entry.recipe.table, session.store())
+    document = project_of(entry).document(
+        entry=entry_to_json(entry), table=base64.b64encode(to_parquet(table)).decode("ascii")
+    )
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def open_project_file(data: bytes, store: Store) -> Entry:
+    """Keep a project file's table and annotations in this store; gives the entry, ready to open.
+
+    Raises
+    ------
+    BadInput : where the file is no project of ours, or its parts do not fit together
+    """
+    project, document = read_project_file(data, store)
+    try:
+        entry = entry_from_json({**document["entry"], "project": project.id})
+        table = read(base64.b64decode(document["table"], validate=True), name=entry.name)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadInput("This project file is not whole. Download it again where it was made.") from error
+    if table.digest != entry.recipe.table:
+        raise BadInput("The table in this project file is not the one that its map was made of. Download it again.")
+    store.put("table", table.digest, table.arrow, {"name": entry.name})
+    return entry
