@@ -4,7 +4,7 @@
 PORT ?= 8501
 # Set here so that a DATA of the surroundings is not taken for a file to open: only `make run DATA=…` is.
 DATA =
-# A Python 3.11 or newer of your choice: make install PYTHON=/opt/python3.12
+# A Python of your choice: make install PYTHON=/opt/python3.12/bin/python3
 PYTHON =
 
 VENV = .venv
@@ -49,15 +49,16 @@ clean:  ## remove everything that make made, .venv included
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A .venv whose Python is gone (upgraded, or the folder was copied from elsewhere) is made anew.
+# Not every part has a build for Python 3.14 yet.
 $(PY):
-	@for python in $(if $(PYTHON),"$(PYTHON)",python3.11 python3); do \
-	  if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	@for python in $(if $(PYTHON),"$(PYTHON)",python3.11 python3.12 python3.13 python3); do \
+	  if "$$python" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then \
 	    echo "Making $(VENV) with $$("$$python" --version)"; \
 	    "$$python" -m venv --clear $(VENV); exit; \
 	  fi; \
 	done; \
-	echo "Found no Python 3.11 or newer that can make virtual environments." >&2; \
-	echo "Debian and Ubuntu: apt install python3.11-venv. macOS: brew install python@3.11." >&2; \
+	echo "Found no Python 3.11, 3.12 or 3.13 that can make virtual environments." >&2; \
+	echo "Debian and Ubuntu: apt install python3-venv. macOS: brew install python@3.11." >&2; \
 	echo "Or name one: make install PYTHON=/path/to/python3.11" >&2; exit 1
 
 $(INSTALLED): $(PY) requirements.txt constraints.txt

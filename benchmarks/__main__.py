@@ -38,7 +38,18 @@ def _app(options: argparse.Namespace) -> Section:
     return app.run()
 
 
-PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {"stages": _stages, "fidelity": _fidelity, "app": _app}
+def _outliers(options: argparse.Namespace) -> Section:
+    from benchmarks import outliers
+
+    return outliers.run()
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
+    "stages": _stages,
+    "fidelity": _fidelity,
+    "outliers": _outliers,
+    "app": _app,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

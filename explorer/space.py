@@ -252,7 +252,10 @@ def name_clusters(space: Space, labels: np.ndarray) -> tuple[str, ...]:
     """Names for groups: from their words, or from the label column where the items have no text."""
     if space.recipe.model == READY_MADE and not space.has_text:
         return naming.name_by_label(space.texts(), labels)
-    return naming.name_groups(space.texts(), labels)
+    texts = space.texts()
+    if naming.are_words(texts):
+        return naming.name_by_typical(texts, labels, space.unit)
+    return naming.name_groups(texts, labels)
 
 
 def make_items(table: pa.Table, recipe: Recipe, store: Store) -> Items:

@@ -19,7 +19,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # so that a plain `pytest` finds explorer/ as `python -m pytest` does
 
-# Before anything of explorer is imported: a test must never see, or fill, the store of whoever runs it.
+# Before anything of explorer is imported: a test must never see the settings of whoever runs it, nor fill their store.
+for _name in [name for name in os.environ if name.startswith("EXPLORER_") and name != "EXPLORER_TRACE"]:
+    del os.environ[_name]
 _HOME = tempfile.mkdtemp(prefix="explorer-tests-")
 os.environ.update(HF_HUB_OFFLINE="1", EXPLORER_JOBS="inline", EXPLORER_HOME=_HOME)
 

@@ -1,6 +1,7 @@
 """The command line: one JSON object, one error line, exit codes, and files that hold what they promise."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -302,8 +303,8 @@ def test_an_output_folder_that_cannot_be_made(run, table, tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    ["", "draw", "map", "map a.csv --seed x", "map a.csv --seed -1", f"map a.csv --seed {2**32}", "map a.csv --unheard-of",
-     "app --port x"],
+    ["", "draw", "map", "map a.csv --seed x", "map a.csv --seed -1", f"map a.csv --seed {2**32}",
+     "map a.csv --unheard-of", "app --port x"],
 )  # fmt: skip
 def test_a_command_that_is_none(run, command):
     error_of(run(*command.split()))
@@ -363,14 +364,12 @@ def test_app_opens_the_file_it_is_given(run, table, tmp_path, monkeypatch):
 
     started = {}
 
-    class Server:
-        def __init__(self, command, **settings):
-            started.update(settings, command=command)
+    def become(program, command, environment):
+        started.update(command=command, environment=environment)
+        raise SystemExit(0)  # the process is another one from here on
 
-        def wait(self):
-            return 0
-
-    monkeypatch.setattr(subprocess, "Popen", Server)
+    monkeypatch.setattr(os, "execve", become)
+    monkeypatch.chdir(Path(__file__).parents[1])  # where `app` goes itself
     code, out, _ = run("app", table, "--vectors", tmp_path / "things.npy", "--port", 8765)
     address = urlsplit(out.split()[-1])
     assert code == 0
@@ -378,15 +377,17 @@ def test_app_opens_the_file_it_is_given(run, table, tmp_path, monkeypatch):
     entry = Workspace(Store()).find(parse_qs(address.query)["space"][0])
     assert entry is not None
     assert (entry.name, entry.rows) == ("things.csv", 24)
-    assert started["env"]["EXPLORER_WORKSPACES"] == "shared"
-    assert started["command"][started["command"].index("--server.address") + 1] == "localhost"
+    command = started["command"]
+    assert command[command.index("--server.address") + 1] == "localhost"  # nobody else's machine reaches it
+    assert command[command.index("--server.port") + 1] == "8765"
+    assert started["environment"]["EXPLORER_WORKSPACES"] == "shared"
 
     assert run("app", "digits")[1].strip().endswith("/?sample=digits")
     assert run("app")[1].strip().endswith(":8501/")
 
 
 def test_app_refuses_a_bad_file_before_it_starts(run, monkeypatch):
-    monkeypatch.setattr(subprocess, "Popen", None)
+    monkeypatch.delattr(os, "execve")
     assert "nowhere.csv" in error_of(run("app", "nowhere.csv"))
 
 

@@ -58,13 +58,6 @@ def test_a_column_has_one_condition():
     assert with_condition((first, second), "a", None) == (second,)
 
 
-def test_a_date_that_is_none_meets_nothing_and_breaks_nothing(table):
-    assert (
-        from_link('[["created","yesterday",null]]') == ()
-        or not rows_meeting(table, from_link('[["created","yesterday",null]]')).any()
-    )
-
-
 def test_a_facet_counts_all_rows_and_those_left(table):
     found = facet(table, "topic", "category", np.array([True, False, False, True]))
     assert (found.labels, found.everywhere.tolist(), found.left.tolist()) == (("x", "y", ""), [2, 1, 1], [1, 0, 1])

@@ -46,12 +46,17 @@ def healthy(at: AppTest) -> AppTest:
 
 def go(at: AppTest, script: str, **params: str) -> AppTest:
     """Another page of the same session, with the link that is open."""
-    kept = dict(at.query_params)
+    kept = link_of(at)
     at.switch_page(script)
     at.query_params.clear()
     for name, value in {**kept, **params}.items():
-        at.query_params[name] = value[0] if isinstance(value, list) else value
+        at.query_params[name] = value
     return healthy(at.run())
+
+
+def link_of(at: AppTest) -> dict[str, str]:
+    """What the address of a page says."""
+    return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}
 
 
 def said(at: AppTest) -> str:
@@ -245,8 +250,7 @@ def test_a_selection_survives_in_its_link_and_can_be_cleared():
     first = visit(MAP, sample="support_tickets")
     healthy(first.button(key="group-1").click().run())
     chosen = drawn(first)["highlight"]["items"]
-    link = {name: value[0] if isinstance(value, list) else value for name, value in first.query_params.items()}
-    again = visit(MAP, **link)
+    again = visit(MAP, **link_of(first))
     assert drawn(again)["highlight"]["items"] == chosen
     healthy(again.button(key="clear-selection").click().run())
     assert drawn(again)["highlight"]["items"] == []
@@ -322,17 +326,16 @@ def test_a_table_of_few_rows_has_its_map(rows):
     go(at, MAP, row="1")
 
 
-@pytest.mark.parametrize("color", ["cluster", "rows per item"])  # the second is in the address, the first is not
-def test_the_same_settings_in_three_dimensions(color):
-    at = build(upload("12.npy", vectors_npy(12)))
-    healthy(at.selectbox(key="color").set_value(color).run())
+@pytest.mark.parametrize("address", [{}, {"color": "rows per item", "row": "2"}])
+def test_the_same_settings_in_three_dimensions(address):
+    at = visit(MAP, **link_of(build(upload("12.npy", vectors_npy(12)))), **address)
     dimensions = [group for group in at.segmented_control if group.label == "Dimensions"]
     dimensions[0].set_value(3)
     apply = next(button for button in at.button if "Apply" in button.label)
     healthy(apply.click().run())
     healthy(at.run())
     assert drawn(at)["points"]["dims"] == 3
-    assert drawn(at)["color"]["title"] == color
+    assert drawn(at)["color"]["title"] == address.get("color", "cluster")
 
 
 @pytest.mark.parametrize("address", [{}, {"color": "digit"}])

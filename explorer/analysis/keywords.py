@@ -34,7 +34,9 @@ _LETTER = (
 )
 _WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
 # Scripts written without spaces: here words are compared by pairs of letters.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_UNSPACED = re.compile(
+    r"[\u30a0-\u30ff]+|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u309f\u3400-\u9fff\uf900-\ufaff]+"
+)
 _HIRAGANA = re.compile(r"[\u3040-\u309f]+")
 
 Span = tuple[int, int]

@@ -26,7 +26,7 @@ _CONTRACTIONS = {
 }
 # A word begins with a letter of any script; digits alone name nothing.
 _WORD = re.compile(r"\b[^\W\d_][\w'’-]*\w\b")
-_SENTENCE_END = ".!?:;…\"“”„»«\n•*-–—(["
+_SENTENCE_END = '.!?:;…"“”„»«\n•*-–—(['
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,3 +190,25 @@ def _same_stem(one: str, other: str) -> bool:
         return short in long
     shared = max(len(short) - 2, 4)
     return len(short) >= 4 and long[:shared] == short[:shared] and len(long) - len(short) <= 4
+
+
+def name_by_typical(texts: Sequence[str], labels: np.ndarray, unit: np.ndarray, words: int = WORDS) -> tuple[str, ...]:
+    """One name a group of single words or short phrases: the items nearest to the middle of the group.
+
+    Where every text is a word of its own, no word is more frequent than another.
+
+    Parameters
+    ----------
+    unit : float32 array of shape (m, d), unit length
+    """
+    names = []
+    for number in range(int(labels.max(initial=-1)) + 1):
+        mine = np.flatnonzero(labels == number)
+        nearest = mine[np.argsort(-(unit[mine] @ unit[mine].mean(axis=0)), kind="stable")]
+        names.append(", ".join(texts[item] for item in nearest[:words]))
+    return tuple(names)
+
+
+def are_words(texts: Sequence[str]) -> bool:
+    """Whether the texts are a list of words: at least four in five hold one word or two."""
+    return bool(len(texts)) and float(np.mean([len(text.split()) <= 2 and len(text) <= 40 for text in texts])) >= 0.8

@@ -34,6 +34,7 @@ class Hits:
         has no vector
     mode : one of `MODES`, or "example"
     with_words : int32 array, all items that hold a word of the query; None where words were not looked for
+    left_out : int array, the examples, which are no results
     """
 
     items: np.ndarray
@@ -41,6 +42,7 @@ class Hits:
     everywhere: np.ndarray
     mode: str
     with_words: np.ndarray | None = None
+    left_out: np.ndarray | None = None
 
     @property
     def similarity(self) -> np.ndarray:
@@ -99,8 +101,8 @@ def search(
 
 def like_these(
     space: Space,
-    like: Sequence[int],
-    unlike: Sequence[int] = (),
+    like: Sequence[int] | np.ndarray,
+    unlike: Sequence[int] | np.ndarray = (),
     k: int = 10,
     allowed: np.ndarray | None = None,
     query: np.ndarray | None = None,
@@ -126,9 +128,10 @@ def like_these(
         wanted = wanted - _UNLIKE * space.unit[np.asarray(unlike)].mean(axis=0)
     similarity = space.unit @ unit_length(wanted[None])[0]
     free = np.ones(len(similarity), bool) if allowed is None else allowed.copy()
-    free[[*like, *unlike]] = False
+    examples = np.array([*like, *unlike], np.int64)
+    free[examples] = False
     items = best(similarity, k, free)
-    return Hits(items, similarity[items], similarity, "example")
+    return Hits(items, similarity[items], similarity, "example", left_out=examples)
 
 
 def best(scores: np.ndarray, k: int, allowed: np.ndarray | None = None) -> np.ndarray:
@@ -160,19 +163,28 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in parts if part and part.strip()]
 
 
-def closest_sentences(texts: Sequence[str], query: str, encode: Callable[[list[str]], np.ndarray]) -> list[str]:
-    """Of each text the one sentence nearest in meaning to the query; the text itself where it has but one."""
-    split = [sentences(text)[:40] or [text] for text in texts]
-    several = [part for parts in split if len(parts) > 1 for part in parts]
-    if not several:
-        return [parts[0] for parts in split]
-    vectors = encode([query, *several])
-    similarity = iter((vectors[1:] @ vectors[0]).tolist())
-    chosen = []
-    for parts in split:
-        scores = [next(similarity) for _ in parts] if len(parts) > 1 else [1.0]
-        chosen.append(parts[int(np.argmax(scores))])
-    return chosen
+def closest_sentences(
+    texts: Sequence[str], query: str, encode: Callable[[list[str]], np.ndarray], most: int = 100
+) -> list[str]:
+    """Of each text the one sentence nearest in meaning to the query.
+
+    Empty for a text of one sentence, and for those that come after `most` sentences were compared: a model reads
+    some 60 of them a second.
+    """
+    split = [sentences(text) for text in texts]
+    split = [parts[:most] if len(parts) > 1 else [] for parts in split]
+    total = np.cumsum([len(parts) for parts in split])
+    split = [parts if so_far <= most else [] for parts, so_far in zip(split, total, strict=True)]
+    together = [part for parts in split for part in parts]
+    if not together:
+        return [""] * len(texts)
+    vectors = encode([query, *together])
+    similarity = vectors[1:] @ vectors[0]
+    ends = np.cumsum([len(parts) for parts in split])
+    return [
+        parts[int(np.argmax(similarity[end - len(parts) : end]))] if parts else ""
+        for parts, end in zip(split, ends, strict=True)
+    ]
 
 
 def can_encode(space: Space) -> bool:

@@ -21,13 +21,17 @@ _AFTER_MORE = _AFTER_ONE | frozenset("しさすせまかやよなだ")
 # One character, and no word to name a group by.
 _WEAK = frozenset("日時分年月人回円個本中前後今方度目上下的何私僕俺君彼事物所者様間内外")
 # Grammar of Chinese: where one of these stands, a word ends.
-_CHINESE_BREAKS = re.compile("[的了吗呢吧啊呀嘛着把被给是在我你您他她它们这那哪和与及或但而就也都还又再很太最更不没有从到对为因等之其個這們嗎沒對給過还让跟已]")
+_CHINESE_BREAKS = re.compile(
+    "[的了吗呢吧啊呀嘛着把被给是在我你您他她它们这那哪和与及或但而就也都还又再很太最更不没有从到对为因等之其個這們嗎沒對給過还让跟已]"
+)
 # Grammar of Thai that seldom stands within a word.
 _THAI_BREAKS = re.compile(
     "เพราะ|ครับ|ค่ะ|นะคะ|และ|ของ|ที่|เป็น|ได้|ไม่|ให้|กับ|จะ|ว่า|แต่|แล้ว|มาก|นี้|นั้น|ฉัน|เขา|จาก|โดย|หรือ|อยู่|ยัง|เมื่อ|ต้อง|ใน"
 )
 # A consonant with the vowels and marks that lean on it: what a reader of Thai or Lao takes for one letter.
-_THAI_UNIT = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4]?[\u0e01-\u0e2e\u0e81-\u0eae][\u0e30-\u0e3a\u0e45-\u0e4e\u0eb0-\u0ebc\u0ec8-\u0ecd]*|.")
+_THAI_UNIT = re.compile(
+    "[\u0e40-\u0e44\u0ec0-\u0ec4]?[\u0e01-\u0e2e\u0e81-\u0eae][\u0e30-\u0e3a\u0e45-\u0e4e\u0eb0-\u0ebc\u0ec8-\u0ecd]*|."
+)
 _LEARNED_FROM = 5_000  # texts
 _TOGETHER = 0.25  # from this cohesion on, units are a word
 _MOSTLY = 0.8  # a sequence that stands within one longer as often as this is a piece of it

@@ -52,23 +52,19 @@ def _found(entry: Entry) -> None:
         return
     space = session.space_of(entry)
     found = findings(space)
+    repeated = {"color": "rows per item", "show": "repeated"}
     tiles = [
-        (f"{found.items:,}", "distinct items", f"in {counted(found.rows, 'row')}", {"color": "cluster"}),
-        (f"{found.groups:,}", "groups", "that mean alike", {"color": "cluster"}),
-        (f"{found.strange:,}", "worth a look", "far from all others", {"color": "strangeness", "show": "strange"}),
-        (
-            f"{found.repeated:,}",
-            "repeated rows",
-            "same text as an earlier row",
-            {"color": "rows per item", "show": "repeated"},
-        ),
+        (f"{found.items:,}", "distinct items", f"in {counted(found.rows, 'row')}", "pages/map.py", {}),
+        (f"{found.groups:,}", "groups", "that mean alike", "pages/clusters.py", {}),
+        (f"{found.strange:,}", "worth a look", "far from all others", "pages/outliers.py", {}),
+        (f"{found.repeated:,}", "repeated rows", "same text as an earlier row", "pages/map.py", repeated),
         _unread(found.cut, found.skipped, entry.rejected),
     ]
     with st.container(key="tiles"):
         columns = st.columns(len(tiles))
-    for column, (number, noun, more, target) in zip(columns, tiles, strict=True):
+    for column, (number, noun, more, page, params) in zip(columns, tiles, strict=True):
         with column.container(key=f"tile-{noun.replace(' ', '-')}", border=True, gap=None):
-            st.page_link("pages/map.py", label=f"**{number}** {noun}", query_params={**session.link(), **target})
+            st.page_link(page, label=f"**{number}** {noun}", query_params={**session.link(), **params})
             st.caption(more)
     with st.container(horizontal=True):
         if st.button("Open the map", type="primary", icon=":material/scatter_plot:", key="open-map"):
@@ -95,11 +91,12 @@ def _found(entry: Entry) -> None:
             )
 
 
-def _unread(cut: int, skipped: int, rejected: int) -> tuple[str, str, str, dict[str, str]]:
+def _unread(cut: int, skipped: int, rejected: int) -> tuple[str, str, str, str, dict[str, str]]:
     more = [f"{cut:,} cut at the model's limit" if cut else "", f"{skipped:,} empty" if skipped else ""]
     more += [f"{rejected:,} rejected" if rejected else ""]
     said = ", ".join(part for part in more if part) or "every row was read whole"
-    return (f"{cut + skipped + rejected:,}", "not read whole", said, {"show": "cut"} if cut else {})
+    params = {"show": "cut"} if cut else {}
+    return (f"{cut + skipped + rejected:,}", "not read whole", said, "pages/map.py", params)
 
 
 def _samples() -> None:

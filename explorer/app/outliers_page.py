@@ -31,12 +31,21 @@ _PAGE = "outliers-page"  # key of the page number
 
 def method_box(space: Space) -> Outliers:
     """Where a method is chosen, kept in the address as `method`; its scores under its usual threshold."""
+    # Not bound by Streamlit: that would put the title into the address in place of the method's name, and
+    # an address with a bound parameter cannot be changed from here when a project is attached.
     names = list(OUTLIER_METHODS)
-    if st.query_params.get("method") not in (None, *names):
-        st.query_params.pop("method")
-    method = st.radio(
-        "What counts as strange", names, key="method", bind="query-params", horizontal=True,
-        format_func=lambda name: OUTLIER_METHODS[name].title, on_change=_forget_threshold,
+    asked = st.query_params.get("method")
+    method = asked if asked in names else names[0]
+    if st.session_state.get("method") != method:
+        st.session_state["method"] = method
+
+    def chosen() -> None:
+        _forget_threshold()
+        st.query_params["method"] = st.session_state["method"]
+
+    st.radio(
+        "What counts as strange", names, key="method", horizontal=True, on_change=chosen,
+        format_func=lambda name: OUTLIER_METHODS[name].title,
     )  # fmt: skip
     st.caption(f"{OUTLIER_METHODS[method].about} Score: {OUTLIER_METHODS[method].unit}.")
     return scored(space, method)
@@ -116,13 +125,13 @@ def ranking(entry: Entry, space: Space, found: Outliers) -> None:
         st.divider()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("#### Strangest first", width="stretch")
-        st.toggle("Undecided only", key="undecided", bind="query-params")
+        undecided = _undecided_toggle()
     listed = found.ranking[: int(found.flagged.sum())]
     lit = filtering.items(space)
     if lit is not None:
         listed = listed[lit[listed]]
     open_ones = listed[~(keeps | removes)[listed]]
-    shown = open_ones if st.session_state.get("undecided") else listed
+    shown = open_ones if undecided else listed
     if not len(shown):
         st.caption(_why_empty(found, listed))
         return
@@ -277,6 +286,21 @@ def _explain(space: Space, found: Outliers) -> None:
         "than once makes it less likely a slip, so the number of rows is shown, but it does not enter the score: "
         "a boilerplate line that a thousand rows hold can still belong nowhere."
     )
+
+
+def _undecided_toggle() -> bool:
+    wanted = st.query_params.get("undecided") == "true"
+    if st.session_state.get("undecided") != wanted:
+        st.session_state["undecided"] = wanted
+
+    def switched() -> None:
+        st.query_params.pop("undecided", None)
+        if st.session_state["undecided"]:
+            st.query_params["undecided"] = "true"
+        st.session_state.pop(_PAGE, None)
+
+    st.toggle("Undecided only", key="undecided", on_change=switched)
+    return wanted
 
 
 def _votes(space: Space, found: Outliers) -> np.ndarray:

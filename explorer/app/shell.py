@@ -30,6 +30,9 @@ class Page:
 PAGES = (
     Page("streamlit_app.py", "Home", ":material/home:"),
     Page("pages/map.py", "Map", ":material/scatter_plot:", "Explore"),
+    Page("pages/search.py", "Search", ":material/search:", "Explore"),
+    Page("pages/clusters.py", "Clusters", ":material/workspaces:", "Explore"),
+    Page("pages/outliers.py", "Outliers", ":material/explore_off:", "Explore"),
 )
 
 _STYLE = """

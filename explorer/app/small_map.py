@@ -72,8 +72,7 @@ def small_map(
 
 def map_link(label: str, *, icon: str = ":material/scatter_plot:", **params: str) -> None:
     """A link to the map of what is open, with more parameters, such as `row="12"` or `sel=kept(space, items)`."""
-    kept_filter = {"f": st.query_params["f"]} if "f" in st.query_params else {}
-    st.page_link("pages/map.py", label=label, icon=icon, query_params={**session.link(), **kept_filter, **params})
+    st.page_link("pages/map.py", label=label, icon=icon, query_params={**session.link(), **params})
 
 
 def kept(space: Space, items: np.ndarray) -> str:

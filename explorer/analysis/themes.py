@@ -1,0 +1,356 @@
+"""What a dataset speaks of, to hand on: a line for each theme, with its share, its change and its own words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.analysis.clusters import Clusters
+from explorer.data.table import BadInput
+from explorer.data.values import dates, numbers
+from explorer.space import Space
+
+QUOTES = 3
+QUOTED = 220  # characters
+NEAR = 15  # neighbors asked which group they are in
+PERIODS = 12  # bars of a small picture of a column over time
+CHANCE = 0.05  # how often a report in which nothing changed would still mark some theme
+_TYPICAL_SHARE = 0.5  # of a group, the nearer to its middle: quotes come from there
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A row's own words, shortened. row : from 0."""
+
+    row: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One group of a report.
+
+    Attributes
+    ----------
+    group : its number in the clusters
+    rows, share : how many rows counted, and what part of all counted, 0 to 1
+    mean : of the number column over its rows; None without one, or where no row has a number
+    common : the commonest value of the category column and its part of the rows that have one; None without one
+    earlier, later : what part of each period's rows it has, 0 to 1; None without periods
+    marked : whether the change is larger than chance would give
+    quotes : typical rows that differ from each other
+    """
+
+    group: int
+    name: str
+    rows: int
+    share: float
+    mean: float | None
+    common: tuple[str, float] | None
+    earlier: float | None
+    later: float | None
+    marked: bool
+    quotes: tuple[Quote, ...]
+
+    @property
+    def change(self) -> float | None:
+        """From the earlier to the later period, in percentage points."""
+        return None if self.earlier is None or self.later is None else 100 * (self.later - self.earlier)
+
+
+@dataclass(frozen=True)
+class Themes:
+    """A report on the groups of a dataset.
+
+    Attributes
+    ----------
+    themes : the largest first
+    rows : counted, of those that have content
+    grouped : of these, in some group
+    by, overall, common : the number or category column, its mean or commonest value over all rows counted
+    period : the date column; None without periods
+    split : where the later period begins
+    first, last : the earliest and latest date
+    before, after : rows in each period; `undated` have no date
+    filtered : whether `rows` are a part that met a filter
+    """
+
+    themes: tuple[Theme, ...]
+    rows: int
+    grouped: int
+    by: str | None = None
+    overall: float | None = None
+    common: tuple[str, float] | None = None
+    period: str | None = None
+    split: np.datetime64 | None = None
+    first: np.datetime64 | None = None
+    last: np.datetime64 | None = None
+    before: int = 0
+    after: int = 0
+    undated: int = 0
+    filtered: bool = False
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether `by` is a column of numbers."""
+        return self.by is not None and self.common is None
+
+
+def themes(
+    space: Space,
+    clusters: Clusters,
+    by: str | None = None,
+    period: str | None = None,
+    split: np.datetime64 | None = None,
+    rows: np.ndarray | None = None,
+) -> Themes:
+    """The report of a space's groups.
+
+    Parameters
+    ----------
+    by : a column of numbers, of which each theme has its mean, or any other, of which it has the commonest value
+    period : a column of dates
+    split : where the later period begins; the middle of the dates where not given
+    rows : bool array of shape (n,), the rows to count; all by default
+
+    A change is marked where Fisher's exact test (two-sided), corrected for the number of themes (Holm 1979), says
+    that chance alone gives it less than once in twenty reports.
+
+    Raises
+    ------
+    BadInput : where a column is not there, or `period` holds no dates
+    """
+    for name in (by, period):
+        if name is not None and name not in space.table.column_names:
+            raise BadInput(f"No column {name!r} here. Found: {', '.join(space.table.column_names)}. Name one of these.")
+    counted = space.item_of_row >= 0
+    if rows is not None:
+        counted &= rows
+    group = groups_of_rows(space, clusters)
+    group[~counted] = -1
+    sizes = np.bincount(group[group >= 0], minlength=len(clusters))
+    total = int(counted.sum())
+
+    means, overall, commons, common = _about(space, by, group, counted, len(clusters))
+    when = _Periods.of(space, period, split, counted)
+    earlier, later, marked = when.shares(group, len(clusters))
+    lit = None if rows is None else np.isin(np.arange(len(space.items)), space.item_of_row[counted])
+    found = [
+        Theme(
+            number, clusters.names[number], int(sizes[number]), float(sizes[number] / max(total, 1)), means[number],
+            commons[number], earlier[number], later[number], marked[number], quotes(space, clusters, number, lit),
+        )
+        for number in np.argsort(-sizes, kind="stable").tolist()
+        if sizes[number]
+    ]  # fmt: skip
+    return Themes(
+        tuple(found), total, int(sizes.sum()), by, overall, common, period if when.split is not None else None,
+        when.split, when.first, when.last, when.before, when.after, when.undated, rows is not None,
+    )  # fmt: skip
+
+
+def groups_of_rows(space: Space, clusters: Clusters) -> np.ndarray:
+    """The group of each row, -1 where it has no content or is in no group: (n,) int32."""
+    item = space.item_of_row
+    if not len(clusters.labels):
+        return np.full(len(item), -1, np.int32)
+    return np.where(item >= 0, clusters.labels[np.maximum(item, 0)], -1).astype(np.int32)
+
+
+def quotes(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None = None) -> tuple[Quote, ...]:
+    """Up to `QUOTES` items' own words: the one nearest to the group's mean, then those of its nearer half that are
+    farthest from the ones taken (Gonzalez 1985). Empty where the rows have no text.
+
+    lit : bool array of shape (m,), the items to choose from; all by default
+    """
+    if not space.has_text:
+        return ()
+    mine = typical(space, clusters, group, lit)
+    mine = mine[: max(int(np.ceil(len(mine) * _TYPICAL_SHARE)), min(QUOTES, len(mine)))][:2000]
+    unit = space.unit[mine]
+    taken: list[int] = []
+    nearest = np.full(len(mine), -np.inf)
+    while len(taken) < min(QUOTES, len(mine)):
+        taken.append(0 if not taken else int(np.argmin(nearest)))
+        nearest = np.maximum(nearest, unit @ unit[taken[-1]])
+        nearest[taken] = np.inf
+    return quoted(space, mine[taken])
+
+
+def quoted(space: Space, items: np.ndarray) -> tuple[Quote, ...]:
+    """What these items say, shortened, with the first row of each."""
+    rows = space.items.first_rows[items]
+    return tuple(Quote(int(row), shortened(text)) for row, text in zip(rows, space.texts(items), strict=True))
+
+
+def shortened(text: str, most: int = QUOTED) -> str:
+    """One line of at most so many characters: whole sentences where that keeps half of them, else whole words."""
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    end = max(cut.rfind(mark) for mark in (". ", "! ", "? ", "。", "！", "？"))
+    if end >= most // 2:
+        return cut[: end + 1] + " …"
+    space = cut.rfind(" ", most * 3 // 4)
+    return (cut[:space] if space > 0 else cut) + "…"
+
+
+def typical(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None = None) -> np.ndarray:
+    """The items of a group, those nearest to the mean of all of it first."""
+    mine = np.flatnonzero(clusters.labels == group)
+    unit = space.unit[mine]
+    order = np.argsort(-(unit @ unit.mean(axis=0)), kind="stable") if len(mine) else np.zeros(0, np.int64)
+    mine = mine[order]
+    return mine if lit is None else mine[lit[mine]]
+
+
+def foreign(space: Space, clusters: Clusters) -> np.ndarray:
+    """How many of each item's `NEAR` nearest neighbors are in other groups: (m,) int64."""
+    near = space.neighbors.indices[:, :NEAR]
+    return (clusters.labels[near] != clusters.labels[:, None]).sum(axis=1)
+
+
+def edge(
+    space: Space, clusters: Clusters, group: int, outside: np.ndarray, lit: np.ndarray | None = None
+) -> np.ndarray:
+    """The items of a group, those with most neighbors in other groups first, then those farthest from its mean.
+
+    outside : what `foreign` gave
+    """
+    mine = typical(space, clusters, group, lit)[::-1]
+    return mine[np.argsort(-outside[mine], kind="stable")]
+
+
+def over_time(space: Space, clusters: Clusters, period: str, rows: np.ndarray | None = None) -> np.ndarray | None:
+    """Rows of each group in `PERIODS` stretches of equal length from the first date to the last: (groups, PERIODS)
+    int64; None where there are fewer than two dates."""
+    moments = dates(space.wrapped, period).astype("datetime64[s]")
+    group = groups_of_rows(space, clusters)
+    used = (group >= 0) & ~np.isnat(moments)
+    if rows is not None:
+        used &= rows
+    seconds = moments[used].astype(np.int64)
+    if not len(seconds) or seconds.min() == seconds.max():
+        return None
+    place = (seconds - seconds.min()) * PERIODS // (seconds.max() - seconds.min() + 1)
+    counts = np.zeros((len(clusters), PERIODS), np.int64)
+    np.add.at(counts, (group[used], place), 1)
+    return counts
+
+
+def means(space: Space, clusters: Clusters, column: str, rows: np.ndarray | None = None) -> np.ndarray:
+    """The mean of a number column over the rows of each group: (groups,), NaN where none has a number."""
+    group = groups_of_rows(space, clusters)
+    if rows is not None:
+        group = np.where(rows, group, -1)
+    return _means(numbers(space.wrapped, column), group, len(clusters))
+
+
+def _means(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    used = (group >= 0) & ~np.isnan(values)
+    many = np.bincount(group[used], minlength=count)
+    with np.errstate(invalid="ignore"):
+        return np.bincount(group[used], values[used], minlength=count) / many
+
+
+def _about(
+    space: Space, by: str | None, group: np.ndarray, counted: np.ndarray, count: int
+) -> tuple[list[float | None], float | None, list[tuple[str, float] | None], tuple[str, float] | None]:
+    """Of the column `by`: means a group and overall, or commonest values a group and overall."""
+    nothing: list = [None] * count
+    if by is None:
+        return nothing, None, nothing, None
+    if space.kinds.get(by) == "number":
+        values = numbers(space.wrapped, by)
+        whole = values[counted & ~np.isnan(values)]
+        found = [None if np.isnan(mean) else float(mean) for mean in _means(values, group, count)]
+        return found, float(whole.mean()) if len(whole) else None, nothing, None
+    column = space.table.column(by)
+    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
+        raise BadInput(f"Column {by!r} holds neither numbers nor words. Choose another.")
+    cells = column.cast(pa.string()).to_pylist()
+    tallies: list[Counter[str]] = [Counter() for _ in range(count + 1)]
+    for cell, place in zip(cells, np.where(counted, group, -2).tolist(), strict=True):
+        if cell is not None and place > -2:
+            tallies[count][cell] += 1
+            if place >= 0:
+                tallies[place][cell] += 1
+    most = [_commonest(tally) for tally in tallies]
+    return nothing, None, most[:count], most[count] or ("", 0.0)
+
+
+def _commonest(tally: Counter[str]) -> tuple[str, float] | None:
+    if not tally:
+        return None
+    value, times = min(tally.items(), key=lambda item: (-item[1], item[0]))
+    return value, times / tally.total()
+
+
+@dataclass(frozen=True, eq=False)
+class _Periods:
+    late: np.ndarray  # (n,) int8: 0 earlier, 1 later, -1 not counted or without a date
+    split: np.datetime64 | None = None
+    first: np.datetime64 | None = None
+    last: np.datetime64 | None = None
+    undated: int = 0
+
+    @property
+    def before(self) -> int:
+        return int((self.late == 0).sum())
+
+    @property
+    def after(self) -> int:
+        return int((self.late == 1).sum())
+
+    @classmethod
+    def of(cls, space: Space, period: str | None, split: np.datetime64 | None, counted: np.ndarray) -> _Periods:
+        late = np.full(len(counted), -1, np.int8)
+        if period is None:
+            return cls(late)
+        moments = dates(space.wrapped, period)
+        dated = counted & ~np.isnat(moments)
+        if not dated.any():
+            if np.isnat(moments).all():
+                raise BadInput(f"Column {period!r} holds no dates. Choose a column that does.")
+            return cls(late)
+        first, last = moments[dated].min(), moments[dated].max()
+        if split is None:
+            split = middle(first, last)
+        late[dated] = moments[dated] >= split
+        return cls(late, split, first, last, int((counted & ~dated).sum()))
+
+    def shares(self, group: np.ndarray, count: int) -> tuple[list[float | None], list[float | None], list[bool]]:
+        """For each group its part of either period, and whether these differ by more than chance."""
+        if not self.before or not self.after:
+            return [None] * count, [None] * count, [False] * count
+        from scipy.stats import fisher_exact
+
+        of = [np.bincount(group[(group >= 0) & (self.late == side)], minlength=count) for side in (0, 1)]
+        totals = self.before, self.after
+        chances = [
+            fisher_exact([[one, totals[0] - one], [other, totals[1] - other]]).pvalue if one + other else 1.0
+            for one, other in zip(*(part.tolist() for part in of), strict=True)
+        ]
+        return [float(n / totals[0]) for n in of[0]], [float(n / totals[1]) for n in of[1]], holm(chances)
+
+
+def middle(first: np.datetime64, last: np.datetime64) -> np.datetime64:
+    """The moment halfway between two; at the beginning of its day where the dates span two days or more."""
+    half = first + (last - first) / 2
+    day = half.astype("datetime64[D]")
+    return day.astype(first.dtype) if last - first >= np.timedelta64(2, "D") else half
+
+
+def holm(chances: Sequence[float], below: float = CHANCE) -> list[bool]:
+    """Which p-values hold when all are looked at together (Holm 1979)."""
+    kept = [False] * len(chances)
+    for rank, place in enumerate(np.argsort(np.asarray(chances), kind="stable").tolist()):
+        if chances[place] > below / (len(chances) - rank):
+            break
+        kept[place] = True
+    return kept

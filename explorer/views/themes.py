@@ -1,0 +1,318 @@
+"""The themes report as a table, a picture and a page that works from a disk; and who meets whom as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from explorer.analysis.agreement import Agreement
+from explorer.analysis.themes import Theme, Themes
+from explorer.views import assets
+from explorer.views.coloring import PALETTE, SCALE
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MOST_SHOWN = 24  # groups or values of one picture; the rest are put together
+# Nothing in the page runs, and nothing is asked of any network.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+_UP, _DOWN = "▲", "▼"
+
+_STYLE = """
+main { display: block; max-width: 1080px; }
+header, footer { max-width: 1080px; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th { text-align: right; font-weight: 600; color: var(--muted); font-size: 13px; padding: 8px; vertical-align: bottom; }
+td { text-align: right; padding: 8px; border-top: 1px solid var(--line); vertical-align: top; }
+th:first-child, td:first-child, .words { text-align: left; overflow-wrap: anywhere; }
+.share { min-width: 150px; }
+.bar { display: block; height: 6px; border-radius: 3px; margin-top: 4px; }
+.dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 8px; }
+.marked { font-weight: 700; }
+section { break-inside: avoid; margin-top: 24px; }
+section p { margin: 2px 0 0; color: var(--muted); font-size: 14px; }
+blockquote { margin: 8px 0 0 18px; padding-left: 12px; border-left: 3px solid var(--line); overflow-wrap: anywhere; }
+blockquote small { color: var(--muted); }
+footer { margin-top: 32px; } footer p { margin: 8px 0 0; }
+@media (max-width: 799px) { .wide { display: none; } .share { min-width: 72px; } td, th { padding: 8px 4px; } }
+@media print { body { padding: 0; } }
+"""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<header><h1>{title}</h1><span class="counts">{counts}</span></header>
+<main>
+<table>
+<thead><tr>{heads}</tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+{sections}
+</main>
+<footer>{notes}</footer>
+</body>
+</html>
+"""
+
+
+def themes_html(report: Themes, title: str, colors: Sequence[str] = ()) -> str:
+    """The report as one page of HTML without scripts.
+
+    colors : one CSS color a theme
+    """
+    shown = [*colors, *PALETTE][: max(len(colors), len(PALETTE))]
+    dots = [shown[place] if place < len(shown) else "#9aa1ab" for place in range(len(report.themes))]
+    page = _PAGE.format(
+        policy=POLICY, title=escape(title), counts=escape(counts_sentence(report)),
+        style=assets.source("page.css") + _STYLE,
+        heads="".join(f'<th scope="col" class="{kind}">{escape(head)}</th>' for head, kind in _heads(report)),
+        rows="\n".join(_row(report, theme, dot) for theme, dot in zip(report.themes, dots, strict=True)),
+        sections="\n".join(_section(theme, dot) for theme, dot in zip(report.themes, dots, strict=True)),
+        notes="".join(f"<p>{escape(note)}</p>" for note in notes(report)),
+    )  # fmt: skip
+    return page.encode("utf-8", "replace").decode("utf-8")  # a surrogate without its other half is no UTF-8
+
+
+def themes_table(report: Themes) -> pd.DataFrame:
+    """A line a theme: what the page and the download show. Shares in percent, changes in percentage points."""
+    lines = []
+    for theme in report.themes:
+        line: dict[str, object] = {"theme": theme.name, "rows": theme.rows, "share %": round(100 * theme.share, 1)}
+        if report.has_numbers:
+            line[f"mean {report.by}"] = None if theme.mean is None else round(theme.mean, 3)
+        elif report.by is not None:
+            value, share = theme.common or (None, None)
+            line[f"commonest {report.by}"] = value
+            line["its share %"] = None if share is None else round(100 * share, 1)
+        if theme.earlier is not None and theme.later is not None and theme.change is not None:
+            line["earlier %"] = round(100 * theme.earlier, 1)
+            line["later %"] = round(100 * theme.later, 1)
+            line["change, points"] = round(theme.change, 1)
+            line["beyond chance"] = mark(theme)
+        line |= {f"quote {place + 1}": quote.text for place, quote in enumerate(theme.quotes)}
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str) -> go.Figure:
+    """The themes as horizontal bars: share, then the mean of the number, then the change, where there are such.
+
+    colors : one a theme. text, muted : colors of words and of lines.
+    """
+    from plotly.subplots import make_subplots
+
+    themes = report.themes[:MOST_SHOWN]
+    shares: list[float | None] = [100 * theme.share for theme in themes]
+    panels = [("share of the rows, %", shares, [f"{100 * theme.share:.1f}" for theme in themes])]
+    if report.has_numbers:
+        panels.append((
+            f"mean {report.by}", [theme.mean for theme in themes],
+            ["" if theme.mean is None else number(theme.mean) for theme in themes],
+        ))  # fmt: skip
+    if any(theme.change is not None for theme in themes):
+        panels.append((
+            "change, points", [theme.change or 0.0 for theme in themes],
+            [f"{theme.change or 0:+.1f} {mark(theme)}".strip() for theme in themes],
+        ))  # fmt: skip
+    figure = make_subplots(
+        1, len(panels), shared_yaxes=True, horizontal_spacing=0.06, column_widths=[1.0, *[0.6] * (len(panels) - 1)],
+        subplot_titles=[_plain(title) for title, *_ in panels],
+    )  # fmt: skip
+    rows = list(range(len(themes)))
+    for column, (_, values, said) in enumerate(panels, 1):
+        figure.add_bar(
+            x=values, y=rows, orientation="h", marker_color=list(colors[: len(themes)]), text=said, cliponaxis=False,
+            textposition="outside", hoverinfo="skip", showlegend=False, row=1, col=column,
+        )  # fmt: skip
+        known = [value for value in values if value is not None]
+        low, high = min([0.0, *known]), max([0.0, *known])
+        room = 0.3 * ((high - low) or 1)
+        figure.update_xaxes(
+            range=[low - (room if low < 0 else 0), high + room], showticklabels=False, showgrid=False,
+            zeroline=True, zerolinecolor=muted, row=1, col=column,
+        )  # fmt: skip
+    figure.update_yaxes(autorange="reversed", showgrid=False, zeroline=False)
+    names = [_plain(short(theme.name, 44)) for theme in themes]
+    figure.update_yaxes(tickmode="array", tickvals=rows, ticktext=names, automargin=True, row=1, col=1)
+    figure.update_annotations(font={"size": 13, "color": text}, xanchor="center")
+    figure.update_layout(
+        height=90 + 32 * max(len(themes), 2), margin={"l": 8, "r": 24, "t": 36, "b": 8}, bargap=0.35,
+        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"color": text, "size": 13},
+    )  # fmt: skip
+    return figure
+
+
+def meeting_picture(found: Agreement, names: Sequence[str], column: str, text: str) -> go.Figure:
+    """Who meets whom: a line a group, a column a value, darker the larger the part of the group that has it."""
+    import plotly.graph_objects as go
+
+    counts, groups, values = meeting_counts(found, names)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure = go.Figure(
+        go.Heatmap(
+            z=share, text=counts, texttemplate="%{text:,}", xgap=1, ygap=1, zmin=0, zmax=1,
+            colorscale=[[0.0, "rgba(128,128,128,.10)"], [1.0, SCALE[1]]], showscale=False,
+            hovertemplate="%{text:,} rows, %{z:.0%} of the group<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(
+        tickmode="array", tickvals=list(range(len(values))), ticktext=[_plain(short(v, 22)) for v in values],
+        side="top", showgrid=False, tickangle=-40, title={"text": _plain(column), "standoff": 4},
+    )  # fmt: skip
+    figure.update_yaxes(
+        tickmode="array", tickvals=list(range(len(groups))), ticktext=[_plain(short(g, 34)) for g in groups],
+        autorange="reversed", showgrid=False, automargin=True,
+    )  # fmt: skip
+    figure.update_layout(
+        height=140 + 28 * len(groups), margin={"l": 8, "r": 8, "t": 110, "b": 8}, font={"color": text, "size": 12},
+        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+    )  # fmt: skip
+    return figure
+
+
+def meeting_counts(found: Agreement, names: Sequence[str]) -> tuple[np.ndarray, list[str], list[str]]:
+    """The table of who meets whom, cut to a size that can be read: counts, groups, values. What is cut is put
+    together as "other"."""
+    counts, groups, values = found.counts, list(names), list(found.values)
+    if len(groups) > MOST_SHOWN:
+        counts = np.vstack([counts[: MOST_SHOWN - 1], counts[MOST_SHOWN - 1 :].sum(axis=0)])
+        groups = [*groups[: MOST_SHOWN - 1], f"other ({len(groups) - MOST_SHOWN + 1} groups)"]
+    if len(values) > MOST_SHOWN:
+        rest = counts[:, MOST_SHOWN - 1 :].sum(axis=1, keepdims=True)
+        counts = np.hstack([counts[:, : MOST_SHOWN - 1], rest])
+        values = [*values[: MOST_SHOWN - 1], f"other ({len(values) - MOST_SHOWN + 1} values)"]
+    return counts, groups, values
+
+
+def counts_sentence(report: Themes) -> str:
+    """What was counted, in one line."""
+    met = " that meet the filter" if report.filtered else ""
+    parts = [f"{report.rows:,} rows{met}", f"{len(report.themes)} themes"]
+    if report.rows > report.grouped:
+        parts.append(f"{report.rows - report.grouped:,} rows in none")
+    if report.period is not None:
+        parts.append(f"{day(report.first)} to {day(report.last)}")
+    return " · ".join(parts)
+
+
+def notes(report: Themes) -> list[str]:
+    """What the numbers mean, and when not to trust them."""
+    said = [
+        "Themes are groups of rows that mean alike, found by a computer from the texts alone and perhaps corrected "
+        "by people; a group's name is made of its own words unless somebody gave it another. Rows at the edge of a "
+        "theme may belong to two. Share: of all rows counted.",
+    ]
+    if report.has_numbers and report.overall is not None:
+        overall = number(report.overall)
+        said.append(f"Mean {report.by}: over the theme's rows that have one; over all rows it is {overall}.")
+    elif report.common is not None and report.common[0]:
+        value, share = report.common
+        said.append(
+            f"Commonest {report.by}: with its part of the theme's rows that have one; over all rows it is "
+            f"{short(value, 60)} ({100 * share:.0f} %)."
+        )
+    if report.period is not None and report.before and report.after:
+        undated = f" {report.undated:,} rows have no date and are in neither." if report.undated else ""
+        said.append(
+            f"Periods by {report.period}: earlier is before {day(report.split)} ({report.before:,} rows), later from "
+            f"then on ({report.after:,} rows).{undated} Change: of the theme's share, in percentage points. {_UP} and "
+            f"{_DOWN} mark a change larger than chance would give: where nothing had changed, fewer than one report "
+            "in twenty would mark any theme (Fisher's exact test, Holm's correction). The test takes each row for "
+            "one independent event: do not trust a mark that comes of one person's repeated rows."
+        )
+    elif report.period is not None:
+        said.append(f"All dates of {report.period} lie in one period: there is no change to tell.")
+    if any(theme.quotes for theme in report.themes):
+        said.append("Quotes are typical of their theme, chosen to differ from each other, and shortened.")
+    return said
+
+
+def mark(theme: Theme) -> str:
+    """A triangle where the theme's change is larger than chance would give; else nothing."""
+    return "" if not theme.marked or theme.change is None else _UP if theme.change > 0 else _DOWN
+
+
+def number(value: float) -> str:
+    """A mean as people write it."""
+    size = abs(value)
+    for least, shape in ((1000, ",.0f"), (100, ".1f"), (0.01, ".2f")):
+        if size >= least:
+            return format(value, shape)
+    return format(value, ".2g")
+
+
+def day(moment: np.datetime64 | None) -> str:
+    """A date as people write it; with the time where that is not midnight."""
+    if moment is None:
+        return ""
+    stamp = pd.Timestamp(moment)
+    return stamp.strftime("%Y-%m-%d" if stamp == stamp.normalize() else "%Y-%m-%d %H:%M")
+
+
+def short(text: str, most: int) -> str:
+    """At most so many characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _plain(text: str) -> str:
+    """Text for plotly, which reads a little HTML."""
+    return escape(" ".join(text.split()), quote=False)
+
+
+def _heads(report: Themes) -> list[tuple[str, str]]:
+    heads = [("theme", ""), ("rows", ""), ("share", "share")]
+    if report.has_numbers:
+        heads.append((f"mean {report.by}", ""))
+    elif report.by is not None:
+        heads.append((f"commonest {report.by}", "words"))
+    if report.before and report.after:
+        heads += [("earlier", "wide"), ("later", "wide"), ("change, points", "")]
+    return heads
+
+
+def _row(report: Themes, theme: Theme, dot: str) -> str:
+    largest = max(report.themes[0].share, 1e-9)
+    bar = f'<span class="bar" style="width:{100 * theme.share / largest:.1f}%;background:{dot}"></span>'
+    cells = [
+        f'<td><span class="dot" style="background:{dot}"></span>{escape(theme.name)}</td>',
+        f"<td>{theme.rows:,}</td>",
+        f'<td class="share">{100 * theme.share:.1f} %{bar}</td>',
+    ]
+    if report.has_numbers:
+        cells.append(f"<td>{'' if theme.mean is None else number(theme.mean)}</td>")
+    elif report.by is not None:
+        said = "" if theme.common is None else f"{short(theme.common[0], 60)} ({100 * theme.common[1]:.0f} %)"
+        cells.append(f'<td class="words">{escape(said)}</td>')
+    if theme.change is not None and theme.earlier is not None and theme.later is not None:
+        cells += [f'<td class="wide">{100 * part:.1f} %</td>' for part in (theme.earlier, theme.later)]
+        kind = ' class="marked"' if theme.marked else ""
+        cells.append(f"<td{kind}>{mark(theme)} {theme.change:+.1f}</td>")
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _section(theme: Theme, dot: str) -> str:
+    if not theme.quotes:
+        return ""
+    quotes = "".join(
+        f"<blockquote>{escape(quote.text)} <small>row {quote.row + 1}</small></blockquote>" for quote in theme.quotes
+    )
+    said = f"{theme.rows:,} {'row' if theme.rows == 1 else 'rows'}, {100 * theme.share:.1f} %"
+    return (
+        f'<section><h2><span class="dot" style="background:{dot}"></span>{escape(theme.name)}</h2>'
+        f"<p>{said}</p>{quotes}</section>"
+    )

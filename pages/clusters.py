@@ -1,0 +1,28 @@
+"""Clusters: what the data speaks of; fewer or more groups, renamed, merged and split; a report to hand on."""
+
+import streamlit as st
+
+from explorer.app import clusters_page, session
+from explorer.app.progress import show_progress
+from explorer.app.shell import need_dataset, open_page
+
+entry = need_dataset(open_page("Clusters"), "See what your data speaks of, group by group")
+space = session.space_of(entry)
+job = session.job_of(entry)
+if job is not None:
+    show_progress(job)
+    st.stop()
+
+level, settings = st.columns([8, 1], gap="large", vertical_alignment="bottom")
+with level:
+    clusters_page.level_slider(entry, space)
+with settings:
+    clusters_page.advanced(entry)
+
+groups = clusters_page.shown_groups(entry, space)
+clusters_page.summary(entry, space, groups)
+clusters_page.filter_note(space)
+if clusters_page.tab() == clusters_page.REPORT:
+    clusters_page.report(entry, space, groups)
+else:
+    clusters_page.group_list(entry, space, groups)

@@ -1,0 +1,278 @@
+"""The search page without a browser: empty, asked in every way, by example, within a filter, and with wrong links."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from test_pages import GARBAGE, ROOT, SCRIPTS, drawn, healthy, said
+
+from explorer.analysis.filters import Condition, to_link
+from explorer.analysis.keywords import WordIndex
+from explorer.app.marked import marked
+from explorer.app.questions import query_vector
+from explorer.data.samples import open_sample
+from explorer.data.table import BadInput
+
+SEARCH = "pages/search.py"
+QUESTION = "my parcel never came"
+
+
+def visit(sample: str = "support_tickets", **params: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / SCRIPTS[0]), default_timeout=120)
+    at.switch_page(SEARCH)
+    for name, value in {"sample": sample, **params}.items():
+        at.query_params[name] = value
+    return healthy(at.run())
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    return healthy(at.button(key=key).click().run())
+
+
+def found(at: AppTest) -> list[int]:
+    """The items listed, best first."""
+    keys = [button.key or "" for button in at.button]
+    return [int(key.removeprefix("like-hit-")) for key in keys if key.startswith("like-hit-")]
+
+
+def param(at: AppTest, name: str) -> str | None:
+    value: Any = dict(at.query_params).get(name)
+    return value[0] if isinstance(value, list) else value
+
+
+def shown(at: AppTest) -> str:
+    return said(at).replace("\\", "")
+
+
+def test_an_empty_page_offers_queries_made_of_the_groups():
+    at = visit()
+    assert "Ask in your own words" in shown(at)
+    assert found(at) == []
+    assert drawn(at)["highlight"]["star"] is None
+    press(at, "try-0")
+    assert at.text_input(key="q").value == at.button(key="try-0").label if "try-0" in at.button else True
+    assert len(found(at)) == 10
+
+
+def test_a_question_lists_texts_with_their_words_bold_and_puts_a_star_on_the_map():
+    at = visit(q=QUESTION)
+    assert len(found(at)) == 10
+    assert "**parcel**" in shown(at)
+    assert "cosine similarity" in shown(at)
+    assert "above 0.35" in shown(at)
+    highlight = drawn(at)["highlight"]
+    assert highlight["star"]["text"] == QUESTION
+    assert sorted(highlight["items"]) == sorted(found(at))
+    assert highlight["neighbors"] == found(at)
+
+
+def test_the_mode_is_in_the_address_and_decides_what_is_found():
+    lists = {mode: found(visit(q=QUESTION, mode=mode)) for mode in ("both", "meaning", "words")}
+    assert len(set(map(tuple, lists.values()))) == 3
+    at = visit(q=QUESTION, mode="words")
+    assert at.segmented_control(key="mode").value == "words"
+    assert "BM25" in shown(at)
+    assert "at least one of the words" in shown(at)
+    assert drawn(at)["highlight"]["star"] is None
+    healthy(at.segmented_control(key="mode").set_value("meaning").run())
+    assert found(at) == lists["meaning"]
+
+
+def test_how_many_are_shown_and_what_counts_as_close():
+    at = visit(q=QUESTION, mode="meaning", k="25", above="0.45")
+    assert len(found(at)) == 25
+    close = int(shown(at).split(" item")[0].rsplit("**", 1)[1])
+    assert 0 < close < 25
+    assert "above 0.45" in shown(at)
+    assert "Nothing here is close" in shown(visit(q=QUESTION, above="0.99"))
+
+
+def test_words_that_are_nowhere_lead_on_to_meaning():
+    at = visit(q="zzqx", mode="words")
+    assert found(at) == []
+    assert "No text holds these words" in shown(at)
+    press(at, "by-meaning")
+    assert len(found(at)) == 10
+
+
+def test_all_that_is_close_goes_to_the_map():
+    at = visit(q=QUESTION, mode="meaning")
+    label = at.button(key="show-all").label
+    at.button(key="show-all").click().run()
+    assert not at.exception
+    assert len(param(at, "sel") or "") == 32
+    selected = len(drawn(at)["highlight"]["items"])
+    assert f"{selected}" in label
+
+
+# ---- by example ----------------------------------------------------------------------------------------
+
+
+def test_like_and_unlike_are_in_the_address_and_move_the_results():
+    at = visit(q=QUESTION)
+    first, second = found(at)[:2]
+    press(at, f"like-hit-{first}")
+    assert param(at, "like")
+    assert first not in found(at)
+    assert "**Like** row" in shown(at)
+    assert "and what you ask, by meaning" in shown(at)
+    press(at, f"unlike-hit-{found(at)[0]}")
+    assert param(at, "unlike")
+    assert ", **unlike** row" in shown(at)
+    press(at, "clear-examples")
+    assert param(at, "like") is None
+    assert param(at, "unlike") is None
+    assert found(at)[:2] == [first, second]
+
+
+def test_rows_in_the_address_are_named_as_people_count_them():
+    at = visit(like="3,17", unlike="5")
+    assert "**Like** rows 4 and 18, **unlike** row 6" in shown(at)
+    assert drawn(at)["highlight"]["star"]["text"] == "like rows 4 and 18, unlike row 6"
+    press(at, "drop-17")
+    assert param(at, "like") == "3"
+    assert "**Like** row 4, **unlike** row 6" in shown(at)
+
+
+def test_a_row_to_be_unlike_alone_asks_for_more():
+    at = visit(unlike="5")
+    assert found(at) == []
+    assert any("like" in info.value for info in at.info)
+
+
+def test_a_point_of_the_map_can_be_an_example():
+    at = visit(row="12")
+    assert drawn(at)["highlight"]["focus"] is not None
+    item = drawn(at)["highlight"]["focus"]
+    press(at, f"like-clicked-{item}")
+    assert param(at, "like") == "11"
+    assert item not in found(at)
+
+
+def test_a_row_can_be_named():
+    at = visit()
+    healthy(at.number_input(key="row-number").set_value(18).run())
+    assert param(at, "like") == "17"
+
+
+# ---- without a model, within a filter ------------------------------------------------------------------
+
+
+def test_ready_made_vectors_are_searched_by_example():
+    at = visit("digits")
+    assert at.text_input(key="q").disabled
+    assert "ready-made" in at.text_input(key="q").placeholder
+    press(at, "try-1")
+    assert len(found(at)) == 10
+    table, _ = open_sample("digits")
+    rows = [int(param(at, "like") or -1), *found(at)]
+    digits = [table.arrow.column("digit")[row].as_py() for row in rows]
+    assert digits.count(digits[0]) >= 8
+    assert found(visit("digits", q="three")) == []
+
+
+def test_a_model_that_does_not_answer_leaves_the_words(monkeypatch):
+    def silent(self: object, model: str, texts: list[str]) -> None:
+        raise BadInput("The model did not answer within a minute. Try again.")
+
+    monkeypatch.setattr("explorer.app.jobs.Jobs.encode", silent)
+    query_vector.clear()
+    at = visit(q="parcel courier")
+    assert [warning.value for warning in at.warning] == [r"The model did not answer within a minute\. Try again\."]
+    assert len(found(at)) == 10
+    assert "BM25" in shown(at)
+
+
+def test_only_what_meets_the_linked_filter_is_found():
+    table, _ = open_sample("support_tickets")
+    topics = table.arrow.column("topic").to_pylist()
+    at = visit(q=QUESTION, f=to_link([Condition("topic", values=("refund",))]))
+    assert "within the filter" in shown(at)
+    rows = [int(link.label.split()[1]) for link in at.page_link if link.label.startswith("Row ")]
+    assert len(rows) == 10
+    assert {topics[row - 1] for row in rows} == {"refund"}
+    at = visit(q=QUESTION, f=to_link([Condition("topic", values=("nowhere",))]))
+    assert "No row meets the filter" in shown(at)
+    press(at, "clear-filter")
+    assert len(found(at)) == 10
+
+
+def test_a_repeated_text_says_how_many_rows_hold_it():
+    table, _ = open_sample("support_tickets")
+    texts = table.arrow.column("text").to_pylist()
+    again = next(text for text in texts if texts.count(text) > 2)
+    at = visit(q=again, mode="meaning")
+    count = texts.count(again)
+    assert f"and {count - 1} rows with the same text" in shown(at)
+    assert len(set(found(at))) == 10
+
+
+def test_an_index_that_cannot_be_kept_is_said_and_searched_all_the_same(monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("explorer.data.store.Store.text_index", full)
+    monkeypatch.setattr("explorer.app.search_page.word_index", lambda space: _fresh.setdefault(space, WordIndex(space)))
+    monkeypatch.setattr("explorer.analysis.search.word_index", lambda space: _fresh.setdefault(space, WordIndex(space)))
+    _fresh: dict[Any, WordIndex] = {}
+    at = visit(q="parcel", mode="words")
+    assert len(found(at)) == 10
+    assert "No space left on device" in shown(at)
+
+
+# ---- wrong links ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", GARBAGE)
+def test_garbage_in_the_address_does_no_harm(value):
+    at = visit(**dict.fromkeys(("like", "unlike", "mode", "k", "above", "row", "f", "level"), value), q=QUESTION)
+    assert 1 <= len(found(at)) <= 50
+    assert at.segmented_control(key="mode").value == "both"
+
+
+@pytest.mark.parametrize(
+    "query", ["[x](javascript:alert(1))", "<script>", "$a$ `b`", ":red[x]", "\x00", "a" * 9000, "“'*"]
+)
+def test_a_question_of_any_signs_is_a_question(query):
+    at = visit(q=query)
+    assert len(found(at)) == 10
+
+
+# ---- the text of a result ------------------------------------------------------------------------------
+
+
+def test_marked_text_keeps_every_sign_to_itself():
+    assert marked("*refund* [me](x) <b>", "refund") == r"\***refund**\* \[me\]\(x\) \<b\>"
+    assert marked("plain") == "plain"
+    assert marked("", "refund") == ""
+
+
+def test_a_marked_sentence_is_tinted_with_its_words_bold():
+    text = "It rained. The refund is late. Bye."
+    assert marked(text, "refund", "The refund is late.") == (
+        r"It rained\. :blue-background[The **refund** is late\.] Bye\."
+    )
+    assert marked(text, "", "not in it") == r"It rained\. The refund is late\. Bye\."
+
+
+@pytest.mark.parametrize("where", [0, 500, 900, 1990])
+def test_a_long_text_is_cut_around_what_is_marked(where):
+    words = ["blah"] * 2000
+    words[where] = "refund"
+    text = " ".join(words)
+    cut = marked(text, "refund")
+    assert "**refund**" in cut
+    assert len(cut) < 470
+    assert cut.startswith("… ") == (where > 0)
+    assert cut.endswith(" …") == (where < 1990)
+    sentence = f"{'x' * 300} refund {'y' * 300}."
+    assert ":blue-background[" in marked(f"{text} {sentence} {text}", "refund", sentence)
+
+
+def test_text_without_spaces_is_cut_too():
+    assert len(marked("注文" * 3000, "文注")) < 3000
+    assert len(marked("a" * 5000)) < 450
+    assert json.dumps(marked("\ud800 lone", "lone")) is not None
