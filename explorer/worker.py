@@ -41,7 +41,11 @@ class Worker:
         self._cancelled: set[int] = set()
 
     def listen(self, requests: Any) -> None:
-        """Take requests until the stream ends, then end the process, whatever it is doing."""
+        """Take requests until the stream ends, then end the process, whatever it is doing.
+
+        Linux could send a signal at the parent's death (PR_SET_PDEATHSIG), but it takes the thread that started the
+        process for the parent: a page's thread ends with the page.
+        """
         for line in requests:
             request = json.loads(line)
             if request["do"] == "cancel":
@@ -117,7 +121,6 @@ class Worker:
 
 def main() -> None:
     """Serve requests on standard input and output."""
-    _die_with_parent()
     os.nice(5)  # pages answer first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the app's to handle
     # Libraries print: what they say goes to stderr, and the answers have the stream to themselves.
@@ -126,13 +129,6 @@ def main() -> None:
     worker = Worker(answers)
     threading.Thread(target=worker.listen, args=(sys.stdin,), daemon=True).start()
     worker.run()
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG; elsewhere the closed stdin ends us
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ if entry.recipe.model == "minilm":
     session.jobs().warm("encode")  # so that the first question does not wait for the model
 
 asked = ask(space)
-results, picture = st.columns([7, 5], gap="large")
+results, picture = st.columns([7, 5], gap="medium")
 with results:
     search_page.examples(space, asked)
     answer = search_page.answer(space, asked)

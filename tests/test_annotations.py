@@ -143,7 +143,7 @@ def test_a_file_that_is_no_project_is_refused(store, data):
 
 
 def test_a_name_from_a_file_is_cut(store):
-    operations = [{"kind": "rename", "rows": [], "value": "x" * 10_000}]
+    operations = [{"kind": "rename", "rows": [], "value": "\ud800" + "x" * 10_000}]
     document = {"format": "embedding-explorer-project", "version": 1, "operations": operations}
     found, _ = read_project_file(json.dumps(document).encode(), store)
-    assert len(found.operations[0].value) == 200
+    assert found.operations[0].value == "?" + "x" * 199

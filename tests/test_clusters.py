@@ -5,7 +5,7 @@ import pytest
 from examples import WRONG_LABEL, random_unit, sentence_ids, sentence_space, three_clouds
 from sklearn.metrics import adjusted_mutual_info_score
 
-from explorer.analysis.clusters import CLUSTERINGS, Clusters, largest_first, group, similarity_graph
+from explorer.analysis.clusters import CLUSTERINGS, Clusters, group, largest_first, similarity_graph
 from explorer.analysis.naming import name_by_label, name_groups, stop_words
 from explorer.data.table import BadInput
 from explorer.geometry.neighbors import Neighbors, nearest_neighbors

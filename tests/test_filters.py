@@ -47,7 +47,9 @@ def test_a_filter_survives_the_address():
     assert to_link(()) == "" and from_link("") == ()
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", '[["a"]]', '[["a",{},2]]', "[" * 5000, '"x"', "null", '[["a",1,2,3]]', '[["a","soon",null]]'])
+@pytest.mark.parametrize(
+    "text", ["{", "[1]", '[["a"]]', '[["a",{},2]]', "[" * 5000, '"x"', "null", '[["a",1,2,3]]', '[["a","soon",null]]']
+)
 def test_garbage_in_the_address_is_no_filter(text):
     assert from_link(text) == ()
 

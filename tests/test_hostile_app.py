@@ -59,7 +59,7 @@ def harmless(me: Visitor) -> None:
     assert me.wrongs == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 def test_hostile_text_is_shown_and_never_run(browser: Browser, app_url: str):
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     me = Visitor(context, app_url)

@@ -30,7 +30,7 @@ def close(a: list[float], b: list[float], tolerance: float) -> bool:
     return all(abs(one - other) <= tolerance * abs(b[1] - b[0]) for one, other in zip(a, b, strict=True))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 def test_from_a_file_to_a_selection_and_back_by_its_link(browser: Browser, app_url: str, tmp_path: Path):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light", accept_downloads=True)
     me = Visitor(context, app_url)

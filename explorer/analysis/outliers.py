@@ -237,7 +237,8 @@ def votes(results: Sequence[Outliers]) -> np.ndarray:
 
 def reasons(found: Outliers, neighbors: Neighbors, items: Sequence[int] | np.ndarray) -> list[str]:
     """Why each of some items scores as it does, in words made of its numbers and the usual ones."""
-    return OUTLIER_METHODS[found.method].why(found, neighbors, np.asarray(items, np.int64))
+    items = np.asarray(items, np.int64)
+    return OUTLIER_METHODS[found.method].why(found, neighbors, items) if len(items) else []
 
 
 def repeats(weight: int, what: str = "text") -> str:

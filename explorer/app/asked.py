@@ -59,7 +59,7 @@ class Asked:
 def ask(space: Space) -> Asked:
     """The box, the mode, and how much to show."""
     ways = modes(space)
-    box, right = st.columns([7, 5], gap="large", vertical_alignment="bottom")
+    box, right = st.columns([7, 5], gap="medium", vertical_alignment="bottom")
     with box:
         query = st.text_input(
             "Search",

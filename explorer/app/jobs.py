@@ -235,7 +235,13 @@ class Jobs:
     def _serve(self) -> None:
         while True:
             job = self._queue.get()
-            worker = self._worker()  # before the job runs, so that whoever cancels it has someone to tell
+            try:
+                worker = self._worker()  # before the job runs, so that whoever cancels it has someone to tell
+            except BadInput as error:
+                with self._lock:
+                    if not job.over:
+                        job.state, job.error = FAILED, str(error)
+                continue
             with self._lock:
                 if job.over:
                     continue
@@ -253,10 +259,15 @@ class Jobs:
                 job.state = DONE if answer.get("done") else FAILED
 
     def _worker(self) -> WorkerProcess:
-        """The worker process, started if need be."""
+        """The worker process, started if need be. Raises BadInput where the system will not start it."""
         with self._lock:
             if self._process is None or not self._process.alive:
-                self._process = WorkerProcess()
+                try:
+                    self._process = WorkerProcess()
+                except OSError as error:
+                    raise BadInput(
+                        f"No worker process could be started ({error}). Free some memory and try again."
+                    ) from None
             return self._process
 
     def _build_inline(self, job: Job) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -114,7 +115,7 @@ def effect(space: Space, found: Outliers) -> None:
 
 def ranking(entry: Entry, space: Space, found: Outliers) -> None:
     """The flagged items, strangest first, each with its reason and what can be decided about it."""
-    keeps, removes = decided_items(entry, space)
+    keeps, removes = decided_items(project_of(entry).decisions(), keys_of(space, entry), space)
     clicked = _clicked(space)
     if clicked is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -165,7 +166,7 @@ def picture(entry: Entry, space: Space, found: Outliers) -> None:
 
 def take_away(entry: Entry, space: Space) -> None:
     """Downloads: the table without what was removed, and what was removed."""
-    removed = removed_rows(entry, space)
+    removed = rows_decided(project_of(entry).decisions(), keys_of(space, entry), "remove")
     every = space.table.num_rows
     st.markdown("#### Take away")
     if not len(removed):
@@ -195,25 +196,27 @@ def scored(space: Space, method: str) -> Outliers:
     return _scored(space.recipe.neighbors_key, method, _space=space)
 
 
-def decided_items(entry: Entry, space: Space) -> tuple[np.ndarray, np.ndarray]:
+def decided_items(decisions: Mapping[str, str], keys: np.ndarray, space: Space) -> tuple[np.ndarray, np.ndarray]:
     """Which items are kept, and which removed: two bool arrays of shape (m,).
 
-    An item is removed when all its rows are, and kept when one is kept and it is not removed.
+    An item is removed when all its rows are; it is kept when one of them is, unless it is removed.
+
+    Parameters
+    ----------
+    decisions : row key to "keep" or "remove", as a project has them
+    keys : S16 array of shape (n,), row keys
     """
-    decisions = project_of(entry).decisions()
-    keys, count = keys_of(space, entry), len(space.items)
-    in_each = []
+    counts = []
     for wanted in ("keep", "remove"):
-        items = space.item_of_row[rows_of(keys, [key for key, value in decisions.items() if value == wanted])]
-        in_each.append(np.bincount(items[items >= 0], minlength=count))
-    removed = in_each[1] == space.items.weights
-    return (in_each[0] > 0) & ~removed, removed
+        items = space.item_of_row[rows_decided(decisions, keys, wanted)]
+        counts.append(np.bincount(items[items >= 0], minlength=len(space.items)))
+    removed = counts[1] == space.items.weights
+    return (counts[0] > 0) & ~removed, removed
 
 
-def removed_rows(entry: Entry, space: Space) -> np.ndarray:
-    """The rows that somebody decided to remove, on any page: ascending int64."""
-    decisions = project_of(entry).decisions()
-    return rows_of(keys_of(space, entry), [key for key, value in decisions.items() if value == "remove"])
+def rows_decided(decisions: Mapping[str, str], keys: np.ndarray, wanted: str) -> np.ndarray:
+    """The rows that somebody decided to "keep" or "remove", on any page: ascending int64."""
+    return rows_of(keys, [key for key, value in decisions.items() if value == wanted])
 
 
 def _cards(
@@ -355,7 +358,7 @@ def _colors() -> tuple[str, str, str]:
     return _COLORS["dark" if st.context.theme.type == "dark" else "light"]
 
 
-def _csv(space: Space, rows: np.ndarray):
+def _csv(space: Space, rows: np.ndarray) -> Callable[[], bytes]:
     def make() -> bytes:
         table = space.table.take(rows)
         return safe_csv(table.select([field.name for field in table.schema if not pa.types.is_binary(field.type)]))
@@ -363,7 +366,7 @@ def _csv(space: Space, rows: np.ndarray):
     return make
 
 
-def _parquet(space: Space, rows: np.ndarray):
+def _parquet(space: Space, rows: np.ndarray) -> Callable[[], bytes]:
     return lambda: to_parquet(space.table.take(rows))
 
 

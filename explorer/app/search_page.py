@@ -39,6 +39,15 @@ from explorer.views import map_content
 LINES = 10  # from the star to its nearest neighbors
 _LONG = 200  # characters from which the closest sentence is worth a mark
 _FIELDS = 3
+_STYLE = """
+<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-search-side) { position: sticky; top: .6rem; }
+[class*="st-key-hit-"] { border-top: 1px solid color-mix(in srgb, currentColor 10%, transparent); padding-top: .25rem;
+  gap: 0; }
+[class*="st-key-hit-"] button, [class*="st-key-hit-"] a { min-height: 0; padding-top: .1rem; padding-bottom: .1rem; }
+.st-key-search-map-2d, .st-key-search-map-3d { min-height: 460px; }  /* its place, before its scripts have come */
+</style>
+"""
 
 
 def examples(space: Space, asked: Asked) -> None:
@@ -195,6 +204,7 @@ def picture(entry: Entry, space: Space, asked: Asked, hits: Hits | None) -> None
     """Where the results lie, the star where the question belongs, and the point that was clicked."""
     clicked = clicked_item(space)
     with st.container(key="search-side"):
+        st.html(_STYLE)
         small_map(entry, space, "search-map", _highlight(space, asked, hits, clicked), lit=asked.allowed)
         if clicked is not None:
             row = int(space.items.first_rows[clicked])

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
 
 from explorer.analysis.clusters import Clusters
 from explorer.app import session
-from explorer.app.map_component import Highlight, Label, Points, map_view
+from explorer.app.map_component import NOTHING, Highlight, Label, Points, map_view
 from explorer.app.project import groups_of
-from explorer.data.workspaces import Entry, keep_selection
+from explorer.app.selecting import select_items
+from explorer.app.shell import counted
+from explorer.data.workspaces import Entry, keep_selection, stored_selection
 from explorer.space import Space
 from explorer.views import map_content
 from explorer.views.coloring import Coloring
+from explorer.views.selection import inside
 
 HEIGHT = 460  # pixels
 
@@ -33,6 +38,8 @@ def small_map(
 ) -> None:
     """Draw the map with what is highlighted; it keeps its zoom while the highlight changes.
 
+    Rows that the reader draws a shape around are told below it, with the way to them on the big map.
+
     Parameters
     ----------
     key : the page's own, such as "search-map"; the dimensions are added to it
@@ -50,13 +57,17 @@ def small_map(
         if item is not None:
             st.query_params["row"] = str(int(space.items.first_rows[item]) + 1)
 
+    def drawn_around(shape: Mapping[str, Any] | None) -> None:
+        items = inside(shape, space.layout) if shape else NOTHING
+        select_items(space, items if lit is None else items[lit[items]])
+
     recipe = entry.recipe
     groups = groups_of(space, entry)
     points = map_points(recipe.layout_key, _layout=space.layout, _weights=space.items.weights)
     map_view(
         f"{key}-{points.xy.shape[1]}d",
         points,
-        color=color if color is not None else map_content.color_clusters(groups),
+        color=color if color is not None else group_colors(groups),
         labels=labels if labels is not None else group_labels(groups, space.layout),
         highlight=highlight,
         lit=lit,
@@ -67,7 +78,14 @@ def small_map(
         height=height,
         file_name=f"{entry.name}-{key}.png",
         on_click=on_click or to_address,
+        on_select=drawn_around,
     )
+    rows = stored_selection(session.store(), st.query_params.get("sel", ""))
+    if rows is not None and len(rows):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-shape"):
+            st.markdown(f"{counted(len(rows), 'row')} selected", width="content")
+            map_link("Open them on the map", sel=st.query_params["sel"])
+            st.button("Clear", key=f"{key}-clear", type="tertiary", on_click=select_items, args=(space, NOTHING))
 
 
 def map_link(label: str, *, icon: str = ":material/scatter_plot:", **params: str) -> None:
@@ -84,6 +102,16 @@ def kept(space: Space, items: np.ndarray) -> str:
 def map_points(layout_key: str, _layout: np.ndarray, _weights: np.ndarray) -> Points:
     """The points of a layout, drawn larger where more rows stand behind one; all of a size where none do."""
     return Points(_layout, _weights if _weights.max(initial=1) > 1 else None)
+
+
+_COLORS: WeakKeyDictionary[Clusters, Coloring] = WeakKeyDictionary()
+
+
+def group_colors(groups: Clusters) -> Coloring:
+    """Each group its own color, worked out once: it takes a while for many items."""
+    if groups not in _COLORS:
+        _COLORS[groups] = map_content.color_clusters(groups)
+    return _COLORS[groups]
 
 
 def group_labels(groups: Clusters, layout: np.ndarray) -> list[Label]:

@@ -255,8 +255,9 @@ def _operation(value: dict[str, Any]) -> Operation:
             raise ValueError(key)
     if value["kind"] not in KINDS:
         raise ValueError(value["kind"])
+    said = str(value.get("value", ""))[:MOST_VALUE].encode("utf-8", "replace").decode()  # JSON may hold half surrogates
     return Operation(
-        value["kind"], rows, str(value.get("value", ""))[:MOST_VALUE], int(value.get("size", 0)), others,
+        value["kind"], rows, said, int(value.get("size", 0)), others,
         float(value.get("at", 0)), int(value.get("of", 0)), tuple(int(size) for size in value.get("sizes", ())),
     )  # fmt: skip
 

@@ -83,14 +83,22 @@ def facet_figure(facet: Facet, accent: str, muted: str, text: str) -> go.Figure:
                 x=_middles(facet.edges), y=counts, marker_color=color, name=name,
                 hovertemplate="%{x}: %{y:,} " + name + "<extra></extra>",
             )  # fmt: skip
+    category = facet.kind == "category"
     figure.update_layout(
-        barmode="overlay", bargap=0.15 if facet.kind == "category" else 0.04, showlegend=False, height=_height(facet),
-        margin={"l": 0, "r": 4, "t": 0, "b": 18 if facet.kind != "category" else 0}, font={"size": 12, "color": text, "family": "Source Sans, sans-serif"},
-        plot_bgcolor="rgba(0,0,0,0)", paper_bgcolor="rgba(0,0,0,0)", clickmode="event+select", selectdirection="h",
-        dragmode=False if facet.kind == "category" else "select",
-        xaxis={"showgrid": False, "zeroline": False, "fixedrange": True, "visible": facet.kind != "category"},
-        yaxis={"showgrid": False, "zeroline": False, "fixedrange": True, "visible": facet.kind == "category"},
-    )  # fmt: skip
+        barmode="overlay",
+        bargap=0.15 if category else 0.04,
+        showlegend=False,
+        height=_height(facet),
+        margin={"l": 0, "r": 4, "t": 0, "b": 0 if category else 18},
+        font={"size": 12, "color": text, "family": "Source Sans, sans-serif"},
+        plot_bgcolor="rgba(0,0,0,0)",
+        paper_bgcolor="rgba(0,0,0,0)",
+        clickmode="event+select",
+        dragmode=False if category else "select",
+        selectdirection="h",
+        xaxis={"showgrid": False, "zeroline": False, "fixedrange": True, "visible": not category},
+        yaxis={"showgrid": False, "zeroline": False, "fixedrange": True, "visible": category},
+    )
     if facet.kind == "category":
         names = [_short(label) for label in facet.labels[::-1]]
         figure.update_yaxes(tickmode="array", tickvals=np.arange(len(names)), ticktext=names, automargin=True)

@@ -1,0 +1,268 @@
+"""The page of clusters: fewer and more, rename, merge, split and undo, agreement, the report; odd data too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from examples import random_unit, sentence_table, stored_recipe, table_of, vector_recipe
+from streamlit.testing.v1 import AppTest
+
+from explorer.app import session
+from explorer.data.roles import guess_roles
+from explorer.data.workspaces import Entry, Workspace, new_token
+from explorer.recipe import Clustering
+from explorer.space import build
+
+ROOT = Path(__file__).resolve().parents[1]
+TICKETS = "support_tickets"
+
+
+def visit(**params: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    at.switch_page("pages/clusters.py")
+    for name, value in params.items():
+        at.query_params[name] = value
+    return healthy(at.run())
+
+
+def healthy(at: AppTest) -> AppTest:
+    assert not at.exception, [failure.message for failure in at.exception]
+    return at
+
+
+def opened(recipe, table, **params: str) -> AppTest:
+    """The page on a dataset of a fresh workspace."""
+    workspace = Workspace(session.store(), new_token())
+    entry = workspace.remember(Entry("made-up", recipe, guess_roles(table), len(table)))
+    return visit(w=workspace.token, **entry.link, **params)
+
+
+def words(at: AppTest) -> str:
+    kinds = (at.markdown, at.text, at.caption, at.info, at.warning)
+    return "\n".join(str(part.value) for kind in kinds for part in kind).replace("\\", "")
+
+
+def headline(at: AppTest) -> str:
+    return next(part.value for part in at.markdown if "left over" in part.value).replace("\\", "")
+
+
+def names(at: AppTest) -> list[str]:
+    """The names on the cards: each is the bold line above its counts."""
+    lines = [part.value for part in at.markdown]
+    places = [place for place, line in enumerate(lines) if "rows** ·" in line or "row** ·" in line]
+    return [lines[place - 1][2:-2].replace("\\", "") for place in places]
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    return healthy(at.button(key=key).click().run())
+
+
+def tick(at: AppTest, *groups: int) -> AppTest:
+    for group in groups:
+        next(box for box in at.checkbox if box.key.endswith(f"-{group}")).check()
+    return healthy(at.run())
+
+
+def level(at: AppTest):
+    return next(slider for slider in at.slider if slider.key.startswith("level-"))
+
+
+def test_an_empty_page_says_what_it_would_show():
+    at = visit()
+    assert at.markdown[0].value.startswith("# See what your data speaks of")
+    assert any(button.key == f"open-{TICKETS}" for button in at.button)
+
+
+def test_each_group_has_its_name_its_rows_and_its_texts():
+    at = visit(sample=TICKETS)
+    assert "8 groups" in headline(at)
+    assert "agrees with “topic”: AMI **0." in headline(at)
+    assert len(names(at)) == 8
+    said = words(at)
+    assert said.count("Typical: nearest to the middle") == said.count("At the edge") == 8
+    assert sum(text.value.startswith("“") for text in at.text) == 8 * 5
+    assert "mean urgency" in said
+
+
+def test_fewer_and_more_groups_and_back():
+    at = visit(sample=TICKETS)
+    assert level(at).max > 8
+    level(at).set_value(3)
+    healthy(at.run())
+    assert at.query_params["level"] in ("3", ["3"])
+    assert len(names(at)) == 3
+    level(at).set_value(8)
+    healthy(at.run())
+    assert "level" not in at.query_params
+    assert len(names(at)) == 8
+
+
+@pytest.mark.parametrize("asked", ["2", "12", "9999"])
+def test_a_link_brings_the_level_back(asked):
+    at = visit(sample=TICKETS, level=asked)
+    assert len(names(at)) == min(int(asked), level(at).max, 30)
+
+
+@pytest.mark.parametrize("value", ["", "-1", "1e9", "9" * 5000, "x", "\x00", "<script>"])
+def test_garbage_in_the_address_does_no_harm(value):
+    garbage = dict.fromkeys(("level", "against", "by", "period", "split", "f"), value)
+    assert "8 groups" in headline(visit(sample=TICKETS, tab="Themes report", **garbage))
+    assert "8 groups" in headline(visit(sample=TICKETS, **garbage, tab=value))
+
+
+def test_rename_merge_split_and_undo():
+    at = visit(sample=TICKETS)
+    first, second, third = names(at)[:3]
+    press(at, "rename-1")
+    at.text_input(key="new-name-1").set_value("Money *back*").run()
+    healthy(at)
+    assert names(at)[:2] == [first, "Money *back*"]
+    assert "Renamed." in words(at)
+    tick(at, 1, 2)
+    press(at, "merge-selected")
+    assert names(at)[:2] == ["Money *back*", first]
+    assert "7 groups" in headline(at)
+    press(at, "split-1-3")
+    assert "9 groups" in headline(at)
+    press(at, "undo-here")
+    assert "7 groups" in headline(at)
+    # With more groups the merged ones come apart, and what was said of them waits.
+    level(at).set_value(2)
+    healthy(at.run())
+    assert "Money *back*" not in names(at)
+    assert "waits" in words(at) or "wait" in words(at)
+    level(at).set_value(8)
+    healthy(at.run())
+    assert names(at)[:2] == ["Money *back*", first]
+    assert third not in names(at)
+
+
+def test_an_empty_or_unchanged_name_says_nothing():
+    at = visit(sample=TICKETS)
+    before = names(at)
+    press(at, "rename-0")
+    at.text_input(key="new-name-0").set_value("   ").run()
+    assert names(healthy(at)) == before
+    press(at, "rename-0")
+    press(at, "cancel-0")
+    assert names(at) == before
+    assert "Renamed." not in words(at)
+
+
+def test_one_group_ticked_cannot_be_merged():
+    at = tick(visit(sample=TICKETS), 0)
+    assert at.button(key="merge-selected").disabled
+
+
+def test_a_group_goes_to_the_map():
+    at = visit(sample=TICKETS)
+    first = names(at)[0]
+    press(at, "map-0")
+    assert at.query_params["why"] in (first, [first])
+    assert "94 rows selected" in words(at)
+
+
+def test_a_filter_changes_the_counts_and_says_so():
+    at = visit(sample=TICKETS, f='[["channel",["phone"]]]')
+    assert "that meet the filter" in words(at)
+    assert "8 groups" in headline(at)
+    at = visit(sample=TICKETS, f='[["channel",["no such"]]]')
+    assert "8 groups hold no row that meets the filter" in words(at)
+    at = visit(sample=TICKETS, f='[["channel",["no such"]]]', tab="Themes report")
+    assert "No row meets the filter" in words(at)
+
+
+def test_the_column_compared_can_be_chosen():
+    at = visit(sample=TICKETS, against="channel")
+    assert "agrees with “channel”" in headline(at)
+    at.selectbox(key="against-box").set_value("product").run()
+    assert "agrees with “product”" in headline(healthy(at))
+
+
+def test_other_settings_make_other_groups():
+    at = visit(sample=TICKETS)
+    at.selectbox(key="clusters-method").set_value("kmeans").run()
+    at.slider(key="clusters-count").set_value(5)
+    healthy(at.run())
+    press(at, "apply-grouping")
+    healthy(at.run())
+    assert "5 groups" in headline(at)
+
+
+def test_the_report_has_a_line_a_theme():
+    at = visit(sample=TICKETS, tab="Themes report")
+    (table,) = [frame.value for frame in at.dataframe if "theme" in frame.value]
+    assert len(table) == 8
+    assert {"rows", "share %", "mean urgency", "earlier %", "later %", "change, points", "quote 3"} <= set(table)
+    assert table["rows"].sum() == 441
+    assert "Fisher" in words(at)
+    assert "441 rows · 8 themes · 2026-01-02 to 2026-09-30" in words(at)
+
+
+def test_the_report_by_category_and_without_periods():
+    at = visit(sample=TICKETS, tab="Themes report", by="topic", period="-")
+    (table,) = [frame.value for frame in at.dataframe if "theme" in frame.value]
+    assert "commonest topic" in table
+    assert "later %" not in table
+
+
+def test_the_later_period_can_begin_on_a_given_day():
+    at = visit(sample=TICKETS, tab="Themes report", split="2026-09-01")
+    assert "before 2026-09-01" in words(at)
+
+
+# ---- odd data ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", ["digits"])
+@pytest.mark.parametrize("tab", ["Groups", "Themes report"])
+def test_vectors_without_text(sample, tab):
+    at = visit(sample=sample, tab=tab)
+    assert "10 groups" in headline(at)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("tab", ["Groups", "Themes report"])
+def test_a_few_items(count, tab):
+    store = session.store()
+    table = table_of(text=["A red apple.", "A blue sky tonight.", "Nine green bottles."][:count])
+    recipe = stored_recipe(store, table, ("text",))
+    build(recipe, store=store)
+    at = opened(recipe, table, tab=tab)
+    assert "1 group**, none left over" in headline(at)
+    assert not [slider for slider in at.slider if slider.key.startswith("level-")]
+
+
+def test_items_left_over_are_counted():
+    store = session.store()
+    table = sentence_table()
+    recipe = stored_recipe(store, table, ("text",), clustering=Clustering("hdbscan", min_size=5))
+    space = build(recipe, store=store)
+    left = int((space.clusters.labels < 0).sum())
+    assert left
+    at = opened(recipe, table)
+    assert f"{left} item" in headline(at)
+
+
+@pytest.mark.parametrize("tab", ["Groups", "Themes report"])
+def test_everything_left_over(tab):
+    store = session.store()
+    unit = random_unit(40, 16)
+    recipe = vector_recipe(store, unit, clustering=Clustering("hdbscan", min_size=39))
+    space = build(recipe, store=store)
+    store.put_arrays("clusters", recipe.clusters_key, {"names": []}, labels=np.full(len(space.unit), -1, np.int32))
+    at = opened(recipe, table_of(vector=unit), tab=tab)
+    assert "0 groups" in headline(at)
+    assert "40 items left over" in headline(at)
+
+
+def test_three_hundred_groups_are_shown_page_by_page():
+    store = session.store()
+    unit = random_unit(900, 16)
+    recipe = vector_recipe(store, unit, clustering=Clustering("kmeans", n_clusters=300))
+    build(recipe, store=store)
+    at = opened(recipe, table_of(vector=unit))
+    assert "300 groups" in headline(at)
+    assert len(names(at)) == 30

@@ -1,0 +1,151 @@
+"""What the map says of its points, and the small picture of it."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+from examples import sentence_space, sentence_table, stored_recipe, table_of, three_clouds
+
+from explorer.analysis.clusters import Clusters
+from explorer.data.roles import Roles, guess_roles
+from explorer.recipe import READY_MADE, Clustering
+from explorer.space import build
+from explorer.views import map_content, thumbnail
+from explorer.views.map_content import CLUSTER, REPEATS, STRANGENESS, coloring, shorten
+
+
+@pytest.fixture
+def fruit(store):
+    """Eighteen vectors in three clouds, with a fruit, a weight, a day and a picture; row 2 repeats row 1."""
+    vectors, belongs = three_clouds(each=6)
+    vectors[2] = vectors[1]
+    table = table_of(
+        fruit=[["apple", "pear", "plum"][cloud] for cloud in belongs],
+        grams=[float(row) if row else None for row in range(18)],
+        day=[f"2024-01-{row + 1:02}" for row in range(18)],
+        picture=[b"\x89PNG rest" if row == 0 else b"\xff\xd8\xff rest" if row == 1 else b"GIF8" for row in range(18)],
+        vector=vectors,
+    )
+    recipe = stored_recipe(store, table, ["vector"], model=READY_MADE, clustering=Clustering("kmeans", n_clusters=3))
+    return build(recipe, store=store)
+
+
+def test_a_map_can_be_colored_by_what_was_computed_and_by_columns(fruit):
+    assert map_content.color_choices(fruit) == [CLUSTER, "fruit", "grams", "day", STRANGENESS, REPEATS]
+    assert map_content.color_choices(sentence_space()) == [CLUSTER, "topic", STRANGENESS, REPEATS]
+
+
+def test_every_choice_colors_every_item(fruit):
+    for choice in [*map_content.color_choices(fruit), "no such column"]:
+        assert len(coloring(fruit, choice).values) == 17
+
+
+def test_a_category_has_a_color_a_value(fruit):
+    colors = coloring(fruit, "fruit")
+    assert (colors.kind, sorted(colors.names)) == ("category", ["apple", "pear", "plum"])
+    assert len(set(colors.values.tolist())) == 3
+
+
+def test_a_label_is_colored_by_its_values_even_where_these_are_numbers(fruit):
+    assert coloring(fruit, "grams").kind == "number"
+    assert coloring(fruit, "grams", label="grams").kind == "category"
+
+
+def test_groups_with_the_same_words_keep_their_own_colors():
+    colors = map_content.color_clusters(Clusters(np.array([0, 1, -1, 0], np.int32), ("a, b", "a, b")))
+    assert colors.names == ("a, b", "a, b")
+    assert colors.values[0] == colors.values[3] != colors.values[1]
+
+
+def test_a_point_says_which_row_it_is_and_how_many_hold_the_same(fruit):
+    describe = map_content.describe(fruit, guess_roles(fruit.wrapped))
+    assert describe(0)["title"] == "Row 1"
+    assert describe(1)["title"] == "Row 2 and 1 more with the same content"
+    assert ["fruit", "apple"] in describe(0)["fields"]
+    assert ["grams", ""] in describe(0)["fields"]
+    assert describe(0)["image"].startswith("data:image/png;base64,")
+    assert describe(1)["image"].startswith("data:image/jpeg;base64,")
+    assert "image" not in describe(2)
+
+
+def test_a_sentence_says_what_it_says():
+    describe = map_content.describe(sentence_space(), guess_roles(sentence_table()))
+    told = describe(0)
+    assert told["text"] == "Chop the onions and fry them gently in butter until they turn golden."
+    assert ["topic", "cooking"] in told["fields"]
+
+
+def test_the_columns_beside_a_text_leave_the_text_out(fruit):
+    assert map_content.field_columns(sentence_space(), guess_roles(sentence_table())) == ["topic", "id"]
+    assert map_content.field_columns(fruit, Roles(label="fruit", number="grams")) == ["fruit", "grams", "day"]
+
+
+def test_a_groups_name_stands_on_one_of_its_items():
+    space = sentence_space()
+    for place, name, size in map_content.group_places(space.clusters, space.layout):
+        number = space.clusters.names.index(name)
+        mine = space.layout[space.clusters.labels == number]
+        assert size == len(mine)
+        assert (mine == place).all(axis=1).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "expected"),
+    [
+        ("short", 5, "short"),
+        ("a few words here", 12, "a few words…"),
+        ("abcdefghij", 5, "abcd…"),
+        ("", 3, ""),
+    ],
+)
+def test_shortened_texts_end_at_a_word(text, most, expected):
+    assert shorten(text, most) == expected
+    assert len(shorten(text, most)) <= most
+
+
+def test_the_sentence_about_trust():
+    assert map_content.trust_sentence(0.8512, 1234).startswith(
+        "Every one of 1,234 items is drawn. On this map 85 % of an item's 15 nearest"
+    )
+    assert map_content.trust_sentence(float("nan"), 1) == "The one item is drawn."
+
+
+# -- thumbnails --------------------------------------------------------------------------------------
+
+
+def circles(svg: str) -> list[tuple[float, float]]:
+    root = ElementTree.fromstring(svg)
+    return [
+        (float(dot.get("cx", "nan")), float(dot.get("cy", "nan"))) for dot in root.iter() if dot.tag.endswith("circle")
+    ]
+
+
+def test_a_thumbnail_draws_every_item_within_its_frame():
+    svg = thumbnail.thumbnail(sentence_space(), 'Sentences <& "more">', width=300, height=100)
+    dots = circles(svg)
+    assert len(dots) == 58
+    assert all(5 <= x <= 295 and 5 <= y <= 95 for x, y in dots)
+    assert 'aria-label="Map of Sentences &lt;&amp; &quot;more&quot;&gt;"' in svg
+    assert len(set(re.findall(r'fill="(#\w+)"', svg))) == 3
+
+
+def test_a_thumbnail_of_many_items_draws_some(monkeypatch):
+    monkeypatch.setattr(thumbnail, "MOST_POINTS", 20)
+    assert len(circles(thumbnail.thumbnail(sentence_space(), "Sentences"))) == 20
+
+
+def test_a_thumbnail_of_one_item_is_a_dot_in_the_middle(store):
+    space = build(
+        stored_recipe(store, table_of(vector=np.ones((1, 4), np.float32)), ["vector"], model=READY_MADE), store=store
+    )
+    assert circles(thumbnail.thumbnail(space, "One", width=100, height=50)) == [(50, 25)]
+
+
+def test_a_thumbnail_shows_what_is_in_no_group(store):
+    vectors, _ = three_clouds()
+    table = table_of(vector=np.concatenate([vectors, -vectors[:1]]))
+    recipe = stored_recipe(store, table, ["vector"], model=READY_MADE, clustering=Clustering("hdbscan"))
+    space = build(recipe, store=store)
+    assert space.clusters.labels[-1] == -1
+    assert len(circles(thumbnail.thumbnail(space, "Noise"))) == 121

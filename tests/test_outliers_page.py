@@ -1,0 +1,262 @@
+"""The page of outliers: what is flagged and why, the threshold, decisions and their undo, filter, links, downloads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from examples import EXACT_DUPLICATES, sentence_space, sentence_table
+from streamlit.testing.v1 import AppTest
+
+from explorer.analysis.outliers import OUTLIER_METHODS
+from explorer.app import outliers_page
+from explorer.data.annotations import hexes, row_keys
+from explorer.views.score_histogram import score_histogram
+
+ROOT = Path(__file__).resolve().parents[1]
+TICKETS = "support_tickets"
+CHESS = "Knight to f5"  # the strangest ticket by distance; row 123, id T0123
+GARBAGE = ("", "-1", "nan", "9" * 5000, "½", "\x00", "<script>")
+
+
+def visit(**params: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    at.switch_page("pages/outliers.py")
+    for name, value in params.items():
+        at.query_params[name] = value
+    return healthy(at.run())
+
+
+def healthy(at: AppTest) -> AppTest:
+    assert not at.exception, [failure.message for failure in at.exception]
+    return at
+
+
+def said(at: AppTest) -> str:
+    return "\n".join(str(part.value) for kind in (at.markdown, at.caption, at.text) for part in kind)
+
+
+def ranked(at: AppTest, what: str = "remove") -> list[int]:
+    """The items listed that can be kept or removed ("remove"), or whose decision can be taken back ("back")."""
+    start = f"ranked-{what}-"
+    return [int(b.key.removeprefix(start)) for b in at.button if (b.key or "").startswith(start)]
+
+
+def address(at: AppTest) -> dict[str, str]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}
+
+
+def highlighted(at: AppTest) -> list[int]:
+    (drawn,) = at.get("bidi_component")
+    return json.loads(drawn.proto.json)["highlight"]["items"]
+
+
+# ---- what is flagged ---------------------------------------------------------------------------------------
+
+
+def test_without_a_dataset_it_says_what_it_would_show_and_offers_a_sample():
+    at = visit()
+    assert at.markdown[0].value == "# Find what does not belong, and see why"
+    healthy(at.button(key=f"open-{TICKETS}").click().run())
+    assert CHESS in said(at)
+
+
+def test_the_tickets_strangest_first_each_with_its_reason():
+    at = visit(sample=TICKETS)
+    words = said(at)
+    assert "**13 items** (3.0%) above 0.77" in words
+    assert "two methods agree on **8**" in words
+    reason = r"**0.82** &nbsp; row 123 &nbsp; :gray[far from everything\: nearest similarity 0\.22, typical 0\.48]"
+    assert reason in words
+    assert words.index(CHESS) < words.index("Full time")
+    assert len(ranked(at)) == outliers_page.SHOWN
+    assert len(highlighted(at)) == 13
+
+
+@pytest.mark.parametrize("method", OUTLIER_METHODS)
+@pytest.mark.parametrize("sample", [TICKETS, "digits"])
+def test_every_method_on_every_sample(sample, method):
+    at = visit(sample=sample, method=method)
+    assert at.radio(key="method").value == method
+    assert not at.error
+    assert OUTLIER_METHODS[method].about in said(at)
+    assert len(ranked(at)) == min(len(highlighted(at)), outliers_page.SHOWN) > 0
+
+
+def test_another_method_ranks_anew_under_its_own_line():
+    at = visit(sample=TICKETS, above="0.70")
+    healthy(at.radio(key="method").set_value("density").run())
+    assert address(at) == {"sample": TICKETS, "method": "density"}
+    assert 1 < at.slider[0].value < 2
+    assert "sparser than its neighbors" in said(at)
+
+
+# ---- the threshold -----------------------------------------------------------------------------------------
+
+
+def test_a_lower_line_flags_more_and_stays_in_the_address():
+    at = visit(sample=TICKETS)
+    healthy(at.slider[0].set_value(0.70).run())
+    assert "**64 items** (14.8%) above 0.70, in 67 rows" in said(at)
+    assert address(at)["above"] == "0.7"
+    again = visit(**address(at))
+    assert again.slider[0].value == 0.7
+    assert len(highlighted(again)) == 64
+    healthy(again.button(key="usual-line").click().run())
+    assert "above" not in address(again)
+    assert len(highlighted(again)) == 13
+
+
+def test_a_line_above_everything_flags_nothing_and_says_what_to_do():
+    at = visit(sample=TICKETS, above="99")
+    assert "**0 items** (0.0%)" in said(at)
+    assert "Move it to the left" in said(at)
+    assert highlighted(at) == []
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+def test_an_address_that_makes_no_sense_does_no_harm(garbage):
+    wrong = dict.fromkeys(("method", "above", "undecided", "row", "f"), garbage)
+    at = visit(sample=TICKETS, **wrong)
+    assert at.radio(key="method").value == "distance"
+    assert 0.4 < at.slider[0].value < 0.9
+
+
+def test_the_pages_of_a_long_ranking():
+    at = visit(sample=TICKETS)
+    first = ranked(at)
+    at.session_state["outliers-page"] = 2
+    healthy(at.run())
+    assert len(ranked(at)) == 3
+    assert not set(first) & set(ranked(at))
+
+
+# ---- decisions ---------------------------------------------------------------------------------------------
+
+
+def test_remove_keep_and_take_back():
+    at = visit(sample=TICKETS, method="density", above="1.1")
+    one, other = ranked(at)[:2]
+    healthy(at.button(key=f"ranked-remove-{one}").click().run())
+    healthy(at.button(key=f"ranked-keep-{other}").click().run())
+    assert ranked(at, "back") == [one, other]
+    assert "What remains: **444 rows**" in said(at)
+    assert "What was removed: **1 row**" in said(at)
+    link = address(at)
+    assert (link["method"], link["above"]) == ("density", "1.1")  # making the project lost nothing
+    again = visit(**link)  # decisions belong to the project, not to the visit
+    assert ranked(again, "back") == [one, other]
+    healthy(again.button(key=f"ranked-back-{one}").click().run())
+    assert ranked(again, "back") == [other]
+    assert "all 445 rows remain" in said(again)
+
+
+def test_undecided_only_and_all_at_once():
+    at = visit(sample=TICKETS)
+    strangest = ranked(at)[0]
+    healthy(at.button(key=f"ranked-keep-{strangest}").click().run())
+    healthy(at.toggle(key="undecided").set_value(True).run())
+    assert address(at)["undecided"] == "true"
+    assert strangest not in ranked(at)
+    assert CHESS not in said(at)
+    healthy(at.button(key="all-remove").click().run())
+    assert ranked(at) == []
+    assert "Every item listed here has been decided" in said(at)
+    assert "What was removed: **12 rows**" in said(at)
+    healthy(at.button(key="undo").click().run())
+    assert len(ranked(at)) == outliers_page.SHOWN
+    assert "all 445 rows remain" in said(at)
+
+
+def test_an_item_of_two_rows_is_removed_when_both_are():
+    space, ids = sentence_space(), sentence_table().arrow.column("id").to_pylist()
+    keys = row_keys(space.table, "id")
+    twins = [ids.index(name) for name in EXACT_DUPLICATES]
+    item = int(space.item_of_row[twins[0]])
+    one, other = hexes(keys[twins])
+    keep, remove = outliers_page.decided_items({one: "remove"}, keys, space)
+    assert not keep.any()
+    assert not remove.any()
+    keep, remove = outliers_page.decided_items({one: "remove", other: "remove"}, keys, space)
+    assert np.flatnonzero(remove).tolist() == [item]
+    keep, remove = outliers_page.decided_items({one: "remove", other: "keep"}, keys, space)
+    assert np.flatnonzero(keep).tolist() == [item]
+    assert not remove.any()
+    assert outliers_page.rows_decided({one: "remove"}, keys, "remove").tolist() == [twins[0]]
+
+
+def test_the_downloads_hold_the_rows_as_read():
+    import io
+
+    import pyarrow.parquet as pq
+
+    space = sentence_space()
+    rows = np.array([0, 2])
+    assert pq.read_table(io.BytesIO(outliers_page._parquet(space, rows)())).equals(space.table.take(rows))
+    lines = outliers_page._csv(space, rows)().decode("utf-8-sig").splitlines()
+    assert lines[0] == "id,text,topic"
+    assert len(lines) == 3
+
+
+# ---- filter and map ----------------------------------------------------------------------------------------
+
+
+def test_a_filter_changes_what_is_listed_and_not_what_is_strange():
+    at = visit(sample=TICKETS, f='[["topic",["damaged item"]]]')
+    words = said(at)
+    assert "**13 items** (3.0%) above 0.77" in words
+    count = int(next(c.value for c in at.caption if "meet the filter" in c.value).split()[0])
+    assert len(ranked(at)) == count
+    assert 0 < count < 13
+    assert CHESS in words
+    assert "Full time" not in words
+    assert len(highlighted(at)) == 13
+
+
+def test_a_filter_that_nothing_flagged_meets():
+    at = visit(sample=TICKETS, f='[["topic",["no such topic"]]]')
+    assert ranked(at) == []
+    assert "None of the flagged items meets the filter" in said(at)
+
+
+def test_a_row_clicked_on_the_map_is_told_first_and_can_be_closed():
+    at = visit(sample=TICKETS, row="123")
+    assert "#### Clicked on the map: number 1 of 433" in said(at)
+    assert said(at).count(CHESS) == 2  # there, and in the ranking
+    healthy(at.button(key="close-row").click().run())
+    assert "Clicked on the map" not in said(at)
+
+
+def test_a_row_without_content_is_no_row_to_show():
+    assert "Clicked on the map" not in said(visit(sample=TICKETS, row="23"))  # T0023 is empty
+
+
+def test_each_item_and_all_of_them_link_to_the_map():
+    at = visit(sample=TICKETS)
+    links = [link.proto.query_string for link in at.page_link if "map" in link.page]
+    assert any("row=123" in link for link in links)
+    assert any("sel=" in link for link in links)
+
+
+# ---- the histogram -----------------------------------------------------------------------------------------
+
+
+def test_the_histogram_counts_every_item_once():
+    scores = np.array([0.1, 0.1, 0.2, 0.3, 0.9])
+    usual, flagged = score_histogram(scores, 0.25, "red", "gray", "black").data
+    assert (sum(usual.y), sum(flagged.y)) == (3, 2)
+
+
+def test_a_tall_histogram_is_logarithmic_so_that_a_single_odd_item_can_be_seen():
+    scores = np.append(np.full(5_000, 0.1), 0.9)
+    assert score_histogram(scores, 0.5, "red", "gray", "black").layout.yaxis.type == "log"
+    assert score_histogram(scores[-40:], 0.5, "red", "gray", "black").layout.yaxis.type == "log"
+    assert score_histogram(scores[-20:], 0.5, "red", "gray", "black").layout.yaxis.type is None
+
+
+@pytest.mark.parametrize("scores", [[], [0.3], [0.3, 0.3]])
+def test_a_histogram_of_nothing_much(scores):
+    figure = score_histogram(np.array(scores), float("inf"), "red", "gray", "black")
+    assert sum(map(int, figure.data[0].y)) == len(scores)
