@@ -30,7 +30,14 @@ def test_who_meets_whom_by_hand():
 
 @pytest.mark.parametrize(
     ("groups", "values"),
-    [([], []), ([0], ["a"]), ([0, 0], ["a", "b"]), ([0, 1], ["a", "a"]), ([-1, -1], ["a", "b"]), ([0, 1], [None, None])],
+    [
+        ([], []),
+        ([0], ["a"]),
+        ([0, 0], ["a", "b"]),
+        ([0, 1], ["a", "a"]),
+        ([-1, -1], ["a", "b"]),
+        ([0, 1], [None, None]),
+    ],
 )
 def test_nothing_to_compare(groups, values):
     found = agreement(np.array(groups, int), values, 2)

@@ -60,7 +60,9 @@ def test_pictures_that_are_no_text_have_keys():
     assert len(set(row_keys(table, None).tolist())) == 3
 
 
-@pytest.mark.parametrize("table", [pa.table({"text": pa.array([], pa.string())}), pa.table({"tags": [["a"], ["b", "a"]]})])
+@pytest.mark.parametrize(
+    "table", [pa.table({"text": pa.array([], pa.string())}), pa.table({"tags": [["a"], ["b", "a"]]})]
+)
 def test_odd_tables_have_keys(table):
     assert len(row_keys(table, None)) == table.num_rows
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from examples import random_unit, sentence_table, stored_recipe, table_of, vector_recipe
+from examples import random_unit, stored_recipe, table_of, three_clouds, vector_recipe
 from streamlit.testing.v1 import AppTest
 
 from explorer.app import session
 from explorer.data.roles import guess_roles
 from explorer.data.workspaces import Entry, Workspace, new_token
-from explorer.recipe import Clustering
+from explorer.recipe import READY_MADE, Clustering, Projection
 from explorer.space import build
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,7 +114,8 @@ def test_garbage_in_the_address_does_no_harm(value):
 
 def test_rename_merge_split_and_undo():
     at = visit(sample=TICKETS)
-    first, second, third = names(at)[:3]
+    first, gone = names(at)[0], "password, account, old"
+    assert gone in names(at)
     press(at, "rename-1")
     at.text_input(key="new-name-1").set_value("Money *back*").run()
     healthy(at)
@@ -136,7 +137,7 @@ def test_rename_merge_split_and_undo():
     level(at).set_value(8)
     healthy(at.run())
     assert names(at)[:2] == ["Money *back*", first]
-    assert third not in names(at)
+    assert gone not in names(at)
 
 
 def test_an_empty_or_unchanged_name_says_nothing():
@@ -223,12 +224,17 @@ def test_vectors_without_text(sample, tab):
     assert "10 groups" in headline(at)
 
 
+PCA = Projection("pca")  # laid out at once
+READY = {"model": READY_MADE, "projection": PCA}
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("tab", ["Groups", "Themes report"])
-def test_a_few_items(count, tab):
+def test_a_few_items_with_text_and_vectors(count, tab):
     store = session.store()
-    table = table_of(text=["A red apple.", "A blue sky tonight.", "Nine green bottles."][:count])
-    recipe = stored_recipe(store, table, ("text",))
+    texts = ["A red apple fell down.", "A blue sky tonight, at last.", "Nine green bottles on the wall."][:count]
+    table = table_of(text=texts, vector=random_unit(count))
+    recipe = stored_recipe(store, table, ("vector",), **READY)
     build(recipe, store=store)
     at = opened(recipe, table, tab=tab)
     assert "1 group**, none left over" in headline(at)
@@ -237,20 +243,23 @@ def test_a_few_items(count, tab):
 
 def test_items_left_over_are_counted():
     store = session.store()
-    table = sentence_table()
-    recipe = stored_recipe(store, table, ("text",), clustering=Clustering("hdbscan", min_size=5))
+    unit, belongs = three_clouds()
+    unit = np.vstack([unit, random_unit(20, 16)])
+    table = table_of(vector=unit, cloud=[f"cloud {n}" for n in belongs] + [None] * 20)
+    recipe = stored_recipe(store, table, ("vector",), clustering=Clustering("hdbscan"), **READY)
     space = build(recipe, store=store)
     left = int((space.clusters.labels < 0).sum())
-    assert left
+    assert left > 1
     at = opened(recipe, table)
-    assert f"{left} item" in headline(at)
+    assert f"**3 groups**, {left} items left over" in headline(at)
+    assert "agrees with “cloud”: AMI **1.00**" in headline(at)
 
 
 @pytest.mark.parametrize("tab", ["Groups", "Themes report"])
 def test_everything_left_over(tab):
     store = session.store()
     unit = random_unit(40, 16)
-    recipe = vector_recipe(store, unit, clustering=Clustering("hdbscan", min_size=39))
+    recipe = vector_recipe(store, unit, clustering=Clustering("hdbscan", min_size=39), projection=PCA)
     space = build(recipe, store=store)
     store.put_arrays("clusters", recipe.clusters_key, {"names": []}, labels=np.full(len(space.unit), -1, np.int32))
     at = opened(recipe, table_of(vector=unit), tab=tab)
@@ -261,7 +270,7 @@ def test_everything_left_over(tab):
 def test_three_hundred_groups_are_shown_page_by_page():
     store = session.store()
     unit = random_unit(900, 16)
-    recipe = vector_recipe(store, unit, clustering=Clustering("kmeans", n_clusters=300))
+    recipe = vector_recipe(store, unit, clustering=Clustering("kmeans", n_clusters=300), projection=PCA)
     build(recipe, store=store)
     at = opened(recipe, table_of(vector=unit))
     assert "300 groups" in headline(at)

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 import explorer
@@ -60,7 +59,7 @@ def test_readme_names_every_option_of_map():
 
 @pytest.mark.parametrize("name", list(READERS))
 def test_readme_names_every_format(name):
-    assert name.upper() in README or (name == "txt" and "plain text" in README)
+    assert {"txt": "plain text", "parquet": "Parquet"}.get(name, name.upper()) in README
 
 
 @pytest.mark.parametrize("name", list(MODELS))
@@ -96,7 +95,6 @@ def test_the_planted_faults_are_counted_rightly():
     counted = {fault["values"]: fault["counts"] for fault in answers.column("fault").value_counts().to_pylist()}
     told = {fault: int(count) for fault, count in re.findall(r"^\| `(\w+)` \| (\d+) \|", DATASETS, re.MULTILINE)}
     assert told == counted
-    assert isinstance(answers, pa.Table)
 
 
 def test_every_setting_is_told():
@@ -135,8 +133,8 @@ def test_the_library_knows_nothing_of_streamlit_and_a_reader_of_nothing_heavy():
     script = (
         "import sys, explorer, explorer.cli, explorer.space, explorer.views.export\n"
         "explorer.read(sys.argv[1])\n"
-        "heavy = {'streamlit', 'torch', 'transformers', 'sentence_transformers', 'umap', 'lancedb'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
+        "heavy = {'streamlit', 'torch', 'transformers', 'sentence_transformers', 'umap', 'lancedb'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", script, str(ROOT / "tests" / "data" / "sentences.csv")],

@@ -96,6 +96,7 @@ def test_hostile_text_is_shown_and_never_run(browser: Browser, app_url: str):
         expect(page.locator(".st-key-row-text")).to_contain_text(text.splitlines()[0].strip(), timeout=PATIENCE)
         harmless(me)
     expect(page.locator(".st-key-facts")).to_contain_text(LABEL)
+    expect(page.locator("[class*=st-key-near-]")).to_have_count(10, timeout=PATIENCE)
     near = " ".join(page.locator("[class*=st-key-near-]").all_inner_texts())
     assert sum(text.splitlines()[0][:20] in near for text in HOSTILE) >= 5
     item = me.lonely(me.map())

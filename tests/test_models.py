@@ -25,7 +25,7 @@ def test_vectors_are_unit_length_float32_and_mean_something(name):
         assert vectors.shape == (3, model.dimensions)
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-5)
         similarity = vectors @ vectors.T
-        assert similarity[0, 1] > 0.5 > similarity[0, 2]
+        assert similarity[0, 1] > similarity[0, 2] + 0.2
 
 
 @EVERY

@@ -208,7 +208,12 @@ def test_by_hand_on_three_directions(store):
     # (1, 0, -0.6) over its length: the only one left is at a right angle.
     assert hits.items.tolist() == [1]
     assert hits.scores == pytest.approx([0.0])
-    assert hits.everywhere == pytest.approx(np.array([1, 0, -0.6]) / np.sqrt(1.36))
+    assert hits.everywhere.tolist() == [1, 0, 0], "how near to what is wanted, not to what is unwanted"
+    space = Space(vector_recipe(store, [[1, 0, 0], [0.6, 0.8, 0], [0.6, 0, 0.8], [0, 0, 1]]), store)
+    hits = like_these(space, [0], [3], k=2)
+    assert hits.items.tolist() == [1, 2]
+    assert hits.similarity == pytest.approx([0.6, 0.6])
+    assert hits.scores == pytest.approx(np.array([0.6, 0.6 - 0.6 * 0.8]) / np.sqrt(1.36))
 
 
 # ---- what may be found, and what not -------------------------------------------------------------------

@@ -28,10 +28,10 @@ class Hits:
     Attributes
     ----------
     items : int32 array of shape (r,), r at most k
-    scores : float32 array of shape (r,): cosine similarity (semantic, by example), BM25 (keyword), or the
-        fused rank score as a share of the best possible one, 0 to 1 (hybrid)
-    everywhere : float32 array of shape (m,), cosine similarity of every item to what was asked; NaN where that
-        has no vector
+    scores : float32 array of shape (r,), what decides the order: cosine similarity (semantic, by example), BM25
+        (keyword), or the fused rank score as a share of the best possible one, 0 to 1 (hybrid)
+    everywhere : float32 array of shape (m,), cosine similarity of every item to what was asked for, whatever the
+        results should be unlike; NaN where that has no vector
     mode : one of `MODES`, or "example"
     with_words : int32 array, all items that hold a word of the query; None where words were not looked for
     left_out : int array, the examples, which are no results
@@ -124,14 +124,15 @@ def like_these(
     wanted = np.zeros(space.unit.shape[1], np.float32) if query is None else query.astype(np.float32)
     if len(like):
         wanted = wanted + space.unit[np.asarray(like)].mean(axis=0)
+    similarity = scores = space.unit @ unit_length(wanted[None])[0]
     if len(unlike):
-        wanted = wanted - _UNLIKE * space.unit[np.asarray(unlike)].mean(axis=0)
-    similarity = space.unit @ unit_length(wanted[None])[0]
+        wanted = unit_length(wanted[None])[0] - _UNLIKE * space.unit[np.asarray(unlike)].mean(axis=0)
+        scores = space.unit @ unit_length(wanted[None])[0]
     free = np.ones(len(similarity), bool) if allowed is None else allowed.copy()
     examples = np.array([*like, *unlike], np.int64)
     free[examples] = False
-    items = best(similarity, k, free)
-    return Hits(items, similarity[items], similarity, "example", left_out=examples)
+    items = best(scores, k, free)
+    return Hits(items, scores[items], similarity, "example", left_out=examples)
 
 
 def best(scores: np.ndarray, k: int, allowed: np.ndarray | None = None) -> np.ndarray:

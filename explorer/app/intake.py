@@ -123,7 +123,7 @@ def _read_chosen() -> Table:
     if upload is not None:
         return _read_upload(upload.file_id, encoding, delimiter, sheet, _upload=upload)
     folder, path = data_folder(), st.session_state.get(_key("path"), "")
-    found = (folder / path).resolve() if folder else None
+    found = (folder / path).resolve() if folder and "\0" not in path else None
     if folder is None or found is None or not found.is_relative_to(folder):
         raise BadInput(f"Only files under {folder} can be opened by path. Name one there, or drop the file here.")
     return read(found, encoding=encoding, delimiter=delimiter, sheet=sheet)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from explorer.analysis.clusters import CLUSTERINGS
 from explorer.app import filtering, session
+from explorer.app.address import item_in_address, object_in_address
 from explorer.app.map_component import NOTHING, Highlight, Star, map_view
 from explorer.app.project import groups_of
 from explorer.app.selecting import apply_show, select_items
@@ -62,10 +63,7 @@ class Focus:
             rows = stored_selection(session.store(), digest)
             if rows is not None:
                 rows = rows[rows < space.table.num_rows]
-        item = None
-        row = st.query_params.get("row", "")
-        if row.isdecimal() and 1 <= int(row) <= space.table.num_rows and space.item_of_row[int(row) - 1] >= 0:
-            item = int(space.item_of_row[int(row) - 1])
+        item = item_in_address(space)
         if query:
             try:
                 vector = _query_vector(space.recipe.model, query)
@@ -181,7 +179,7 @@ def draw(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool) -> 
         lit=filtering.items(space),
         hover=map_content.describe(space, entry.roles),
         hover_version=entry.recipe.key,
-        view=_view_from_address(),
+        view=object_in_address("view"),
         view_version=points.version,
         height=660,
         file_name=f"{entry.name}-map.png",
@@ -231,14 +229,6 @@ def _coloring(entry: Entry, choice: str, _space: Space) -> Coloring:
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _colors(key: str, choice: str, label: str | None, _space: Space) -> Coloring:
     return map_content.coloring(_space, choice, label)
-
-
-def _view_from_address() -> dict[str, Any] | None:
-    try:
-        view = json.loads(st.query_params.get("view", ""))
-    except ValueError:
-        return None
-    return view if isinstance(view, dict) else None
 
 
 def _rounded(value: Any) -> Any:

@@ -8,6 +8,7 @@ import streamlit as st
 from explorer.analysis import grouping, levels
 from explorer.analysis.clusters import Clusters
 from explorer.app import session
+from explorer.app.address import whole_number
 from explorer.data.annotations import Operation, Project, row_keys
 from explorer.data.workspaces import Entry
 from explorer.recipe import Clustering
@@ -43,8 +44,7 @@ def groups_of(space: Space, entry: Entry) -> Clusters:
 
 def chosen_level() -> int | None:
     """How many groups are asked for in the address; None for as many as the clustering found."""
-    asked = st.query_params.get("level", "")
-    return int(asked) if asked.isdecimal() and 0 < int(asked) < 10_000 else None
+    return whole_number(st.query_params.get("level", ""), 1, 10_000)
 
 
 def levels_of(space: Space) -> levels.Levels:

@@ -44,7 +44,7 @@ _STYLE = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-search-side) { position: sticky; top: .6rem; }
 [class*="st-key-hit-"] { border-top: 1px solid color-mix(in srgb, currentColor 10%, transparent); padding-top: .25rem;
   gap: 0; }
-[class*="st-key-hit-"] button, [class*="st-key-hit-"] a { min-height: 0; padding-top: .1rem; padding-bottom: .1rem; }
+[class*="st-key-hit-"] button, [class*="st-key-hit-"] a, .st-key-example-rows button { min-height: 0; padding-top: .1rem; padding-bottom: .1rem; }
 .st-key-search-map-2d, .st-key-search-map-3d { min-height: 460px; }  /* its place, before its scripts have come */
 </style>
 """
@@ -64,13 +64,14 @@ def examples(space: Space, asked: Asked) -> None:
             help="Search without examples",
         )  # fmt: skip
     rows = np.array([*asked.like, *asked.unlike])
-    for row, text in zip(rows.tolist(), space.texts(space.item_of_row[rows]), strict=True):
-        sign = "+" if row in asked.like else "−"
-        st.button(
-            f"{sign} {literal(map_content.shorten(text, 110))}", key=f"drop-{row}", type="tertiary",
-            icon=":material/close:", icon_position="right", on_click=set_example, args=(row, ""),
-            help=f"Row {row + 1} is an example no more",
-        )  # fmt: skip
+    with st.container(gap=None, key="example-rows"):
+        for row, text in zip(rows.tolist(), space.texts(space.item_of_row[rows]), strict=True):
+            sign = "+" if row in asked.like else "−"
+            st.button(
+                f"{sign} {row + 1:,}: {literal(map_content.shorten(text, 110))}", key=f"drop-{row}", type="tertiary",
+                icon=":material/close:", icon_position="right", on_click=set_example, args=(row, ""),
+                help=f"Row {row + 1} is an example no more",
+            )  # fmt: skip
 
 
 def answer(space: Space, asked: Asked) -> Hits | None:
@@ -157,6 +158,7 @@ def summary(space: Space, asked: Asked, hits: Hits) -> None:
     else:
         marked = " Words found are bold." if asked.query and has_words(space) else ""
         order = " Both rankings, by meaning and by words, decide the order." if hits.mode == "hybrid" else ""
+        order = " Rows near to those you do not want are moved down." if asked.unlike else order
         st.caption(f"The number before a row is its cosine similarity to what you ask: 1 means the same direction, 0 "
                    f"nothing in common.{order}{marked}")  # fmt: skip
     if hits.with_words is not None and word_index(space).note:
@@ -270,7 +272,7 @@ def _highlight(space: Space, asked: Asked, hits: Hits | None, clicked: int | Non
         return Highlight(found, clicked)
     nearest = best(hits.everywhere, LINES)  # of all: a filter does not move the question
     at = place(space.layout, nearest, hits.everywhere[nearest])
-    said = asked.query or in_words(asked)
+    said = asked.query or f"like {named(asked.like)}"
     star = Star(float(at[0]), float(at[1]), map_content.shorten(said, 60), float(at[2]) if len(at) > 2 else 0.0)
     return Highlight(found, clicked, hits.items[:LINES] if clicked is None else NOTHING, star)
 

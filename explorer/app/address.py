@@ -1,0 +1,35 @@
+"""What the address says, read with care: anybody may type anything there."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from explorer.space import Space
+
+
+def whole_number(text: str, low: int, high: int) -> int | None:
+    """The whole number that a text writes, where it lies within low and high; else None."""
+    # Python refuses to read thousands of digits, and reads digits of other scripts too.
+    if not (text.isascii() and text.isdecimal() and len(text) <= 12):
+        return None
+    return int(text) if low <= int(text) <= high else None
+
+
+def item_in_address(space: Space) -> int | None:
+    """The item of the row that `row` names, counted from 1; None where there is none."""
+    row = whole_number(st.query_params.get("row", ""), 1, space.table.num_rows)
+    if row is None or space.item_of_row[row - 1] < 0:
+        return None
+    return int(space.item_of_row[row - 1])
+
+
+def object_in_address(name: str) -> dict[str, Any] | None:
+    """The JSON object that a parameter holds; None where it holds anything else."""
+    try:
+        value = json.loads(st.query_params.get(name, ""))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
