@@ -267,8 +267,10 @@ def test_a_person_can_read_the_report(run):
     "arguments",
     [
         ["search"], ["search", SENTENCES], ["search", SENTENCES, "x", "-k", "0"], ["search", SENTENCES, "x", "-k", "½"],
-        ["search", SENTENCES, "x", "--mode", "magic"], ["search", SENTENCES, " "], ["clusters", SENTENCES, "--level", "-1"],
-        ["clusters", SENTENCES, "--method", "magic"], ["clusters", "nowhere.csv"], ["outliers", SENTENCES, "-k", "9" * 5000],
+        ["search", SENTENCES, "x", "--mode", "magic"], ["search", SENTENCES, " "],
+        ["clusters", SENTENCES, "--level", "-1"],
+        ["clusters", SENTENCES, "--method", "magic"], ["clusters", "nowhere.csv"],
+        ["outliers", SENTENCES, "-k", "9" * 5000],
         ["outliers", SENTENCES, "--method", "magic"], ["outliers", SENTENCES, "--text", "body"],
         ["themes", SENTENCES, "--by", "stars"], ["themes", SENTENCES, "--period", "topic"],
         ["themes", SENTENCES, "--out", "/nowhere/at/all/report.html"],

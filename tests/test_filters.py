@@ -44,7 +44,8 @@ def test_a_filter_survives_the_address():
         Condition("created", None, "2026-01-31"),
     )
     assert from_link(to_link(conditions)) == conditions
-    assert to_link(()) == "" and from_link("") == ()
+    assert to_link(()) == ""
+    assert from_link("") == ()
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_without_a_dataset_it_says_what_it_would_show_and_offers_a_sample():
 def test_the_tickets_strangest_first_each_with_its_reason():
     at = visit(sample=TICKETS)
     words = said(at)
-    assert "**13 items** (3.0%) above 0.77" in words
+    assert "**13 items** (3.0 %) above 0.77" in words
     assert "two methods agree on **8**" in words
     reason = r"**0.82** &nbsp; row 123 &nbsp; :gray[far from everything\: nearest similarity 0\.22, typical 0\.48]"
     assert reason in words
@@ -99,7 +99,7 @@ def test_another_method_ranks_anew_under_its_own_line():
 def test_a_lower_line_flags_more_and_stays_in_the_address():
     at = visit(sample=TICKETS)
     healthy(at.slider[0].set_value(0.70).run())
-    assert "**64 items** (14.8%) above 0.70, in 67 rows" in said(at)
+    assert "**64 items** (14.8 %) above 0.70, in 67 rows" in said(at)
     assert address(at)["above"] == "0.7"
     again = visit(**address(at))
     assert again.slider[0].value == 0.7
@@ -111,7 +111,7 @@ def test_a_lower_line_flags_more_and_stays_in_the_address():
 
 def test_a_line_above_everything_flags_nothing_and_says_what_to_do():
     at = visit(sample=TICKETS, above="99")
-    assert "**0 items** (0.0%)" in said(at)
+    assert "**0 items** (0.0 %)" in said(at)
     assert "Move it to the left" in said(at)
     assert highlighted(at) == []
 
@@ -206,7 +206,7 @@ def test_the_downloads_hold_the_rows_as_read():
 def test_a_filter_changes_what_is_listed_and_not_what_is_strange():
     at = visit(sample=TICKETS, f='[["topic",["damaged item"]]]')
     words = said(at)
-    assert "**13 items** (3.0%) above 0.77" in words
+    assert "**13 items** (3.0 %) above 0.77" in words
     count = int(next(c.value for c in at.caption if "meet the filter" in c.value).split()[0])
     assert len(ranked(at)) == count
     assert 0 < count < 13

@@ -209,7 +209,7 @@ def test_by_hand_on_three_directions(store):
     assert hits.items.tolist() == [1]
     assert hits.scores == pytest.approx([0.0])
     assert hits.everywhere.tolist() == [1, 0, 0], "how near to what is wanted, not to what is unwanted"
-    space = Space(vector_recipe(store, [[1, 0, 0], [0.6, 0.8, 0], [0.6, 0, 0.8], [0, 0, 1]]), store)
+    space = Space(vector_recipe(store, np.array([[1, 0, 0], [0.6, 0.8, 0], [0.6, 0, 0.8], [0, 0, 1]])), store)
     hits = like_these(space, [0], [3], k=2)
     assert hits.items.tolist() == [1, 2]
     assert hits.similarity == pytest.approx([0.6, 0.6])

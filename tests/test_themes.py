@@ -52,7 +52,7 @@ def test_shares_and_means_by_hand():
     assert [(theme.rows, theme.share, theme.mean) for theme in found.themes] == [(3, 0.6, 3.0), (1, 0.2, None)]
     assert (found.rows, found.grouped, found.overall) == (5, 4, 5.0)
     assert found.has_numbers
-    assert counts_sentence(found) == "5 rows · 2 themes · 1 rows in none"
+    assert counts_sentence(found) == "5 rows · 2 themes · 1 row in none"
 
 
 def test_rows_without_content_are_not_counted():

@@ -17,6 +17,7 @@ from explorer.space import Space
 QUOTES = 3
 QUOTED = 220  # characters
 NEAR = 15  # neighbors asked which group they are in
+NEAR_DUPLICATE = 0.85  # cosine similarity from which two items say the same thing
 PERIODS = 12  # bars of a small picture of a column over time
 CHANCE = 0.05  # how often a report in which nothing changed would still mark some theme
 _TYPICAL_SHARE = 0.5  # of a group, the nearer to its middle: quotes come from there
@@ -207,6 +208,17 @@ def typical(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None
     order = np.argsort(-(unit @ unit.mean(axis=0)), kind="stable") if len(mine) else np.zeros(0, np.int64)
     mine = mine[order]
     return mine if lit is None else mine[lit[mine]]
+
+
+def apart(space: Space, items: np.ndarray, count: int) -> np.ndarray:
+    """The first `count` of some items that are no near-duplicates of each other; fewer where there are not so many."""
+    taken: list[int] = []
+    for item in items[:200].tolist():
+        if not taken or (space.unit[taken] @ space.unit[item]).max() < NEAR_DUPLICATE:
+            taken.append(item)
+        if len(taken) == count:
+            break
+    return np.array(taken, np.int64)
 
 
 def foreign(space: Space, clusters: Clusters) -> np.ndarray:

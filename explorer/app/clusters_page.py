@@ -232,10 +232,11 @@ def _card(entry: Entry, space: Space, groups: Shown, group: int, told: Portraits
             for quote in typical:
                 st.text(f"“{quote.text}”")
         with right:
-            st.caption("At the edge: nearest neighbors in other groups", help=_EDGE_HELP)
-            for quote, outside in edge:
+            far = " and ".join(str(outside) for _, outside in edge) or "none"
+            near = min(themes.NEAR, space.neighbors.k)
+            st.caption(f"At the edge: {far} of {near} nearest neighbors are in other groups", help=_EDGE_HELP)
+            for quote, _ in edge:
                 st.text(f"“{quote.text}”")
-                st.caption(f"{outside} of its {min(themes.NEAR, space.neighbors.k)} nearest neighbors are elsewhere")
 
 
 _EDGE_HELP = (
@@ -290,7 +291,7 @@ def _actions(entry: Entry, space: Space, groups: Shown, group: int) -> None:
                 query_params={**dict(st.query_params), "sel": digest, "why": groups.clusters.names[group]},
             )
         if len(groups) > 1:
-            st.checkbox("Merge", key=_check_key(groups, group), help="Tick two or more, then “Merge selected”.")
+            st.checkbox("Merge", key=_check_key(groups, group))
 
 
 def _merge_bar(entry: Entry, space: Space, groups: Shown, listed: np.ndarray) -> None:
@@ -301,6 +302,8 @@ def _merge_bar(entry: Entry, space: Space, groups: Shown, listed: np.ndarray) ->
         names = ", ".join(f"“{literal(groups.clusters.names[group])}”" for group in ticked[:4])
         more = f" and {len(ticked) - 4} more" if len(ticked) > 4 else ""
         st.markdown(f"{counted(len(ticked), 'group')} ticked: {names}{more}", width="stretch")
+        if len(ticked) < 2:
+            st.caption("Tick one more to merge.", width="content")
         st.button(
             "Merge selected", key="merge-selected", type="primary", icon=":material/call_merge:",
             disabled=len(ticked) < 2, on_click=_say, args=(entry, space, groups, "merge", ticked, ""),
@@ -387,9 +390,9 @@ def _portraits(
 def _texts(
     key: str, conditions: tuple, group: int, _space: Space, _clusters: Clusters, _told: Portraits
 ) -> tuple[tuple[themes.Quote, ...], list[tuple[themes.Quote, int]]]:
-    typical = themes.typical(_space, _clusters, group, _told.lit)[:TYPICAL]
+    typical = themes.apart(_space, themes.typical(_space, _clusters, group, _told.lit), TYPICAL)
     edge = themes.edge(_space, _clusters, group, _told.outside, _told.lit)
-    edge = edge[~np.isin(edge, typical)][:EDGE]
+    edge = themes.apart(_space, edge[~np.isin(edge, typical)], EDGE)
     quoted = themes.quoted(_space, edge)
     return themes.quoted(_space, typical), list(zip(quoted, _told.outside[edge].tolist(), strict=True))
 
@@ -505,6 +508,12 @@ def _ink() -> tuple[str, str]:
     return _INK["dark" if st.context.theme.type == "dark" else "light"]
 
 
+# Three bars side by side need their room: on a phone the picture moves sideways.
+_WIDE_PICTURE = """<style>
+.st-key-theme-picture { overflow-x: auto; }
+.st-key-theme-picture > div { min-width: 680px; }
+</style>"""
+
 # ---- the report ------------------------------------------------------------------------------------------
 
 
@@ -531,18 +540,22 @@ def report(entry: Entry, space: Space, groups: Shown) -> None:
             f"The picture shows the {pictures.MOST_SHOWN} largest of {len(found.themes)} themes; table and page all."
         )
     ink, line = _ink()
-    st.plotly_chart(
+    st.html(_WIDE_PICTURE)
+    picture = st.container(key="theme-picture")
+    picture.plotly_chart(
         pictures.theme_bars(found, painted, ink, line), theme=None, key="theme-bars",
         config={"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]],
                 "toImageButtonOptions": {"filename": f"{entry.name}-themes", "scale": 2}},
         alt="Bars: " + "; ".join(f"{t.name} {100 * t.share:.1f} %" for t in found.themes[:8]),
     )  # fmt: skip
     table = pictures.themes_table(found)
-    st.dataframe(table, hide_index=True, width="stretch")
+    shown = {name: st.column_config.NumberColumn(format="%.1f") for name in table.columns if name.endswith("%")}
+    shown["change, points"] = st.column_config.NumberColumn(format="%+.1f")
+    st.dataframe(table, hide_index=True, width="stretch", column_config=shown)
     name = entry.name.rsplit(".", 1)[0]
     with st.container(horizontal=True):
         st.download_button(
-            "Page", lambda: pictures.themes_html(found, f"Themes in {entry.name}", painted), f"{name}_themes.html",
+            "Report as a page", lambda: pictures.themes_html(found, f"Themes in {entry.name}", painted), f"{name}_themes.html",
             "text/html", on_click="ignore", icon=":material/description:", key="themes-html", type="primary",
             help="One file of HTML to open, print or send: it runs nothing and asks nothing of any network.",
         )  # fmt: skip

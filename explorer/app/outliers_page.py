@@ -98,7 +98,7 @@ def effect(space: Space, found: Outliers) -> None:
     also = int((flagged & (_votes(space, found) > 0)).sum())
     with st.container(horizontal=True, vertical_alignment="center", key="effect"):
         st.markdown(
-            f"**{counted(count, 'item')}** ({count / max(every, 1):.1%}) above {found.threshold:.2f}"
+            f"**{counted(count, 'item')}** ({100 * count / max(every, 1):.1f} %) above {found.threshold:.2f}"
             + (f", in {counted(rows, 'row')}" if rows != count else "")
             + f" &nbsp;·&nbsp; two methods agree on **{also:,}**",
             width="content",

@@ -44,7 +44,9 @@ _STYLE = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-search-side) { position: sticky; top: .6rem; }
 [class*="st-key-hit-"] { border-top: 1px solid color-mix(in srgb, currentColor 10%, transparent); padding-top: .25rem;
   gap: 0; }
-[class*="st-key-hit-"] button, [class*="st-key-hit-"] a, .st-key-example-rows button { min-height: 0; padding-top: .1rem; padding-bottom: .1rem; }
+[class*="st-key-hit-"] button, [class*="st-key-hit-"] a, .st-key-example-rows button {
+  min-height: 0; padding-top: .1rem; padding-bottom: .1rem; }
+.st-key-example-rows button { justify-content: flex-start; text-align: left; }
 .st-key-search-map-2d, .st-key-search-map-3d { min-height: 460px; }  /* its place, before its scripts have come */
 </style>
 """
@@ -215,7 +217,7 @@ def picture(entry: Entry, space: Space, asked: Asked, hits: Hits | None) -> None
                 _result(entry, space, row, clicked, "", marked(text), asked, "clicked")
         elif hits is not None and len(hits):
             st.caption(
-                "Lit: the results. The star stands where your question belongs, by its true nearest neighbors."
+                "Lit: the results. The star stands where what you ask belongs, by its true nearest neighbors."
                 if _has_star(hits) else "Lit: the results."
             )  # fmt: skip
 

@@ -36,6 +36,10 @@ def score_histogram(scores: np.ndarray, threshold: float, accent: str, muted: st
         xaxis={"range": [edges[0], edges[-1]], "showgrid": False, "zeroline": False, "fixedrange": True},
         yaxis={"visible": False, "fixedrange": True},
     )  # fmt: skip
+    figure.add_annotation(
+        text="items, logarithmic" if steep else "items", x=0, y=1, xref="paper", yref="paper", xanchor="left",
+        yanchor="top", showarrow=False, opacity=0.65,
+    )  # fmt: skip
     if steep:
         figure.update_yaxes(type="log", range=[-0.3, float(np.log10(counts["usual"].max())) + 0.05])
     return figure

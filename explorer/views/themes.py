@@ -36,7 +36,7 @@ th:first-child, td:first-child, .words { text-align: left; overflow-wrap: anywhe
 section { break-inside: avoid; margin-top: 24px; }
 section p { margin: 2px 0 0; color: var(--muted); font-size: 14px; }
 blockquote { margin: 8px 0 0 18px; padding-left: 12px; border-left: 3px solid var(--line); overflow-wrap: anywhere; }
-blockquote small { color: var(--muted); }
+blockquote small { color: var(--muted); white-space: nowrap; }
 footer { margin-top: 32px; } footer p { margin: 8px 0 0; }
 @media (max-width: 799px) { .wide { display: none; } .share { min-width: 72px; } td, th { padding: 8px 4px; } }
 @media print { body { padding: 0; } }
@@ -153,6 +153,7 @@ def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str) -> 
     figure.update_layout(
         height=90 + 32 * max(len(themes), 2), margin={"l": 8, "r": 24, "t": 36, "b": 8}, bargap=0.35,
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"color": text, "size": 13},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": muted, "activecolor": text},
     )  # fmt: skip
     return figure
 
@@ -165,18 +166,18 @@ def meeting_picture(found: Agreement, names: Sequence[str], column: str, text: s
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = go.Figure(
         go.Heatmap(
-            z=share, text=counts, texttemplate="%{text:,}", xgap=1, ygap=1, zmin=0, zmax=1,
+            z=share, text=counts, texttemplate="%{text:,}", textfont={"color": text}, xgap=1, ygap=1, zmin=0, zmax=1,
             colorscale=[[0.0, "rgba(128,128,128,.10)"], [1.0, SCALE[1]]], showscale=False,
             hovertemplate="%{text:,} rows, %{z:.0%} of the group<extra></extra>",
         )
     )  # fmt: skip
     figure.update_xaxes(
         tickmode="array", tickvals=list(range(len(values))), ticktext=[_plain(short(v, 22)) for v in values],
-        side="top", showgrid=False, tickangle=-40, title={"text": _plain(column), "standoff": 4},
+        side="top", showgrid=False, zeroline=False, tickangle=-40, title={"text": _plain(column), "standoff": 4},
     )  # fmt: skip
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(len(groups))), ticktext=[_plain(short(g, 34)) for g in groups],
-        autorange="reversed", showgrid=False, automargin=True,
+        autorange="reversed", showgrid=False, zeroline=False, automargin=True,
     )  # fmt: skip
     figure.update_layout(
         height=140 + 28 * len(groups), margin={"l": 8, "r": 8, "t": 110, "b": 8}, font={"color": text, "size": 12},
@@ -202,9 +203,9 @@ def meeting_counts(found: Agreement, names: Sequence[str]) -> tuple[np.ndarray, 
 def counts_sentence(report: Themes) -> str:
     """What was counted, in one line."""
     met = " that meet the filter" if report.filtered else ""
-    parts = [f"{report.rows:,} rows{met}", f"{len(report.themes)} themes"]
+    parts = [f"{_counted(report.rows, 'row')}{met}", _counted(len(report.themes), "theme")]
     if report.rows > report.grouped:
-        parts.append(f"{report.rows - report.grouped:,} rows in none")
+        parts.append(f"{_counted(report.rows - report.grouped, 'row')} in none")
     if report.period is not None:
         parts.append(f"{day(report.first)} to {day(report.last)}")
     return " · ".join(parts)
@@ -269,6 +270,10 @@ def short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def _counted(many: int, one: str) -> str:
+    return f"{many:,} {one}{'' if many == 1 else 's'}"
+
+
 def _plain(text: str) -> str:
     """Text for plotly, which reads a little HTML."""
     return escape(" ".join(text.split()), quote=False)
@@ -311,7 +316,7 @@ def _section(theme: Theme, dot: str) -> str:
     quotes = "".join(
         f"<blockquote>{escape(quote.text)} <small>row {quote.row + 1}</small></blockquote>" for quote in theme.quotes
     )
-    said = f"{theme.rows:,} {'row' if theme.rows == 1 else 'rows'}, {100 * theme.share:.1f} %"
+    said = f"{_counted(theme.rows, 'row')}, {100 * theme.share:.1f} %"
     return (
         f'<section><h2><span class="dot" style="background:{dot}"></span>{escape(theme.name)}</h2>'
         f"<p>{said}</p>{quotes}</section>"
