@@ -19,6 +19,7 @@ from explorer.embedding.models import MODELS, MULTILINGUAL, find_model
 from explorer.recipe import READY_MADE
 
 _FOREIGN_SHARE = 0.15  # of the texts: from here on the reader is told before the wait
+_TELLING = 5  # texts: of fewer, a language is a guess
 _OTHER_MODEL = "another model"
 
 
@@ -105,7 +106,8 @@ def choose_model(table: Table, roles: Roles) -> str | None:
     foreign = _foreign(table.digest, roles.text, _table=table)
     if "en" in model.languages and foreign:
         said = ", ".join(
-            f"{100 * share:.0f} % {_LANGUAGES.get(code, code)}" for code, share in list(foreign.items())[:3]
+            f"{100 * share:.0f} % {_LANGUAGES.get(code, 'another language')}"
+            for code, share in list(foreign.items())[:3]
         )
         st.warning(f"Of these texts about {said}; this model reads English.", icon=":material/translate:")
         st.button("Use a multilingual model", key="multilingual", on_click=_use_multilingual)
@@ -134,7 +136,10 @@ def _use_multilingual() -> None:
 @st.cache_data(show_spinner=False, max_entries=32)
 def _foreign(digest: str, columns: tuple[str, ...], _table: Table) -> dict[str, float]:
     """Languages other than English and their shares, where together they matter."""
-    shares = detect(joined_texts(_table.arrow, columns))
+    texts = joined_texts(_table.arrow, columns)
+    if len(texts) < _TELLING:
+        return {}
+    shares = detect(texts)
     foreign = {code: share for code, share in shares.items() if code != "en"}
     return (
         {code: share for code, share in foreign.items() if share >= 0.03}

@@ -14,6 +14,7 @@ from explorer.app.project_file import SUFFIX, project_file
 from explorer.app.shell import counted, literal, open_page
 from explorer.data.samples import SAMPLES, open_sample
 from explorer.data.workspaces import Entry, sample_entry
+from explorer.views.map_content import shorten
 from explorer.views.thumbnail import thumbnail
 
 
@@ -40,7 +41,7 @@ def draw() -> None:
 
 def _found(entry: Entry) -> None:
     """Progress while the entry is built, then what was found in five numbers, each a link."""
-    st.markdown(f"# {literal(entry.name)}")
+    st.markdown(f"# {literal(shorten(entry.name, 80))}")
     job = session.job_of(entry)
     if job is not None:
         show_progress(job)
@@ -57,7 +58,13 @@ def _found(entry: Entry) -> None:
         (f"{found.items:,}", "distinct items", f"in {counted(found.rows, 'row')}", "pages/map.py", {}),
         (f"{found.groups:,}", "groups", "that mean alike", "pages/clusters.py", {}),
         (f"{found.strange:,}", "worth a look", "far from all others", "pages/outliers.py", {}),
-        (f"{found.repeated:,}", "repeated rows", "same text as an earlier row", "pages/map.py", repeated),
+        (
+            f"{found.repeated:,}",
+            "repeated row" if found.repeated == 1 else "repeated rows",
+            "same text as an earlier row",
+            "pages/map.py",
+            repeated,
+        ),
         _unread(found.cut, found.skipped, entry.rejected),
     ]
     with st.container(key="tiles"):
@@ -103,7 +110,9 @@ def _samples() -> None:
     st.markdown("## Samples")
     for column, (name, sample) in zip(st.columns(4), SAMPLES.items(), strict=False):
         with column.container(border=True, key=f"sample-{name}"):
-            st.image(_picture(name), width="stretch")
+            space = session.space_of(sample_entry(name))
+            if space.has("layout") and space.has("clusters"):
+                st.image(_picture(name), width="stretch")
             table, _ = open_sample(name)
             st.markdown(f"**{sample.title}**  \n{sample.about}")
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -126,7 +135,8 @@ def _recent(entry: Entry | None) -> None:
     for other in recent[:20]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"{literal(other.name)} &nbsp; {counted(other.rows, 'row')} · {_ago(other.opened)}", width="stretch"
+                f"{literal(shorten(other.name, 60))} &nbsp; {counted(other.rows, 'row')} · {_ago(other.opened)}",
+                width="stretch",
             )
             if st.button("Open", key=f"reopen-{other.recipe.key}"):
                 session.open_entry(other)

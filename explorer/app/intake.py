@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -39,6 +40,7 @@ _ENCODINGS = (
     "euc_kr",
     "cp437",
 )
+_HEADERS = {_DETECT: None, "holds the column names": True, "holds data": False}
 _DELIMITERS = {_DETECT: None, "comma ,": ",", "semicolon ;": ";", "tab": "\t", "bar |": "|"}
 
 
@@ -118,22 +120,30 @@ def _read_chosen() -> Table:
     encoding = st.session_state.get(_of_file("encoding"), _DETECT)
     delimiter = _DELIMITERS.get(st.session_state.get(_of_file("delimiter"), _DETECT))
     sheet = st.session_state.get(_of_file("sheet"))
+    header = _HEADERS.get(st.session_state.get(_of_file("header"), _DETECT))
     encoding = None if encoding == _DETECT else encoding
     upload = st.session_state.get(_key("upload"))
     if upload is not None:
-        return _read_upload(upload.file_id, encoding, delimiter, sheet, _upload=upload)
+        return _read_upload(upload.file_id, encoding, delimiter, sheet, header, _upload=upload)
     folder, path = data_folder(), st.session_state.get(_key("path"), "")
     found = (folder / path).resolve() if folder and "\0" not in path else None
     if folder is None or found is None or not found.is_relative_to(folder):
         raise BadInput(f"Only files under {folder} can be opened by path. Name one there, or drop the file here.")
-    return read(found, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    return read(found, encoding=encoding, delimiter=delimiter, sheet=sheet, header=header)
 
 
 @st.cache_resource(show_spinner="Reading the file", max_entries=8, ttl=3600)
 def _read_upload(
-    file_id: str, encoding: str | None, delimiter: str | None, sheet: str | None, _upload: object
+    file_id: str,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    header: bool | None,
+    _upload: Any,
 ) -> Table:
-    return read(_upload.getvalue(), name=_upload.name, encoding=encoding, delimiter=delimiter, sheet=sheet)  # type: ignore[attr-defined]
+    return read(
+        _upload.getvalue(), name=_upload.name, encoding=encoding, delimiter=delimiter, sheet=sheet, header=header
+    )
 
 
 def _what_was_read(table: Table) -> None:
@@ -165,6 +175,7 @@ def _reading_options(table: Table) -> None:
         st.selectbox("Encoding", _ENCODINGS, key=_of_file("encoding"), help=f"Now read as {table.encoding}.")
     if table.delimiter:
         st.selectbox("Delimiter", list(_DELIMITERS), key=_of_file("delimiter"))
+    st.selectbox("First row", list(_HEADERS), key=_of_file("header"))
     if len(table.sheets) > 1:
         st.selectbox(
             "Sheet", table.sheets, index=table.sheets.index(table.sheet or table.sheets[0]), key=_of_file("sheet")
@@ -197,7 +208,7 @@ def _with_second_file(table: Table) -> Table:
     if vectors is None:
         return table
     try:
-        second = _read_upload(vectors.file_id, None, None, None, _upload=vectors)
+        second = _read_upload(vectors.file_id, None, None, None, None, _upload=vectors)
         joined = join_vectors(table, second, None if by == "order of rows" else by)
     except BadInput as error:
         st.error(literal(str(error)), icon=":material/error:")

@@ -51,6 +51,11 @@ class Job:
         return self.state in (DONE, FAILED, CANCELLED)
 
     @property
+    def elapsed(self) -> float:
+        """Seconds in this stage so far."""
+        return time.monotonic() - self._stage_began[0] if self.stage else 0.0
+
+    @property
     def rate(self) -> float | None:
         """Items a second in this stage; None until it can be told."""
         since, first = self._stage_began

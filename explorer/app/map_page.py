@@ -236,4 +236,4 @@ def _rounded(value: Any) -> Any:
         return {key: _rounded(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_rounded(part) for part in value]
-    return round(value, 3) if isinstance(value, float) else value
+    return float(f"{value:.7g}") if isinstance(value, float) else value  # a deep zoom needs them all

@@ -43,7 +43,7 @@ def _overview(entry: Entry, space: Space) -> None:
     st.markdown("#### What is in here")
     named = "its own words and shown by its most typical text" if space.has_text else "what most of it is"
     st.caption(
-        f"{counted(found.items, 'item')} in {counted(len(groups), 'group')} that mean alike. "
+        f"{counted(found.items, 'item')} in {counted(len(groups), 'group')}; those of a group mean alike. "
         f"Each is named by {named}; click one to select it."
     )
     sizes = groups.sizes
@@ -106,7 +106,7 @@ def _answers(space: Space, focus: Focus) -> None:
     st.markdown("#### Nearest to your question")
     st.caption("Cosine similarity: 1 means the same direction, 0 nothing in common. The star stands among these.")
     texts = space.texts(focus.found)
-    with st.container(height=560, border=False, gap="small"):
+    with st.container(height=560, border=False, gap=None):
         for item, similarity, text in zip(focus.found, focus.similarity, texts, strict=True):
             _item_button(space, int(item), float(similarity), text, "answer")
 
@@ -138,7 +138,7 @@ def _row_panel(entry: Entry, space: Space, item: int) -> None:
         st.text("\n".join(map_content.shorten(fact, 200) for fact in facts))
     st.markdown("**Its nearest neighbors in the original space**")
     near = space.neighbors.indices[item, :SHOWN_NEIGHBORS]
-    with st.container(height=300, border=False, gap="small"):
+    with st.container(height=300, border=False, gap=None):
         for other, distance, text in zip(near, space.neighbors.distances[item], space.texts(near), strict=False):
             _item_button(space, int(other), 1 - float(distance), text, "near")
 

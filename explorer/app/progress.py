@@ -64,6 +64,8 @@ def _said(job: Job) -> str:
         parts.append(f"{job.rate:,.0f}/s")
     if job.seconds_left is not None:
         parts.append(f"{_duration(job.seconds_left)} left")
+    if not job.total and job.elapsed > 1:
+        parts.append(f"{_duration(job.elapsed)} so far, no telling how far it is")
     return " · ".join(parts)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from explorer.app.jobs import DONE, Job, Jobs
 from explorer.data.annotations import Project
@@ -87,15 +89,14 @@ def open_entry(entry: Entry) -> Entry:
         if not shared_by_all():
             link["w"] = space.token
     st.session_state[_LINK] = link
-    st.query_params.clear()
-    st.query_params.update(link)
+    _leave_only(link)
     return entry
 
 
 def close() -> None:
     """Leave nothing open; the workspace keeps its list."""
     st.session_state.pop(_LINK, None)
-    st.query_params.clear()
+    _leave_only({})
 
 
 def start_project(entry: Entry) -> str:
@@ -109,7 +110,9 @@ def attach_project(entry: Entry, project: str) -> None:
     """Give an entry its project, in the workspace and in the address; what else the address says stays."""
     kept = {name: value for name, value in st.query_params.items() if name not in ("sample", "space", "w")}
     open_entry(replace(entry, project=project))
-    st.query_params.update(kept)
+    for name, value in kept.items():
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
 
 
 def link() -> dict[str, str]:
@@ -118,12 +121,19 @@ def link() -> dict[str, str]:
     return {**st.session_state.get(_LINK, {}), **travels}
 
 
+def _leave_only(params: dict[str, str]) -> None:
+    """Make these the address. What a widget of this very page is bound to stays: Streamlit keeps it its own."""
+    for name in list(st.query_params):
+        if name not in params:
+            with contextlib.suppress(StreamlitAPIException):
+                del st.query_params[name]
+    st.query_params.update(params)
+
+
 def set_recipe(entry: Entry, recipe: Recipe) -> None:
     """Open the same dataset with other settings."""
     if recipe != entry.recipe:
-        kept = {name: st.query_params[name] for name in ("color",) if name in st.query_params}
         open_entry(replace(entry, recipe=recipe))
-        st.query_params.update(kept)
 
 
 def job_of(entry: Entry) -> Job | None:

@@ -15,6 +15,7 @@ from explorer.data.table import BadInput
 from explorer.data.workspaces import Entry, sample_entry
 from explorer.embedding.models import MODELS
 from explorer.recipe import READY_MADE
+from explorer.views.map_content import shorten
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _header(title: str, entry: Entry | None) -> None:
             st.text("No dataset yet: open a sample")
             return
         parts = [
-            entry.name,
+            shorten(entry.name, 60),
             " + ".join(entry.recipe.columns),
             counted(entry.rows, "row"),
             model_title(entry.recipe.model),

@@ -12,6 +12,7 @@ import pyarrow as pa
 from explorer.analysis.clusters import Clusters
 from explorer.data.roles import Roles
 from explorer.data.values import dates, numbers
+from explorer.geometry.fidelity import K
 from explorer.space import Space
 from explorer.views.coloring import NO_VALUE, Coloring, color_by_category, color_by_number, plain
 
@@ -19,6 +20,7 @@ CLUSTER, STRANGENESS, REPEATS = "cluster", "strangeness", "rows per item"
 COMPUTED = (CLUSTER, STRANGENESS, REPEATS)
 _COLORED = ("category", "number", "date")
 _SHOWN_FIELDS = 3
+_HARDLY = 0.2  # share of neighbors kept below which not even nearness on the map is to be believed
 _SHOWN_CHARACTERS = 600
 
 
@@ -105,7 +107,7 @@ def field_columns(space: Space, roles: Roles) -> list[str]:
     hidden = {*space.recipe.columns, *([roles.vector] if roles.vector else []), *([roles.image] if roles.image else [])}
     first = [name for name in (roles.label, roles.number, roles.date) if name]
     rest = [name for name, kind in space.kinds.items() if kind not in ("vector", "image") and name not in first]
-    return [name for name in (*first, *rest) if name not in hidden]
+    return [name for name in dict.fromkeys((*first, *rest)) if name not in hidden]
 
 
 def cell(space: Space, row: int, column: str) -> str:
@@ -128,12 +130,14 @@ def picture_of(space: Space, roles: Roles, row: int) -> str | None:
 def trust_sentence(kept: float, items: int) -> str:
     """What a reader may believe of the picture, in one line."""
     drawn = f"Every one of {items:,} items is drawn." if items != 1 else "The one item is drawn."
-    if not np.isfinite(kept):
-        return drawn
-    return (
-        f"{drawn} On this map {100 * kept:.0f} % of an item's 15 nearest neighbors are still among its 15 nearest; "
-        "trust who stands together more than how far groups are apart."
-    )
+    if not np.isfinite(kept) or items < 2 * K:
+        return drawn  # of so few, nearly all are neighbors of all
+    measured = f"On this map {100 * kept:.0f} % of an item's {K} nearest neighbors are still among its {K} nearest"
+    if kept < _HARDLY:
+        return (
+            f"{drawn} {measured}: hardly any, so read neither nearness nor distance; click a point for its true ones."
+        )
+    return f"{drawn} {measured}; trust who stands together more than how far groups are apart."
 
 
 def shorten(text: str, most: int) -> str:
