@@ -3,8 +3,10 @@
 import streamlit as st
 
 from explorer.app import clusters_page, session
+from explorer.app.groups import shown_groups
 from explorer.app.progress import show_progress
 from explorer.app.shell import need_dataset, open_page
+from explorer.app.themes_panel import report
 
 entry = need_dataset(open_page("Clusters"), "See what your data speaks of, group by group")
 space = session.space_of(entry)
@@ -19,10 +21,10 @@ with level:
 with settings:
     clusters_page.advanced(entry)
 
-groups = clusters_page.shown_groups(entry, space)
+groups = shown_groups(entry, space)
 clusters_page.summary(entry, space, groups)
 clusters_page.filter_note(space)
 if clusters_page.tab() == clusters_page.REPORT:
-    clusters_page.report(entry, space, groups)
+    report(entry, space, groups)
 else:
     clusters_page.group_list(entry, space, groups)

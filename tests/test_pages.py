@@ -119,11 +119,13 @@ def test_a_page_with_a_sample_names_it_and_reports_nothing_wrong(script, sample)
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_home_tells_five_numbers_and_each_is_a_link_to_the_map(sample):
+def test_home_tells_five_numbers_and_each_is_a_link(sample):
     at = visit(sample=sample)
     numbers = [link for link in at.page_link if link.label.startswith("**") and link.label[2].isdigit()]
     assert len(numbers) == 5
-    assert all("map" in link.page and f"sample={sample}" in link.proto.query_string for link in numbers)
+    for link, page in zip(numbers, ("map", "clusters", "outliers", "map", "map"), strict=True):
+        assert page in link.page
+        assert f"sample={sample}" in link.proto.query_string
     assert numbers[0].label == f"**{drawn(go(at, MAP))['points']['n']:,}** distinct items"
 
 

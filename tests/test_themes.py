@@ -8,7 +8,8 @@ import pytest
 from examples import random_unit, sentence_space, table_of, vector_recipe
 
 from explorer.analysis.clusters import Clusters
-from explorer.analysis.themes import edge, foreign, holm, means, middle, over_time, quotes, shortened, themes, typical
+from explorer.analysis.portraits import edge, foreign, means, over_time, quotes, shortened, typical
+from explorer.analysis.themes import holm, middle, themes
 from explorer.data.roles import kinds
 from explorer.data.table import BadInput
 from explorer.geometry.neighbors import nearest_neighbors

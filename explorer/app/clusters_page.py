@@ -3,24 +3,20 @@ of it, and the themes report."""
 
 from __future__ import annotations
 
-import datetime
 import math
 from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
-import pyarrow as pa
 import streamlit as st
 
-from explorer.analysis import grouping, themes
-from explorer.analysis.agreement import MOST_VALUES, Agreement, agreement
+from explorer.analysis import grouping, portraits
 from explorer.analysis.clusters import CLUSTERINGS, Clusters
 from explorer.app import filtering, project, session
+from explorer.app.agreement_panel import agreement_with, explain, label_column
+from explorer.app.groups import Shown
 from explorer.app.shell import counted, literal
 from explorer.data.annotations import MOST_VALUE, Operation
-from explorer.data.download import safe_csv
-from explorer.data.table import BadInput
-from explorer.data.values import dates
 from explorer.data.workspaces import Entry, keep_selection
 from explorer.recipe import Clustering
 from explorer.space import Space
@@ -33,7 +29,6 @@ GROUPS, REPORT = "Groups", "Themes report"
 _RENAMING = "clusters-renaming"  # session key: which group's name is being typed
 _DONE = "clusters-done"  # session key: what was just done, said once with a way back
 _SAID = {"rename": "Renamed.", "merge": "Merged.", "split": "Split."}
-_INK = {"light": ("#1d2430", "#cfd6df"), "dark": ("#e6e9ee", "#3d4653")}
 
 
 def level_slider(entry: Entry, space: Space) -> None:
@@ -96,42 +91,23 @@ def grouping_settings(now: Clustering, key: str) -> Clustering:
     return chosen
 
 
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """The groups on the page, with the key that names them: level, settings and edits."""
-
-    clusters: Clusters
-    key: str
-
-    def __len__(self) -> int:
-        return len(self.clusters)
-
-
-def shown_groups(entry: Entry, space: Space) -> Shown:
-    """The groups at the chosen level, as people edited them."""
-    clusters = project.groups_of(space, entry)
-    edits = project.project_of(entry).group_edits()
-    version = f"{edits[-1].at:.6f}-{len(edits)}" if edits else ""
-    return Shown(clusters, f"{entry.recipe.key}-{project.chosen_level() or ''}-{version}")
-
-
 def summary(entry: Entry, space: Space, groups: Shown) -> None:
     """How many groups, how many items in none, and how far they agree with a label."""
     _just_done(entry)
     left_over = int((groups.clusters.labels < 0).sum())
     over = f"{counted(left_over, 'item')} left over" if left_over else "none left over"
     line = f"**{counted(len(groups), 'group')}**, {over}"
-    column = _label_column(entry, space)
+    column = label_column(entry, space)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="clusters-summary"):
         if column is None:
             st.markdown(line, width="content")
         else:
-            found = _agreement(groups.key, column, _space=space, _clusters=groups.clusters)
+            found = agreement_with(space, groups, column)
             said = "cannot be compared with" if math.isnan(found.ami) else "agrees with"
             score = "" if math.isnan(found.ami) else f": AMI **{found.ami:.2f}**"
             st.markdown(f"{line} &nbsp;·&nbsp; {said} “{literal(column)}”{score}", width="content")
             with st.popover("What this means", type="tertiary"):
-                _explain_agreement(space, groups, found, column)
+                explain(space, groups, found, column)
     _waiting_note(entry, space, groups)
 
 
@@ -233,7 +209,7 @@ def _card(entry: Entry, space: Space, groups: Shown, group: int, told: Portraits
                 st.text(f"“{quote.text}”")
         with right:
             far = " and ".join(str(outside) for _, outside in edge) or "none"
-            near = min(themes.NEAR, space.neighbors.k)
+            near = min(portraits.NEAR, space.neighbors.k)
             st.caption(f"At the edge: {far} of {near} nearest neighbors are in other groups", help=_EDGE_HELP)
             for quote, _ in edge:
                 st.text(f"“{quote.text}”")
@@ -284,7 +260,7 @@ def _actions(entry: Entry, space: Space, groups: Shown, group: int) -> None:
                             args=(entry, space, groups, "split", [group], str(parts)),
                         )  # fmt: skip
         if st.button("On map", key=f"map-{group}", type="tertiary", icon=":material/scatter_plot:"):
-            rows = np.flatnonzero(themes.groups_of_rows(space, groups.clusters) == group)
+            rows = np.flatnonzero(portraits.groups_of_rows(space, groups.clusters) == group)
             digest = keep_selection(session.store(), rows)
             st.switch_page(
                 "pages/map.py",
@@ -373,15 +349,15 @@ def _portraits(
     key: str, conditions: tuple, date: str | None, number: str | None, _space: Space, _clusters: Clusters
 ) -> Portraits:
     rows, lit = filtering.rows(_space), filtering.items(_space)
-    group = themes.groups_of_rows(_space, _clusters)
+    group = portraits.groups_of_rows(_space, _clusters)
     counted_rows = _space.item_of_row >= 0 if rows is None else rows & (_space.item_of_row >= 0)
     held = group[counted_rows]
     return Portraits(
         np.bincount(held[held >= 0], minlength=len(_clusters)),
         int(counted_rows.sum()),
-        themes.over_time(_space, _clusters, date, rows) if date else None,
-        themes.means(_space, _clusters, number, rows) if number else None,
-        themes.foreign(_space, _clusters),
+        portraits.over_time(_space, _clusters, date, rows) if date else None,
+        portraits.means(_space, _clusters, number, rows) if number else None,
+        portraits.foreign(_space, _clusters),
         lit,
     )
 
@@ -389,18 +365,18 @@ def _portraits(
 @st.cache_data(show_spinner=False, max_entries=512)
 def _texts(
     key: str, conditions: tuple, group: int, _space: Space, _clusters: Clusters, _told: Portraits
-) -> tuple[tuple[themes.Quote, ...], list[tuple[themes.Quote, int]]]:
-    typical = themes.apart(_space, themes.typical(_space, _clusters, group, _told.lit), TYPICAL)
-    edge = themes.edge(_space, _clusters, group, _told.outside, _told.lit)
-    edge = themes.apart(_space, edge[~np.isin(edge, typical)], EDGE)
-    quoted = themes.quoted(_space, edge)
-    return themes.quoted(_space, typical), list(zip(quoted, _told.outside[edge].tolist(), strict=True))
+) -> tuple[tuple[portraits.Quote, ...], list[tuple[portraits.Quote, int]]]:
+    typical = portraits.apart(_space, portraits.typical(_space, _clusters, group, _told.lit), TYPICAL)
+    edge = portraits.edge(_space, _clusters, group, _told.outside, _told.lit)
+    edge = portraits.apart(_space, edge[~np.isin(edge, typical)], EDGE)
+    quoted = portraits.quoted(_space, edge)
+    return portraits.quoted(_space, typical), list(zip(quoted, _told.outside[edge].tolist(), strict=True))
 
 
 def _pictures(entry: Entry, space: Space, clusters: Clusters, group: int, told: Portraits) -> None:
     """The most typical items and those at the edge, as pictures where there are some, else by what they are."""
-    typical = themes.typical(space, clusters, group, told.lit)[: 2 * TYPICAL]
-    edge = themes.edge(space, clusters, group, told.outside, told.lit)
+    typical = portraits.typical(space, clusters, group, told.lit)[: 2 * TYPICAL]
+    edge = portraits.edge(space, clusters, group, told.outside, told.lit)
     edge = edge[~np.isin(edge, typical)][: 2 * EDGE]
     left, right = st.columns([TYPICAL, EDGE], gap="medium")
     for place, items, said in ((left, typical, "Typical"), (right, edge, "At the edge")):
@@ -433,219 +409,3 @@ def _spark(counts: np.ndarray, color: str, column: str) -> str:
         f'<span role="img" aria-label="{said}" title="{said}" style="display:inline-block;height:24px;'
         f'white-space:nowrap;line-height:1;vertical-align:bottom">{bars}</span>'
     )
-
-
-# ---- agreement -------------------------------------------------------------------------------------------
-
-
-def _label_columns(entry: Entry, space: Space) -> list[str]:
-    first = [entry.roles.label] if entry.roles.label else []
-    return first + [name for name, kind in space.kinds.items() if kind == "category" and name not in first]
-
-
-def _label_column(entry: Entry, space: Space) -> str | None:
-    """The column that groups are compared with, kept in the address as `against`; the label by default."""
-    columns = [name for name in _label_columns(entry, space) if _few(space.recipe.table, name, _space=space)]
-    if not columns:
-        return None
-    asked = st.query_params.get("against")
-    return asked if asked in columns else columns[0]
-
-
-@st.cache_data(show_spinner=False, max_entries=256)
-def _few(table: str, column: str, _space: Space) -> bool:
-    """Whether a column has few enough distinct values, and two at least."""
-    kind = _space.table.schema.field(column).type
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind):
-        return False
-    return 2 <= len(_space.table.column(column).unique()) <= MOST_VALUES
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _agreement(key: str, column: str, _space: Space, _clusters: Clusters) -> Agreement:
-    values = _space.table.column(column).cast(pa.string()).to_pylist()
-    return agreement(themes.groups_of_rows(_space, _clusters), values, len(_clusters))
-
-
-def _explain_agreement(space: Space, groups: Shown, found: Agreement, column: str) -> None:
-    columns = [name for name, kind in space.kinds.items() if kind == "category" or name == column]
-    columns = [name for name in columns if _few(space.recipe.table, name, _space=space)]
-    if len(columns) > 1:
-        key = "against-box"
-        st.session_state[key] = column
-
-        def chosen() -> None:
-            st.query_params["against"] = st.session_state[key]
-
-        st.selectbox("Compare the groups with", columns, key=key, on_change=chosen)
-    st.markdown(
-        "**Adjusted mutual information (AMI)** says how much of one grouping the other tells: **0** is what chance "
-        "gives, **1** the same groups under other names. Above 0.4 the two largely speak of the same; near 0 they "
-        "are about different things, which need not be wrong: groups follow the meaning, a column may not.\n\n"
-        "Do not trust it where a column has few filled cells or very many values, or to compare tables: it falls when "
-        "there are many more groups than values, though each may be pure. Then read the table."
-    )
-    left_out = (
-        f" {counted(found.left_out, 'row')} without a value or without a group left out." if found.left_out else ""
-    )
-    st.caption(
-        f"Who meets whom: rows of each group by {literal(column)}, darker where more of the group is. "
-        f"{counted(found.rows, 'row')} compared, filtered or not.{left_out}"
-    )
-    if found.rows:
-        counts, names, values = pictures.meeting_counts(found, groups.clusters.names)
-        most = values[int(counts[0].argmax())]
-        st.plotly_chart(
-            pictures.meeting_picture(found, groups.clusters.names, column, _ink()[0]), theme=None, key="who-meets-whom",
-            config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
-            alt=f"Table of {len(names)} groups by {len(values)} values of {column}. "
-            f"The largest group, {names[0]}, holds mostly {most}.",
-        )  # fmt: skip
-
-
-def _ink() -> tuple[str, str]:
-    """Colors of words and of lines under the visitor's theme."""
-    return _INK["dark" if st.context.theme.type == "dark" else "light"]
-
-
-# Three bars side by side need their room: on a phone the picture moves sideways.
-_WIDE_PICTURE = """<style>
-.st-key-theme-picture { overflow-x: auto; }
-.st-key-theme-picture > div { min-width: 680px; }
-</style>"""
-
-# ---- the report ------------------------------------------------------------------------------------------
-
-
-def report(entry: Entry, space: Space, groups: Shown) -> None:
-    """Themes, shares, means, changes and quotes: a table, a picture, a page to hand on."""
-    if not len(groups):
-        st.info("No groups, no themes: choose another method under Advanced.", icon=":material/scatter_plot:")
-        return
-    by, period = _choices(entry, space)
-    split = _split_date(space, period)
-    try:
-        found = _themes(groups.key, filtering.conditions(), by, period, split, _space=space, _clusters=groups.clusters)
-    except BadInput as error:
-        st.warning(literal(str(error)), icon=":material/info:")
-        return
-    if not found.themes:
-        st.info("No row meets the filter: take it away in the header.", icon=":material/filter_alt:")
-        return
-    colors = map_content.color_clusters(groups.clusters)
-    painted = [map_content.group_color(colors, theme.group) for theme in found.themes]
-    st.text(pictures.counts_sentence(found))
-    if len(found.themes) > pictures.MOST_SHOWN:
-        st.caption(
-            f"The picture shows the {pictures.MOST_SHOWN} largest of {len(found.themes)} themes; table and page all."
-        )
-    ink, line = _ink()
-    st.html(_WIDE_PICTURE)
-    picture = st.container(key="theme-picture")
-    picture.plotly_chart(
-        pictures.theme_bars(found, painted, ink, line), theme=None, key="theme-bars",
-        config={"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]],
-                "toImageButtonOptions": {"filename": f"{entry.name}-themes", "scale": 2}},
-        alt="Bars: " + "; ".join(f"{t.name} {100 * t.share:.1f} %" for t in found.themes[:8]),
-    )  # fmt: skip
-    table = pictures.themes_table(found)
-    shown = {name: st.column_config.NumberColumn(format="%.1f") for name in table.columns if name.endswith("%")}
-    shown["change, points"] = st.column_config.NumberColumn(format="%+.1f")
-    st.dataframe(table, hide_index=True, width="stretch", column_config=shown)
-    name = entry.name.rsplit(".", 1)[0]
-    with st.container(horizontal=True):
-        st.download_button(
-            "Report as a page", lambda: pictures.themes_html(found, f"Themes in {entry.name}", painted), f"{name}_themes.html",
-            "text/html", on_click="ignore", icon=":material/description:", key="themes-html", type="primary",
-            help="One file of HTML to open, print or send: it runs nothing and asks nothing of any network.",
-        )  # fmt: skip
-        st.download_button(
-            "CSV", lambda: safe_csv(pa.Table.from_pandas(table, preserve_index=False)), f"{name}_themes.csv",
-            "text/csv", on_click="ignore", icon=":material/download:", key="themes-csv",
-        )  # fmt: skip
-        st.caption("The picture: the camera at its upper right.", width="content")
-    with st.expander("What this means and when not to trust it"):
-        for note in pictures.notes(found):
-            st.text(note)
-
-
-def _choices(entry: Entry, space: Space) -> tuple[str | None, str | None]:
-    kinds = space.kinds
-    about = [name for name, kind in kinds.items() if kind == "number"]
-    about += [name for name, kind in kinds.items() if kind == "category"]
-    when = [name for name, kind in kinds.items() if kind == "date"]
-    usual_by = next((name for name in (entry.roles.number, entry.roles.label) if name in about), None)
-    usual_period = entry.roles.date if entry.roles.date in when else (when[0] if when else None)
-    left, right = st.columns(2)
-    with left:
-        by = _column_box("Number or category", about, usual_by, "by", "The mean of a number, or the commonest value.")
-    with right:
-        period = _column_box(
-            "Change over", when, usual_period, "period", "Dates, split into an earlier and a later part."
-        )
-    return by, period
-
-
-def _column_box(label: str, columns: list[str], usual: str | None, name: str, help: str) -> str | None:
-    """A column chosen, kept in the address under `name`; "-" there is none."""
-    if not columns:
-        return None
-    asked = st.query_params.get(name)
-    now = None if asked == "-" else asked if asked in columns else usual
-    key = f"themes-{name}"
-    st.session_state[key] = now
-
-    def chosen() -> None:
-        st.query_params.pop(name, None)
-        if st.session_state[key] != usual:
-            st.query_params[name] = st.session_state[key] or "-"
-
-    return st.selectbox(
-        label, [None, *columns], key=key, on_change=chosen, help=help, format_func=lambda c: "none" if c is None else c
-    )
-
-
-def _split_date(space: Space, period: str | None) -> np.datetime64 | None:
-    """Where the later period begins: the middle of the dates, or the day in the address as `split`."""
-    span = _span(space.recipe.table, period, _space=space) if period else None
-    if span is None:
-        return None
-    first, last, middle = span
-    low, high = first.astype("datetime64[D]").item(), last.astype("datetime64[D]").item()
-    if low == high:
-        return None
-    try:
-        asked = datetime.date.fromisoformat(st.query_params.get("split", ""))
-    except ValueError:
-        asked = None
-    key, usual = "themes-split", middle.astype("datetime64[D]").item()
-    st.session_state[key] = asked if asked is not None and low <= asked <= high else usual
-
-    def chosen() -> None:
-        st.query_params.pop("split", None)
-        if st.session_state[key] != usual:
-            st.query_params["split"] = st.session_state[key].isoformat()
-
-    day = st.date_input(
-        "The later period begins", min_value=low, max_value=high, key=key, on_change=chosen, format="YYYY-MM-DD",
-        help="By default the middle between the first date and the last.", width=240,
-    )  # fmt: skip
-    return middle if day == usual else np.datetime64(day, "us")
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _span(table: str, period: str, _space: Space) -> tuple[np.datetime64, np.datetime64, np.datetime64] | None:
-    moments = dates(_space.wrapped, period)
-    moments = moments[~np.isnat(moments)]
-    if not len(moments):
-        return None
-    first, last = moments.min(), moments.max()
-    return first, last, themes.middle(first, last)
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _themes(
-    key: str, conditions: tuple, by: str | None, period: str | None, split: np.datetime64 | None, _space: Space,
-    _clusters: Clusters,
-) -> themes.Themes:  # fmt: skip
-    return themes.themes(_space, _clusters, by, period, split, filtering.rows(_space))

@@ -15,9 +15,10 @@ from explorer.app import filtering, session
 from explorer.app.address import item_in_address, object_in_address
 from explorer.app.map_component import NOTHING, Highlight, Star, map_view
 from explorer.app.project import groups_of
+from explorer.app.questions import query_vector
 from explorer.app.selecting import apply_show, select_items
 from explorer.app.shell import literal
-from explorer.app.small_map import group_labels, map_points
+from explorer.app.small_map import group_colors, group_labels, map_points
 from explorer.data.table import BadInput
 from explorer.data.workspaces import Entry, stored_selection
 from explorer.geometry.fidelity import neighbor_preservation
@@ -66,7 +67,7 @@ class Focus:
         item = item_in_address(space)
         if query:
             try:
-                vector = _query_vector(space.recipe.model, query)
+                vector = query_vector(space.recipe.model, query)
                 found, similarity = nearest_items(space.unit, vector, RESULTS)
                 return cls(query, found, similarity, item, rows)
             except BadInput as error:
@@ -209,11 +210,6 @@ def trust(space: Space) -> None:
             )
 
 
-@st.cache_data(show_spinner=False, max_entries=512)
-def _query_vector(model: str, query: str) -> np.ndarray:
-    return session.jobs().encode(model, [query])[0]
-
-
 @st.cache_data(show_spinner=False, max_entries=64)
 def _kept(key: str, _space: Space) -> float:
     return neighbor_preservation(_space.neighbors, _space.layout)
@@ -222,7 +218,7 @@ def _kept(key: str, _space: Space) -> float:
 def _coloring(entry: Entry, choice: str, _space: Space) -> Coloring:
     groups = groups_of(_space, entry)
     if choice == map_content.CLUSTER:
-        return map_content.color_clusters(groups)
+        return group_colors(groups)
     return _colors(entry.recipe.key, choice, entry.roles.label, _space=_space)
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, find_outliers, reasons, repeats, votes
 from explorer.app import filtering
+from explorer.app.address import item_in_address
 from explorer.app.map_component import Highlight
 from explorer.app.project import keys_of, project_of, say
 from explorer.app.shell import counted, literal
@@ -28,12 +29,17 @@ _TEXT = 420  # characters of a text shown in the ranking
 _FIELDS = 5
 _COLORS = {"light": ("#c2410c", "#cfd6df", "#1d2430"), "dark": ("#fb923c", "#3d4653", "#e6e9ee")}
 _PAGE = "outliers-page"  # key of the page number
+_HEIGHT = 400  # pixels of the map
+_STYLE = f"""
+<style>
+.st-key-outliers-map-2d, .st-key-outliers-map-3d {{ min-height: {_HEIGHT}px; }}  /* its place, before it has come */
+</style>
+"""
 
 
 def method_box(space: Space) -> Outliers:
     """Where a method is chosen, kept in the address as `method`; its scores under its usual threshold."""
-    # Not bound by Streamlit: that would put the title into the address in place of the method's name, and
-    # an address with a bound parameter cannot be changed from here when a project is attached.
+    # Not bound by Streamlit: that would put the title into the address in place of the method's name.
     names = list(OUTLIER_METHODS)
     asked = st.query_params.get("method")
     method = asked if asked in names else names[0]
@@ -116,7 +122,7 @@ def effect(space: Space, found: Outliers) -> None:
 def ranking(entry: Entry, space: Space, found: Outliers) -> None:
     """The flagged items, strangest first, each with its reason and what can be decided about it."""
     keeps, removes = decided_items(project_of(entry).decisions(), keys_of(space, entry), space)
-    clicked = _clicked(space)
+    clicked = item_in_address(space)
     if clicked is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             place = int((found.scores > found.scores[clicked]).sum()) + 1
@@ -154,10 +160,11 @@ def ranking(entry: Entry, space: Space, found: Outliers) -> None:
 
 def picture(entry: Entry, space: Space, found: Outliers) -> None:
     """Where the flagged items lie on the map."""
+    st.html(_STYLE)
     flagged = np.flatnonzero(found.flagged).astype(np.int32)
     title = OUTLIER_METHODS[found.method].title.lower()
     small_map(
-        entry, space, "outliers-map", Highlight(flagged, _clicked(space)), height=400,
+        entry, space, "outliers-map", Highlight(flagged, item_in_address(space)), height=_HEIGHT,
         color=color_by_number(found.scores.astype(np.float32), title), lit=filtering.items(space),
     )  # fmt: skip
     if len(flagged):
@@ -316,15 +323,6 @@ def _why_empty(found: Outliers, listed: np.ndarray) -> str:
     if not len(listed):
         return "None of the flagged items meets the filter."
     return "Every item listed here has been decided. Switch “Undecided only” off to see them."
-
-
-def _clicked(space: Space) -> int | None:
-    """The item of the row that the address names, if it names one."""
-    row = st.query_params.get("row", "")
-    if not (row.isascii() and row.isdecimal() and len(row) < 12 and 1 <= int(row) <= space.table.num_rows):
-        return None
-    item = int(space.item_of_row[int(row) - 1])
-    return item if item >= 0 else None
 
 
 def _close_row() -> None:

@@ -50,6 +50,7 @@ header[data-testid="stHeader"] { display: none; }
 .st-key-tiles [data-testid="stHorizontalBlock"] {
   display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .75rem; }
 .st-key-tiles [data-testid="stColumn"] { min-width: 0; width: auto; }
+[class*="st-key-outliers-map-"], [class*="st-key-clusters-map-"] { min-height: 400px; }
 .st-key-map-2d, .st-key-map-3d { min-height: 660px; }  /* its place, before its scripts have come */
 .st-key-header { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); padding-bottom: .35rem; }
 .st-key-header [data-testid="stText"] { font-size: .86rem; opacity: .75; font-family: inherit; white-space: normal; }

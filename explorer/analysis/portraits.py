@@ -1,0 +1,142 @@
+"""What can be said of a group: its rows, its mean, its course over time, its typical members and those at its edge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.analysis.clusters import Clusters
+from explorer.data.values import dates, numbers
+from explorer.space import Space
+
+QUOTES = 3
+QUOTED = 220  # characters
+NEAR = 15  # neighbors asked which group they are in
+PERIODS = 12  # bars of a small picture of a column over time
+NEAR_DUPLICATE = 0.85  # cosine similarity from which two items say the same thing
+_TYPICAL_SHARE = 0.5  # of a group, the nearer to its middle: quotes come from there
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A row's own words, shortened. row : from 0."""
+
+    row: int
+    text: str
+
+
+def groups_of_rows(space: Space, clusters: Clusters) -> np.ndarray:
+    """The group of each row, -1 where it has no content or is in no group: (n,) int32."""
+    item = space.item_of_row
+    if not len(clusters.labels):
+        return np.full(len(item), -1, np.int32)
+    return np.where(item >= 0, clusters.labels[np.maximum(item, 0)], -1).astype(np.int32)
+
+
+def quotes(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None = None) -> tuple[Quote, ...]:
+    """Up to `QUOTES` items' own words: the one nearest to the group's mean, then those of its nearer half that are
+    farthest from the ones taken (Gonzalez 1985). Empty where the rows have no text.
+
+    lit : bool array of shape (m,), the items to choose from; all by default
+    """
+    if not space.has_text:
+        return ()
+    mine = typical(space, clusters, group, lit)
+    mine = mine[: max(int(np.ceil(len(mine) * _TYPICAL_SHARE)), min(QUOTES, len(mine)))][:2000]
+    unit = space.unit[mine]
+    taken: list[int] = []
+    nearest = np.full(len(mine), -np.inf)
+    while len(taken) < min(QUOTES, len(mine)):
+        taken.append(0 if not taken else int(np.argmin(nearest)))
+        nearest = np.maximum(nearest, unit @ unit[taken[-1]])
+        nearest[taken] = np.inf
+    return quoted(space, mine[taken])
+
+
+def quoted(space: Space, items: np.ndarray) -> tuple[Quote, ...]:
+    """What these items say, shortened, with the first row of each."""
+    rows = space.items.first_rows[items]
+    return tuple(Quote(int(row), shortened(text)) for row, text in zip(rows, space.texts(items), strict=True))
+
+
+def shortened(text: str, most: int = QUOTED) -> str:
+    """One line of at most so many characters: whole sentences where that keeps half of them, else whole words."""
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    end = max(cut.rfind(mark) for mark in (". ", "! ", "? ", "。", "！", "？"))
+    if end >= most // 2:
+        return cut[: end + 1] + " …"
+    space = cut.rfind(" ", most * 3 // 4)
+    return (cut[:space] if space > 0 else cut) + "…"
+
+
+def typical(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None = None) -> np.ndarray:
+    """The items of a group, those nearest to the mean of all of it first."""
+    mine = np.flatnonzero(clusters.labels == group)
+    unit = space.unit[mine]
+    order = np.argsort(-(unit @ unit.mean(axis=0)), kind="stable") if len(mine) else np.zeros(0, np.int64)
+    mine = mine[order]
+    return mine if lit is None else mine[lit[mine]]
+
+
+def apart(space: Space, items: np.ndarray, count: int) -> np.ndarray:
+    """The first `count` of some items that are no near-duplicates of each other; fewer where there are not so many."""
+    taken: list[int] = []
+    for item in items[:200].tolist():
+        if not taken or (space.unit[taken] @ space.unit[item]).max() < NEAR_DUPLICATE:
+            taken.append(item)
+        if len(taken) == count:
+            break
+    return np.array(taken, np.int64)
+
+
+def foreign(space: Space, clusters: Clusters) -> np.ndarray:
+    """How many of each item's `NEAR` nearest neighbors are in other groups: (m,) int64."""
+    near = space.neighbors.indices[:, :NEAR]
+    return (clusters.labels[near] != clusters.labels[:, None]).sum(axis=1)
+
+
+def edge(
+    space: Space, clusters: Clusters, group: int, outside: np.ndarray, lit: np.ndarray | None = None
+) -> np.ndarray:
+    """The items of a group, those with most neighbors in other groups first, then those farthest from its mean.
+
+    outside : what `foreign` gave
+    """
+    mine = typical(space, clusters, group, lit)[::-1]
+    return mine[np.argsort(-outside[mine], kind="stable")]
+
+
+def over_time(space: Space, clusters: Clusters, period: str, rows: np.ndarray | None = None) -> np.ndarray | None:
+    """Rows of each group in `PERIODS` stretches of equal length from the first date to the last: (groups, PERIODS)
+    int64; None where there are fewer than two dates."""
+    moments = dates(space.wrapped, period).astype("datetime64[s]")
+    group = groups_of_rows(space, clusters)
+    used = (group >= 0) & ~np.isnat(moments)
+    if rows is not None:
+        used &= rows
+    seconds = moments[used].astype(np.int64)
+    if not len(seconds) or seconds.min() == seconds.max():
+        return None
+    place = (seconds - seconds.min()) * PERIODS // (seconds.max() - seconds.min() + 1)
+    counts = np.zeros((len(clusters), PERIODS), np.int64)
+    np.add.at(counts, (group[used], place), 1)
+    return counts
+
+
+def means(space: Space, clusters: Clusters, column: str, rows: np.ndarray | None = None) -> np.ndarray:
+    """The mean of a number column over the rows of each group: (groups,), NaN where none has a number."""
+    group = groups_of_rows(space, clusters)
+    if rows is not None:
+        group = np.where(rows, group, -1)
+    return means_of(numbers(space.wrapped, column), group, len(clusters))
+
+
+def means_of(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    used = (group >= 0) & ~np.isnan(values)
+    many = np.bincount(group[used], minlength=count)
+    with np.errstate(invalid="ignore"):
+        return np.bincount(group[used], values[used], minlength=count) / many

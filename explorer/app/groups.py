@@ -1,0 +1,38 @@
+"""The groups on a page: at the chosen level and as people edited them, with the key that names them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.analysis.clusters import Clusters
+from explorer.app import project
+from explorer.data.workspaces import Entry
+from explorer.space import Space
+
+_INK = {"light": ("#1d2430", "#cfd6df"), "dark": ("#e6e9ee", "#3d4653")}
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The groups on the page, with the key that names them: level, settings and edits."""
+
+    clusters: Clusters
+    key: str
+
+    def __len__(self) -> int:
+        return len(self.clusters)
+
+
+def shown_groups(entry: Entry, space: Space) -> Shown:
+    """The groups at the chosen level, as people edited them."""
+    clusters = project.groups_of(space, entry)
+    edits = project.project_of(entry).group_edits()
+    version = f"{edits[-1].at:.6f}-{len(edits)}" if edits else ""
+    return Shown(clusters, f"{entry.recipe.key}-{project.chosen_level() or ''}-{version}")
+
+
+def ink() -> tuple[str, str]:
+    """Colors of words and of lines under the visitor's theme."""
+    return _INK["dark" if st.context.theme.type == "dark" else "light"]
