@@ -44,19 +44,17 @@ DEGENERATE = {
 
 
 @METHODS
-@DIMENSIONS
 @pytest.mark.parametrize("case", list(DEGENERATE))
-def test_degenerate_items_have_a_finite_place_too(method, dimensions, case):
-    layout = laid_out(DEGENERATE[case], method, dimensions=dimensions)
-    assert layout.shape == (len(DEGENERATE[case]), dimensions)
+def test_degenerate_items_have_a_finite_place_too(method, case):
+    layout = laid_out(DEGENERATE[case], method)
+    assert layout.shape == (len(DEGENERATE[case]), 2)
     assert np.isfinite(layout).all()
 
 
 @METHODS
-@DIMENSIONS
-def test_the_same_items_have_the_same_places(method, dimensions):
+def test_the_same_items_have_the_same_places(method):
     unit = three_clouds()[0]
-    assert (laid_out(unit, method, dimensions=dimensions) == laid_out(unit, method, dimensions=dimensions)).all()
+    assert (laid_out(unit, method) == laid_out(unit, method)).all()
 
 
 @METHODS

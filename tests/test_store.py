@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -429,6 +430,15 @@ def test_a_damaged_entry_on_a_disk_that_turned_read_only_is_kept_in_memory(store
     assert later.get_arrays("thing", KEY) is None
     later.put_arrays("thing", KEY, values=np.arange(3))
     assert later.get_arrays("thing", KEY)[0]["values"].tolist() == [0, 1, 2]
+
+
+def test_what_a_killed_process_left_half_made_is_swept_away(home):
+    for name, age in (("part-old", 4000), ("part-new", 10)):
+        folder = home / "store" / f"{name}.lance"
+        folder.mkdir(parents=True)
+        os.utime(folder, (time.time() - age, time.time() - age))
+    Store(home, shipped=None).put_arrays("thing", KEY, values=np.arange(3))
+    assert {path.name for path in (home / "store").iterdir()} == {"part-new.lance", f"thing-{KEY}.lance"}
 
 
 def test_nothing_half_written_is_left_behind(store, home, monkeypatch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +24,8 @@ _CONTRACTIONS = {
     *("haven't", "hasn't", "hadn't", "shouldn't", "i'm", "i've", "i'd", "i'll", "it's", "that's", "there's", "what's"),
     *("you're", "you've", "we're", "we've", "they're", "let's"),
 }
-# A word begins with a letter of any script; digits alone name nothing.
-_WORD = re.compile(r"\b[^\W\d_][\w'’-]*\w\b")
-_SENTENCE_END = '.!?:;…"“”„»«\n•*-–—(['
+# A word begins with a letter of any script: digits alone name nothing. Before it, what ends another sentence.
+_WORD = re.compile(r"(?:([.!?:;…\"“”„»«\n•*–—(\[-])[ \t'’¿¡]*)?\b([^\W\d_][\w'’-]*\w)\b")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +79,19 @@ def count_words(texts: Sequence[str]) -> Words:
     stop = stop_words(texts)
     unspaced = Unspaced.learned(texts)
     places: dict[tuple[str, bool], int] = {}  # a word as written, whether first in its sentence -> column
+    known: dict[tuple[str, str], int | None] = {}  # what a text holds -> column, None for a stop word
     columns: list[int] = []
     starts = [0]
     for text in texts:
-        found = {(word, first) for word, first in _spaced(text) if word.lower() not in stop}
-        found |= {(word, False) for word in unspaced.words(text) if word not in stop}
-        columns += [places.setdefault(word, len(places)) for word in sorted(found)]
+        found = set(_WORD.findall("\n" + UNSPACED.sub(" ", text)))
+        found.update(("", word) for word in unspaced.words(text))
+        held = set()
+        for piece in found:
+            if piece not in known:
+                word = _written(*piece)
+                known[piece] = None if word[0].lower() in stop else places.setdefault(word, len(places))
+            held.add(known[piece])
+        columns += sorted(place for place in held if place is not None)
         starts.append(len(columns))
     written = sparse.csr_matrix(
         (np.ones(len(columns)), np.array(columns, np.int64), np.array(starts)), shape=(len(texts), len(places))
@@ -113,16 +119,9 @@ def _one_spelling(written: sparse.csr_matrix, spellings: list[tuple[str, bool]])
     return Words(held, spelled)
 
 
-def _spaced(text: str) -> Iterator[tuple[str, bool]]:
-    """The words of scripts with spaces, and whether each is the first of a sentence: then small, unless all capital."""
-    text = UNSPACED.sub(" ", text)
-    for found in _WORD.finditer(text):
-        word, start = found.group(), found.start()
-        before = text[max(start - 3, 0) : start].strip(" \t'’¿¡")
-        if (not before or before[-1] in _SENTENCE_END) and not word.isupper():
-            yield word.lower(), True
-        else:
-            yield word, False
+def _written(before: str, word: str) -> tuple[str, bool]:
+    """A word, and whether it is the first of a sentence: then small, unless all capital."""
+    return (word.lower(), True) if before and not word.isupper() else (word, False)
 
 
 def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[str, ...]:

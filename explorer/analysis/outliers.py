@@ -1,8 +1,8 @@
 """What does not belong: a score for each item, by one of several methods, and the reason in words.
 
 `OUTLIER_METHODS` is a dict: an entry added to it appears in the app, on the command line and in the contract
-tests. Each method is right where another is blind, so that agreement between two of them says more than a
-high score from one. Precision and recall on planted oddities: `python -m benchmarks --only outliers`.
+tests. Each method is right where another is blind. What two of them flag is more often odd than what one flags
+on three of five planted sets, and about as often on the others: `python -m benchmarks --only outliers`.
 """
 
 from __future__ import annotations

@@ -287,9 +287,9 @@ def _explain(space: Space, found: Outliers) -> None:
             other = scored(space, name).flagged
             st.markdown(f"- **{int((flagged & other).sum()):,}** are also {method.title.lower()} ({method.about})")
     st.markdown(
-        "What two methods flag is odd in two ways and a better candidate; what one flags alone may be odd in the one "
-        "way that it looks at. **None of this is proof**: a message in another language, or a rare but fair request, "
-        "scores high too. Read before you remove."
+        "What two methods flag is odd in two ways and usually the better candidate; what one flags alone may be odd "
+        "in the one way that it looks at. **None of this is proof**: a message in another language, or a rare but fair "
+        "request, scores high too. Read before you remove."
     )
     st.markdown(
         "A text that several rows repeat is one item, scored against the *other* texts. That it was written more "

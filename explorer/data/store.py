@@ -17,6 +17,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 import uuid
 import zlib
 from collections.abc import Callable
@@ -257,7 +258,7 @@ class Store:
         # Our folder datasets/ passes for a package of that name, which sentence-transformers then imports and
         # LanceDB takes for Hugging Face's (and fails): nothing of it is worth keeping.
         if getattr(sys.modules.get("datasets"), "__file__", "") is None:
-            del sys.modules["datasets"]
+            sys.modules.pop("datasets", None)
         with self._lock:
             if self._connection is None:
                 # Lance warns on stderr whenever a table is new, which here is always.
@@ -266,7 +267,15 @@ class Store:
 
                 (self.home / "store").mkdir(parents=True, exist_ok=True)
                 self._connection = lancedb.connect(str(self.home / "store"))
+                self._sweep()
             return self._connection
+
+    def _sweep(self) -> None:
+        """Remove what a killed process left half made; an hour later nobody is making it any more."""
+        for part in (self.home / "store").glob("part-*.lance"):
+            with contextlib.suppress(OSError):
+                if time.time() - part.stat().st_mtime > 3600:
+                    shutil.rmtree(part)
 
     def _create(self, name: str, data: pa.Table) -> bool:
         """Make an entry, unless it is there. Its folder appears with all that is in it: nobody reads half an entry."""

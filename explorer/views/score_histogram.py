@@ -37,7 +37,7 @@ def score_histogram(scores: np.ndarray, threshold: float, accent: str, muted: st
         yaxis={"visible": False, "fixedrange": True},
     )  # fmt: skip
     figure.add_annotation(
-        text="items, logarithmic" if steep else "items", x=0, y=1, xref="paper", yref="paper", xanchor="left",
+        text="items, logarithmic" if steep else "items", x=1, y=1, xref="paper", yref="paper", xanchor="right",
         yanchor="top", showarrow=False, opacity=0.65,
     )  # fmt: skip
     if steep:
