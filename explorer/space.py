@@ -63,6 +63,11 @@ class Space:
         roles = guess_roles(self.wrapped)
         return roles.text or tuple(name for name in (roles.label, roles.id) if name)[:1]
 
+    @cached_property
+    def words(self) -> naming.Words:
+        """Which words the items hold, counted once for the names of groups at every level."""
+        return naming.count_words(self.texts())
+
     @property
     def has_text(self) -> bool:
         """Whether `describing` names a column of running text."""
@@ -255,7 +260,7 @@ def name_clusters(space: Space, labels: np.ndarray) -> tuple[str, ...]:
     texts = space.texts()
     if naming.are_words(texts):
         return naming.name_by_typical(texts, labels, space.unit)
-    return naming.name_groups(texts, labels)
+    return naming.names_of(space.words, labels)
 
 
 def make_items(table: pa.Table, recipe: Recipe, store: Store) -> Items:

@@ -81,7 +81,7 @@ def test_hostile_text_is_shown_and_never_run(browser: Browser, app_url: str):
 
     state = me.open_map()
     assert len(state["px"]) == 16
-    expect(page.locator(".st-key-header")).to_contain_text(FILE)
+    expect(page.locator(".st-key-header")).to_contain_text(FILE[:50])
     for choice in (LABEL, NUMBER, "cluster"):
         me.recolor(choice)
         harmless(me)
@@ -118,7 +118,7 @@ def test_hostile_text_is_shown_and_never_run(browser: Browser, app_url: str):
     expect(page.get_by_text("<script>alert(9)</script> :red[x]")).to_be_visible()
     harmless(me)
     me.go("?sample=digits")
-    expect(page.get_by_test_id("stMain")).to_contain_text(FILE)
+    expect(page.get_by_test_id("stMain")).to_contain_text(FILE[:50])
     harmless(me)
     context.close()
     assert not me.wrongs

@@ -133,7 +133,9 @@ def _leave_only(params: dict[str, str]) -> None:
 def set_recipe(entry: Entry, recipe: Recipe) -> None:
     """Open the same dataset with other settings."""
     if recipe != entry.recipe:
+        kept = {name: st.query_params[name] for name in ("f", "tab", "against") if name in st.query_params}
         open_entry(replace(entry, recipe=recipe))
+        st.query_params.update(kept)
 
 
 def job_of(entry: Entry) -> Job | None:
