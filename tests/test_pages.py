@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -452,3 +453,48 @@ def test_a_file_below_that_folder_opens(tmp_path, monkeypatch):
     at = visit()
     healthy(keyed(at.text_input, "path").set_value("clouds.parquet").run())
     assert drawn(build(at))["points"]["n"] == 24
+
+
+# ---- work that continues -------------------------------------------------------------------------------
+
+
+def test_a_new_version_goes_on_with_tags_and_settings():
+    first = pq.read_table(io.BytesIO(vectors_parquet()))
+    first = first.append_column("id", pa.array([f"r{number}" for number in range(first.num_rows)]))
+    at = build(upload("clouds.parquet", as_parquet(first)))
+    healthy(at.button(key="group-0").click().run())
+    healthy(at.text_input(key="tag").set_value("mine").run())
+    healthy(at.button(key="tag-rows").click().run())
+    tagged = re.search(r"(\d+) rows? selected", said(at))
+
+    at = go(at, SCRIPTS[0])
+    later = pa.concat_tables([first.slice(5), first.slice(0, 5)]).set_column(
+        first.column_names.index("id"), "id", pa.array([f"r{n}" for n in (*range(5, first.num_rows), *range(5))])
+    )
+    at = upload("clouds-june.parquet", as_parquet(later), at)
+    versions = keyed(at.selectbox, "continues-")
+    assert "clouds.parquet" in versions.options[0]
+    healthy(versions.select_index(0).run())
+    at = build(at)
+    tag = next(button for button in at.button if button.key == "show-tag-0")
+    assert "mine" in tag.label
+    healthy(tag.click().run())
+    assert tagged is not None
+    assert tagged.group(0) in said(at)
+
+
+def test_what_was_said_last_can_be_taken_back_from_every_page():
+    at = build(upload("clouds.parquet", vectors_parquet()))
+    healthy(at.button(key="group-1").click().run())
+    healthy(at.text_input(key="tag").set_value("mine").run())
+    healthy(at.button(key="tag-rows").click().run())
+    at = go(at, SCRIPTS[0])
+    healthy(at.button(key="undo").click().run())
+    assert "redo" in buttons(at)
+    assert "undo" not in buttons(at)
+
+
+def as_parquet(table: pa.Table) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(table, file)
+    return file.getvalue()

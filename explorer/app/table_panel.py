@@ -62,8 +62,9 @@ def selection_table(entry: Entry, space: Space, rows: np.ndarray) -> None:
 def _tag_form(entry: Entry, space: Space, rows: np.ndarray) -> None:
     """Give these rows a tag, new or used before; it stays with them in later versions of the file."""
     used = sorted(project_of(entry).tags())
-    tag = st.selectbox("Tag", used, index=None, accept_new_options=True, placeholder="a word of your own", key="tag")
-    wanted = (tag or "").strip()[:80]
+    typed = st.text_input("Tag", key="tag", placeholder="a word of your own")
+    chosen = st.pills("Used before", used, key="used-tag") if used else None
+    wanted = (typed.strip() or chosen or "")[:80]
     keys = hexes(keys_of(space, entry)[rows])
     with st.container(horizontal=True):
         if st.button(f"Tag {counted(len(rows), 'row')}", key="tag-rows", type="primary", disabled=not wanted):
