@@ -11,15 +11,6 @@ if __name__ == "__main__":
     home.draw()
 else:
     # The server imports this file once to find the routes by which the map's points travel.
-    import threading
-    from importlib import import_module
-
     from explorer.app.routes import routes
 
-    def preload() -> None:
-        """Import while the server starts what the first visitor would wait for."""
-        for name in ("explorer.app.home", "explorer.app.map_panels"):
-            import_module(name)
-
-    threading.Thread(target=preload, daemon=True).start()
     app = st.App(__file__, routes=routes())
