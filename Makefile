@@ -13,7 +13,7 @@ PIP = $(PY) -m pip --disable-pip-version-check --no-input
 INSTALLED = $(VENV)/.installed
 INSTALLED_DEV = $(VENV)/.installed-dev
 
-.PHONY: help run install test lint browser bench samples constraints clean
+.PHONY: help run install test lint browser bench faults samples constraints clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ browser: $(INSTALLED_DEV)  ## a Chromium for the browser tests, where there is n
 
 bench: $(INSTALLED_DEV)  ## time, memory and quality at several sizes
 	$(PY) -m benchmarks --write docs/performance.md
+
+faults: $(INSTALLED_DEV) browser  ## provoke every fault we know of and say what happened; about an hour
+	$(PY) -m faults --write docs/faults.md
 
 samples: $(INSTALLED)  ## compute what ships with the samples again
 	$(PY) -m explorer.data.samples

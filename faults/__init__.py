@@ -1,0 +1,47 @@
+"""What can go wrong, made to go wrong on purpose: `python -m faults` prints one table of what happened.
+
+A module of this package provokes the faults of one kind, on files it generates itself and on the real code. It has
+one function, `run(short)`, that gives one `Result` a kind of fault; `short` is the version for the test suite.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Result:
+    """What happened to the cases of one fault.
+
+    fault : what went wrong, in words; a row of the table
+    cases : how many were tried
+    bad : one line for each outcome that was neither the right answer nor one clear sentence
+    lost : rows that were neither accepted nor listed as rejected, or results that vanished
+    peak_mb : most memory of the process that handled them, MB; None where it tells nothing
+    worst : seconds of the slowest case
+    note : what a reader should know to judge the row
+    """
+
+    fault: str
+    cases: int = 0
+    bad: list[str] = field(default_factory=list)
+    lost: int = 0
+    peak_mb: float | None = None
+    worst: float = 0.0
+    note: str = ""
+
+    @contextmanager
+    def case(self, name: str) -> Iterator[None]:
+        """Count a case and time it; an exception or a failed assertion inside is a bad outcome."""
+        self.cases += 1
+        began = time.perf_counter()
+        try:
+            yield
+        except Exception as error:
+            said = (str(error).strip().splitlines() or [""])[0][:160]
+            self.bad.append(f"{name}: {type(error).__name__}: {said}")
+        finally:
+            self.worst = max(self.worst, time.perf_counter() - began)

@@ -1,0 +1,71 @@
+"""`python -m faults [--only files,storage] [--short] [--write docs/faults.md]`: provoke faults and print what happened.
+
+Exit code 0 where every outcome was the right answer or one clear sentence and nothing was lost, else 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.machine import describe
+from faults import Result
+
+# Each is a module of this package with a function run(short) -> list[Result].
+MODULES = ("files", "degenerate", "storage", "kills", "users")
+
+
+def main() -> int:
+    """Run the modules asked for, print the table, write it where asked."""
+    parser = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
+    parser.add_argument("--only", help=f"some of {','.join(MODULES)}")
+    parser.add_argument("--short", action="store_true", help="fewer cases, as in the test suite")
+    parser.add_argument("--write", metavar="FILE", help="also write the table there")
+    options = parser.parse_args()
+    chosen = options.only.split(",") if options.only else list(MODULES)
+    unknown = sorted(set(chosen) - set(MODULES))
+    if unknown:
+        parser.error(f"no module is named {unknown[0]!r}; there are {', '.join(MODULES)}")
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    results: list[Result] = []
+    for name in chosen:
+        began = time.perf_counter()
+        print(f"{name} …", file=sys.stderr, flush=True)
+        results += importlib.import_module(f"faults.{name}").run(options.short)
+        print(f"{name}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    text = table(results)
+    print(text)
+    if options.write:
+        command = "python -m faults" + (f" --only {options.only}" if options.only else "")
+        Path(options.write).write_text(f"{_HEAD}\n`{command}`, {describe()}\n\n{text}", encoding="utf-8")
+    return 1 if any(result.bad or result.lost for result in results) else 0
+
+
+def table(results: list[Result]) -> str:
+    """The results as a Markdown table, then every bad outcome on a line of its own."""
+    lines = [
+        "| fault | cases | bad outcomes | rows lost | peak memory, MB | slowest case, s |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for each in results:
+        peak = "" if each.peak_mb is None else f"{each.peak_mb:,.0f}"
+        fault = f"{each.fault} ({each.note})" if each.note else each.fault
+        lines.append(f"| {fault} | {each.cases:,} | {len(each.bad)} | {each.lost:,} | {peak} | {each.worst:.1f} |")
+    cases, bad, lost = (sum(values) for values in zip(*((r.cases, len(r.bad), r.lost) for r in results), strict=True))
+    lines.append(f"| **all** | **{cases:,}** | **{bad}** | **{lost:,}** | | |")
+    lines += [f"\n- {result.fault}: {outcome}" for result in results for outcome in result.bad]
+    return "\n".join(lines) + "\n"
+
+
+_HEAD = """# What was made to go wrong, and what happened
+
+Written by `make faults`. A bad outcome is anything but the right answer or one clear sentence. Rows lost are rows that
+were neither accepted nor listed with a reason.
+"""
+
+if __name__ == "__main__":
+    sys.exit(main())
