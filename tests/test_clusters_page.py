@@ -9,7 +9,8 @@ import pytest
 from examples import random_unit, stored_recipe, table_of, three_clouds, vector_recipe
 from streamlit.testing.v1 import AppTest
 
-from explorer.app import session
+from explorer.app import project, session
+from explorer.data.annotations import Operation, Project
 from explorer.data.roles import guess_roles
 from explorer.data.workspaces import Entry, Workspace, new_token
 from explorer.recipe import READY_MADE, Clustering, Projection
@@ -275,3 +276,11 @@ def test_three_hundred_groups_are_shown_page_by_page():
     at = opened(recipe, table_of(vector=unit))
     assert "300 groups" in headline(at)
     assert len(names(at)) == 30
+
+
+def test_two_projects_never_share_what_they_said_of_groups():
+    # A project file may hold any time at all, so the time alone would let one visitor see another's names.
+    rename = Operation("rename", ("00" * 16,), "mine", at=5.0)
+    versions = {project.edits_version(Project(session.store(), id, "", [rename])) for id in ("one", "two")}
+    assert len(versions) == 2
+    assert project.edits_version(Project(session.store(), "one")) == ""

@@ -147,16 +147,16 @@ def test_like_and_unlike_are_in_the_address_and_move_the_results():
 
 
 def test_rows_in_the_address_are_named_as_people_count_them():
-    at = visit(like="3,17", unlike="5")
+    at = visit(like="4,18", unlike="6")
     assert "**Like** rows 4 and 18, **unlike** row 6" in shown(at)
     assert drawn(at)["highlight"]["star"]["text"] == "like rows 4 and 18"
     press(at, "drop-17")
-    assert param(at, "like") == "3"
+    assert param(at, "like") == "4"
     assert "**Like** row 4, **unlike** row 6" in shown(at)
 
 
 def test_a_row_to_be_unlike_alone_asks_for_more():
-    at = visit(unlike="5")
+    at = visit(unlike="6")
     assert found(at) == []
     assert any("like" in info.value for info in at.info)
 
@@ -166,14 +166,14 @@ def test_a_point_of_the_map_can_be_an_example():
     assert drawn(at)["highlight"]["focus"] is not None
     item = drawn(at)["highlight"]["focus"]
     press(at, f"like-clicked-{item}")
-    assert param(at, "like") == "11"
+    assert param(at, "like") == "12"
     assert item not in found(at)
 
 
 def test_a_row_can_be_named():
     at = visit()
     healthy(at.number_input(key="row-number").set_value(18).run())
-    assert param(at, "like") == "17"
+    assert param(at, "like") == "18"
 
 
 # ---- without a model, within a filter ------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_ready_made_vectors_are_searched_by_example():
     press(at, "try-1")
     assert len(found(at)) == 10
     table, _ = open_sample("digits")
-    rows = [int(param(at, "like") or -1), *found(at)]
+    rows = [int(param(at, "like") or 0) - 1, *found(at)]
     digits = [table.arrow.column("digit")[row].as_py() for row in rows]
     assert digits.count(digits[0]) >= 8
     assert found(visit("digits", q="three")) == []

@@ -11,6 +11,7 @@ import streamlit as st
 from explorer.analysis.keywords import has_words
 from explorer.analysis.search import can_encode
 from explorer.app import filtering
+from explorer.app.address import whole_number
 from explorer.space import Space
 from explorer.views import map_content
 
@@ -97,15 +98,6 @@ def ask(space: Space) -> Asked:
     )
 
 
-def clicked_item(space: Space) -> int | None:
-    """The item of the row in the address."""
-    row = st.query_params.get("row", "")
-    if row.isdecimal() and len(row) < 10 and 1 <= int(row) <= space.table.num_rows:
-        item = int(space.item_of_row[int(row) - 1])
-        return item if item >= 0 else None
-    return None
-
-
 def modes(space: Space) -> list[str]:
     """The ways of searching that this space allows; none where its items have neither words nor a model."""
     if not can_encode(space):
@@ -133,22 +125,23 @@ def in_words(asked: Asked) -> str:
 
 
 def _examples_in_address(space: Space) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The rows of `like` and `unlike`, counted from 0; what is no row of this table is left out."""
+    """The rows of `like` and `unlike`, from 0; the address counts from 1. What is no row of this table is left out."""
     found: list[tuple[int, ...]] = []
     for name in ("like", "unlike"):
         parts = st.query_params.get(name, "")[:1000].split(",")
-        rows = [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) < 10]
-        rows = [row for row in rows if row < space.table.num_rows and space.item_of_row[row] >= 0]
+        numbers = [whole_number(part, 1, space.table.num_rows) for part in parts]
+        rows = [number - 1 for number in numbers if number is not None and space.item_of_row[number - 1] >= 0]
         found.append(tuple(dict.fromkeys(rows))[:_MOST_EXAMPLES])
     like, unlike = found
     return like, tuple(row for row in unlike if row not in like)
 
 
 def set_example(row: int, kind: str) -> None:
-    """Make a row an example of that kind, "" for none."""
+    """Make a row, counted from 0, an example of that kind, "" for none."""
+    number = str(row + 1)
     for name in ("like", "unlike"):
-        others = [part for part in st.query_params.get(name, "").split(",") if part and part != str(row)]
-        chosen = [*others, str(row)] if name == kind else others
+        others = [part for part in st.query_params.get(name, "").split(",") if part and part != number]
+        chosen = [*others, number] if name == kind else others
         if chosen:
             st.query_params[name] = ",".join(chosen)
         else:

@@ -324,7 +324,7 @@ def _waiting_note(entry: Entry, space: Space, groups: Shown) -> None:
     edits = project.project_of(entry).group_edits()
     if not edits:
         return
-    lost = _waiting(groups.key, _space=space, _entry=entry, _edits=tuple(edits))
+    lost = _waiting(groups.key, _space=space, _entry=entry, _edits=edits)
     if lost:
         st.caption(
             f"{counted(lost, 'edit')} of yours {'waits' if lost == 1 else 'wait'}: what "
@@ -334,7 +334,7 @@ def _waiting_note(entry: Entry, space: Space, groups: Shown) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _waiting(key: str, _space: Space, _entry: Entry, _edits: tuple[Operation, ...]) -> int:
+def _waiting(key: str, _space: Space, _entry: Entry, _edits: list[Operation]) -> int:
     clusters = _space.clusters
     level = project.chosen_level()
     if level is not None:

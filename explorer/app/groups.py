@@ -28,8 +28,7 @@ class Shown:
 def shown_groups(entry: Entry, space: Space) -> Shown:
     """The groups at the chosen level, as people edited them."""
     clusters = project.groups_of(space, entry)
-    edits = project.project_of(entry).group_edits()
-    version = f"{edits[-1].at:.6f}-{len(edits)}" if edits else ""
+    version = project.edits_version(project.project_of(entry))
     return Shown(clusters, f"{entry.recipe.key}-{project.chosen_level() or ''}-{version}")
 
 

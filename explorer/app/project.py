@@ -38,8 +38,17 @@ def keys_of(space: Space, entry: Entry) -> np.ndarray:
 def groups_of(space: Space, entry: Entry) -> Clusters:
     """The groups as they are shown: at the chosen level of detail (`level` in the address), with what people
     renamed, merged and split."""
-    edits = tuple(project_of(entry).group_edits())
-    return _groups(space.recipe.key, chosen_level(), edits, entry.roles.id, _space=space, _entry=entry)
+    said = project_of(entry)
+    return _groups(
+        space.recipe.key, chosen_level(), edits_version(said), entry.roles.id,
+        _edits=said.group_edits(), _space=space, _entry=entry,
+    )  # fmt: skip
+
+
+def edits_version(project: Project) -> str:
+    """A short name of all that people changed about the groups; "" where they changed nothing."""
+    edits = project.group_edits()  # only ever added and taken back at the end, so the last one and how many will do
+    return f"{project.id}-{edits[-1].at:.6f}-{len(edits)}" if edits else ""
 
 
 def chosen_level() -> int | None:
@@ -65,15 +74,16 @@ def _levels(key: str, _space: Space) -> levels.Levels:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _groups(
-    key: str, level: int | None, edits: tuple[Operation, ...], id_column: str | None, _space: Space, _entry: Entry
-) -> Clusters:
+    key: str, level: int | None, version: str, id_column: str | None,
+    _edits: list[Operation], _space: Space, _entry: Entry,
+) -> Clusters:  # fmt: skip
     clusters = _space.clusters
     if level is not None:
         labels = levels_of(_space).cut(level)
         clusters = Clusters(labels, name_clusters(_space, labels))
-    if not edits:
+    if not _edits:
         return clusters
     keys = keys_of(_space, _entry)
     return grouping.edited(
-        clusters, edits, keys, _space.item_of_row, _space.unit, lambda labels: name_clusters(_space, labels)
+        clusters, _edits, keys, _space.item_of_row, _space.unit, lambda labels: name_clusters(_space, labels)
     )

@@ -12,11 +12,11 @@ from explorer.analysis.findings import typical_first
 from explorer.analysis.keywords import has_words, word_index
 from explorer.analysis.search import Hits, best, can_encode, like_these, search
 from explorer.app import filtering, session
+from explorer.app.address import item_in_address
 from explorer.app.asked import (
     MODES,
     Asked,
     clear_examples,
-    clicked_item,
     in_words,
     modes,
     named,
@@ -206,7 +206,7 @@ def mark_sentences(space: Space, asked: Asked, hits: Hits, slots: Sequence[Any])
 
 def picture(entry: Entry, space: Space, asked: Asked, hits: Hits | None) -> None:
     """Where the results lie, the star where the question belongs, and the point that was clicked."""
-    clicked = clicked_item(space)
+    clicked = item_in_address(space)
     with st.container(key="search-side"):
         st.html(_STYLE)
         small_map(entry, space, "search-map", _highlight(space, asked, hits, clicked), lit=asked.allowed)
