@@ -1,0 +1,196 @@
+"""Memory, asked before work starts: what a build takes at its peak, and what is at hand.
+
+The estimate was fitted to `python -m benchmarks.memory` (figures in docs/performance.md, "Memory"); it is meant to be
+up to twice the truth and never below it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from explorer.data.table import BadInput
+from explorer.geometry.neighbors import EXACT_UP_TO, K
+from explorer.recipe import READY_MADE
+
+_MB, _GB = 10**6, 10**9
+_RESERVE = 0.05  # of what is free: others ask for memory too
+_RESERVE_AT_MOST = 256 * _MB
+_UNLIMITED = 1 << 60  # cgroups write "no limit" as a number near 2^63
+
+
+def memory_at_hand() -> int:
+    """Bytes that one more build may take: the least of what the system, cgroups, rlimits and the operator leave.
+
+    `EXPLORER_MEMORY_GB` is the operator's word: the most that one build may take.
+    """
+    free = min(_system(), _under_rlimits(), *_under_cgroups(Path("/")))
+    free -= int(min(free * _RESERVE, _RESERVE_AT_MOST))
+    return max(min(free, _allowed()), 0)
+
+
+def need(items: int, dimensions: int, projection: str = "umap", model: str = READY_MADE, warm: bool = False) -> int:
+    """Bytes that a build takes at its peak, on top of what the process holds before.
+
+    Parameters
+    ----------
+    items : distinct contents
+    dimensions : of a vector
+    projection, model : as in the Recipe
+    warm : leave out what libraries and the model take once, whatever the size
+
+    The stages come one after another, so that the hungriest decides; the vectors stay through all of them.
+    """
+    once = 0 if warm else _libraries(model)
+    graph = items * K * 8
+    # Exactly: a block of similarities (float32), their order (int64) and marks. NN-descent: a copy, trees and heaps.
+    exact = items <= EXACT_UP_TO
+    neighbors = 16 * min(items**2, max(1 << 26, items)) if exact else items * (4 * dimensions + 3_000)
+    project = items * (4 * dimensions + 4_000) if projection != "pca" else items * 4 * dimensions
+    group = items * 3_000  # the graph as a sparse matrix, its transpose and their maximum; words for the names
+    vectors = _COPIES * 4 * items * dimensions
+    return int(once + vectors + graph + max(neighbors, project, group))
+
+
+_COPIES = 4  # of the vectors: the table's, the items', the unit length ones, and one under way
+
+
+def fits(items: int, dimensions: int, projection: str = "umap", model: str = READY_MADE) -> str | None:
+    """None where a build of that size fits into the memory at hand, else the sentence that says so.
+
+    For pages, which ask for a worker that is warm already.
+    """
+    try:
+        return _sentence(items, dimensions, projection, model, warm=True)
+    except BadInput as error:
+        return str(error)
+
+
+def require(items: int, dimensions: int, projection: str = "umap", model: str = READY_MADE) -> None:
+    """Refuse a build that would not fit, before it starts.
+
+    Raises
+    ------
+    BadInput : with what it needs, what is at hand, and how many rows would fit
+    """
+    sentence = _sentence(items, dimensions, projection, model, warm=False)
+    if sentence:
+        raise BadInput(sentence)
+
+
+def most_items(
+    memory: int, dimensions: int, projection: str = "umap", model: str = READY_MADE, warm: bool = False
+) -> int:
+    """How many items a build may have to fit into so many bytes."""
+    least, most = 0, 1 << 40
+    while least < most:
+        middle = (least + most + 1) // 2
+        if need(middle, dimensions, projection, model, warm) <= memory:
+            least = middle
+        else:
+            most = middle - 1
+    return least
+
+
+def _sentence(items: int, dimensions: int, projection: str, model: str, warm: bool) -> str | None:
+    wanted, free = need(items, dimensions, projection, model, warm), memory_at_hand()
+    if wanted <= free:
+        return None
+    fitting = most_items(free, dimensions, projection, model, warm)
+    instead = (
+        f"About {_round_down(fitting):,} would fit: open a sample of so many rows"
+        if fitting >= 10
+        else ("Not even ten would fit: close other programs")
+    )
+    return (
+        f"{items:,} items of {dimensions:,} dimensions need about {_amount(wanted)} of memory, and {_amount(free)} is "
+        f"at hand. {instead}, or run the app with more memory."
+    )
+
+
+def _libraries(model: str) -> int:
+    """What is taken once, whatever the size: compiled UMAP, the model and what runs it."""
+    once = 0 if "umap" in sys.modules else 350 * _MB
+    if model != READY_MADE and "sentence_transformers" not in sys.modules:
+        once += 500 * _MB
+    return once
+
+
+def _system() -> int:
+    return int(psutil.virtual_memory().available)
+
+
+def _allowed() -> int:
+    said = os.environ.get("EXPLORER_MEMORY_GB", "").strip()
+    try:
+        return int(float(said) * _GB) if said else _UNLIMITED
+    except (ValueError, OverflowError):
+        raise BadInput(f"EXPLORER_MEMORY_GB is {said!r}; it must be a number of gigabytes, such as 4.") from None
+
+
+def _under_rlimits() -> int:
+    """What this process may still take by its own limits on memory; none on Windows."""
+    try:
+        import resource
+    except ImportError:
+        return _UNLIMITED
+    held = psutil.Process().memory_info()
+    free = _UNLIMITED
+    # Linux counts private writable pages as data; where that figure is not given, all of the address space.
+    for limit, used in ((resource.RLIMIT_AS, held.vms), (resource.RLIMIT_DATA, getattr(held, "data", held.vms))):
+        soft, _ = resource.getrlimit(limit)
+        if soft != resource.RLIM_INFINITY:
+            free = min(free, max(soft - used, 0))
+    return free
+
+
+def _under_cgroups(root: Path) -> Iterator[int]:
+    """What each control group above this process leaves, versions 1 and 2; `root` is "/" but in tests."""
+    yield _UNLIMITED
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return  # not Linux
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            mount, names = root / "sys/fs/cgroup", ("memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            mount = root / "sys/fs/cgroup/memory"
+            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        else:
+            continue
+        # A limit on any group above counts too. Inside a container the path may be the host's: then only the top is.
+        folder = mount / path.strip("/")
+        for group in (folder, *folder.parents):
+            yield _left_in(group, *names)
+            if group == mount:
+                break
+
+
+def _left_in(group: Path, limit: str, used: str, cache: str) -> int:
+    try:
+        said = (group / limit).read_text().strip()
+        if said == "max" or int(said) >= _UNLIMITED:
+            return _UNLIMITED
+        free = int(said) - int((group / used).read_text())
+        for line in (group / "memory.stat").read_text().splitlines():
+            if line.startswith(cache + " "):
+                free += int(line.split()[1])  # files the kernel keeps at hand, and gives up when asked
+        return max(free, 0)
+    except (OSError, ValueError):
+        return _UNLIMITED
+
+
+def _round_down(count: int) -> int:
+    """Two digits of it: 312,456 becomes 310,000."""
+    digits = 10 ** max(len(str(count)) - 2, 0)
+    return count // digits * digits
+
+
+def _amount(size: int) -> str:
+    return f"{size / _GB:.1f} GB" if size >= _GB else f"{size / _MB:.0f} MB"
