@@ -16,7 +16,8 @@ import pytest
 from examples import random_unit, table_of, vector_recipe
 
 from explorer.data.items import text_items
-from explorer.data.store import Store, sealed, to_arrays, to_arrow
+from explorer.data.sealed import sealed, to_arrays, to_arrow
+from explorer.data.store import Store
 from explorer.embedding import embed, models
 from explorer.embedding.embed import embed_contents
 from explorer.space import Space, build
@@ -356,7 +357,7 @@ def test_two_processes_that_add_at_once_lose_nothing(home):
         "from explorer.data.items import text_items\n"
         "from explorer.data.store import Store\n"
         "store, mine = Store(sys.argv[1], shipped=None), sys.argv[2]\n"
-        "store._database()\n"
+        "store._database.connection()\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "for n in range(5):\n"
         "    store.add_vectors(f'm{n}', text_items([mine]).digests, np.ones((1, 4), np.float32), np.zeros(1, bool))\n"

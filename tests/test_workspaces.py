@@ -89,9 +89,8 @@ def test_a_dataset_is_forgotten_with_all_its_settings(store, token):
 def test_entries_that_another_version_wrote_are_left_out(store, token):
     Workspace(store, token).remember(ENTRY)
     path = store.home / "workspaces" / f"{token}.json"
-    values = json.loads(path.read_text())
-    values["other"] = {"name": "old.csv"}
-    path.write_text(json.dumps(values))
+    values = {**json.loads(path.read_text())["value"], "other": {"name": "old.csv"}}
+    store.write_json("workspaces", token, values)
     assert [entry.name for entry in Workspace(store, token).recent()] == ["reviews.csv"]
 
 

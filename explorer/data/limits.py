@@ -1,9 +1,23 @@
-"""How much one upload may ask for. All limits on reading stand here and nowhere else."""
+"""How much one upload may ask for. All limits on reading stand here and nowhere else.
 
+An operator may change three of them by environment variables: EXPLORER_MAX_UPLOAD_MB (a file's size), EXPLORER_READ_MB
+(memory while one file is read) and EXPLORER_READ_SECONDS (how long that may take, for a small one).
+"""
+
+import os
+
+VARIABLES = ("EXPLORER_MAX_UPLOAD_MB", "EXPLORER_READ_MB", "EXPLORER_READ_SECONDS")
 MIB = 2**20
 GIB = 2**30
 
-MAX_FILE_BYTES = 2 * GIB  # a larger file belongs in Parquet, in parts
+
+def _told(variable: str, default: int) -> int:
+    """A whole number above zero from the environment; anything else counts as not set."""
+    said = os.environ.get(variable, "")
+    return int(said) if said.isascii() and said.isdigit() and int(said) else default
+
+
+MAX_FILE_BYTES = _told("EXPLORER_MAX_UPLOAD_MB", 2048) * MIB  # a larger file belongs in Parquet, in parts
 MAX_LINE_BYTES = 64 * MIB  # one physical line of a text file
 MAX_COLUMNS = 10_000
 MAX_TABLE_BYTES = 4 * GIB  # a table once it is in memory
@@ -14,3 +28,32 @@ MAX_INFLATED_BYTES = 4 * GIB
 # a workbook of identical rows reaches about 100.
 FREE_INFLATED_BYTES = 64 * MIB
 MAX_INFLATION = 250
+MAX_PROJECT_BYTES = 512 * MIB  # a project file: a table as Parquet, and what people said about it
+MAX_PROJECT_VALUES = 5_000_000
+# What rejected rows said is kept for mending: this much of each, and of all together.
+MAX_REJECTED_CHARACTERS = 10_000
+MAX_ALL_REJECTED_CHARACTERS = 64 * MIB
+
+# The child process in which uploads are read (sandbox.py).
+READING_SECONDS = _told("EXPLORER_READ_SECONDS", 120)  # for any file, beside one second for
+BYTES_A_SECOND = 2 * MIB  # a quarter of what a text table was seen to take
+READERS_AT_ONCE = 4  # others wait for their turn
+_READING_SHARE = 0.6  # of the memory at hand
+
+
+def reading_seconds(size: int) -> int:
+    """How long reading a file of so many bytes may take, of the clock and of processor time."""
+    return READING_SECONDS + size // BYTES_A_SECOND
+
+
+def reading_bytes() -> int:
+    """Memory that reading one file may take: EXPLORER_READ_MB, else 60 % of what is free, 512 MB to 8 GB."""
+    told = _told("EXPLORER_READ_MB", 0)
+    if told:
+        return told * MIB
+    import psutil
+
+    return max(512 * MIB, min(8 * GIB, int(_READING_SHARE * psutil.virtual_memory().available)))
+
+
+STORE_GB = 20  # all that is stored (EXPLORER_STORE_GB overrides): above it, what was longest not used goes

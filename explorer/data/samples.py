@@ -16,7 +16,8 @@ import pyarrow.ipc
 from pyarrow import parquet
 
 from explorer.data.readers import read
-from explorer.data.store import SHIPPED, Store, sealed, to_arrow
+from explorer.data.sealed import sealed, to_arrow
+from explorer.data.store import SHIPPED, Store
 from explorer.data.table import BadInput, Table
 from explorer.recipe import READY_MADE, Recipe
 

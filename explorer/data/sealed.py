@@ -1,0 +1,85 @@
+"""Arrays as Arrow tables, and the seal by which a stored table proves itself: its name and a digest of its rows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.data.table import table_digest
+
+SCHEMA_VERSION = 1
+_META = b"explorer"
+
+
+def sealed(data: pa.Table, name: str, info: dict[str, Any] | None = None) -> pa.Table:
+    """The table with what is checked when it is read: whose it is, the digest of its rows, and what was said of it."""
+    return with_meta(data, {"name": name, "digest": table_digest(data), "schema": SCHEMA_VERSION, "info": info or {}})
+
+
+def checked(data: pa.Table, name: str) -> pa.Table:
+    """The table itself. Raises ValueError where it is not what was sealed under that name."""
+    found = meta(data)
+    if (found.get("name"), found.get("schema"), found.get("digest")) != (name, SCHEMA_VERSION, table_digest(data)):
+        raise ValueError("its contents do not match its digest")
+    return data
+
+
+def meta(data: pa.Table) -> dict[str, Any]:
+    """What travels with the table; empty where nothing does."""
+    raw = (data.schema.metadata or {}).get(_META)
+    return json.loads(raw) if raw else {}
+
+
+def with_meta(data: pa.Table, values: dict[str, Any]) -> pa.Table:
+    """The table with these values travelling along, instead of what did."""
+    return data.replace_schema_metadata({_META: json.dumps(values, ensure_ascii=False).encode()})
+
+
+def to_arrow(**arrays: np.ndarray) -> pa.Table:
+    """Arrays of equal length as one Arrow table; a 2-D array becomes a list column of that width."""
+    columns = {}
+    for name, array in arrays.items():
+        array = np.ascontiguousarray(array)
+        if array.dtype.kind == "S":
+            columns[name] = pa.FixedSizeBinaryArray.from_buffers(
+                pa.binary(array.dtype.itemsize), len(array), [None, pa.py_buffer(array)]
+            )
+        elif array.ndim == 2 and not array.shape[1]:  # the neighbors of an item that is alone
+            columns[name] = pa.array([[]] * len(array), pa.list_(pa.from_numpy_dtype(array.dtype)))
+        elif array.ndim == 2:
+            columns[name] = pa.FixedSizeListArray.from_arrays(pa.array(array.ravel()), array.shape[1])
+        else:
+            columns[name] = pa.array(array)
+    return pa.table(columns)
+
+
+def to_arrays(data: pa.Table) -> dict[str, np.ndarray]:
+    """The columns of `to_arrow`'s table as read-only arrays; float16 (as shipped) becomes float32."""
+    arrays = {}
+    for name in data.column_names:
+        column = data.column(name).combine_chunks()
+        if isinstance(column, pa.ChunkedArray):  # an empty table, or one too large to combine
+            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+        if pa.types.is_fixed_size_list(column.type):
+            width = column.type.list_size
+            array = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
+        elif pa.types.is_list(column.type):
+            array = np.zeros((len(column), 0), column.type.value_type.to_pandas_dtype())
+        elif pa.types.is_fixed_size_binary(column.type):
+            width = column.type.byte_width
+            start = column.offset * width
+            array = (
+                np.frombuffer(column.buffers()[1], dtype=f"S{width}", count=len(column), offset=start)
+                if len(column)
+                else np.zeros(0, f"S{width}")
+            )
+        else:
+            array = column.to_numpy(zero_copy_only=False)
+        if array.dtype == np.float16:
+            array = array.astype(np.float32)
+        array.flags.writeable = False
+        arrays[name] = array
+    return arrays
