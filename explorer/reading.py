@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from explorer.data.joins import join_vectors
-from explorer.data.readers import read
 from explorer.data.roles import Roles, guess_roles, require_content
 from explorer.data.samples import SAMPLES, open_sample
+from explorer.data.sandbox import read_apart
 from explorer.data.store import Store
 from explorer.data.table import BadInput, Table
 from explorer.recipe import READY_MADE, Recipe
@@ -48,7 +48,7 @@ def open_data(options: argparse.Namespace, store: Store) -> tuple[Table, Recipe,
     table = (
         open_sample(options.data)[0]
         if sample
-        else read(options.data, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
+        else read_apart(options.data, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
     )
     vectors = options.vectors
     if vectors is not None and vectors not in table.columns:
@@ -56,7 +56,7 @@ def open_data(options: argparse.Namespace, store: Store) -> tuple[Table, Recipe,
             raise BadInput(
                 f"No column and no file is named {vectors!r}. Columns of {table.name}: {_some(table.columns)}."
             )
-        table = join_vectors(table, read(vectors), options.id)
+        table = join_vectors(table, read_apart(vectors), options.id)
         vectors = "_vector"
     roles = guess_roles(table)
     if options.text:

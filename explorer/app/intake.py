@@ -17,8 +17,8 @@ from explorer.app.project_file import looks_like_project, open_project_file
 from explorer.app.shell import counted, literal
 from explorer.data.download import safe_csv
 from explorer.data.joins import join_vectors
-from explorer.data.readers import read
 from explorer.data.roles import Roles
+from explorer.data.sandbox import read_apart
 from explorer.data.table import BadInput, Table
 from explorer.data.workspaces import Entry
 from explorer.recipe import READY_MADE, Recipe
@@ -26,6 +26,7 @@ from explorer.recipe import READY_MADE, Recipe
 _ROUND = "_intake"  # session key: how many files were built
 _PREVIEW_ROWS = 50
 _SHOWN_REJECTED = 200
+_SHOWN_CHARACTERS = 300
 _DETECT = "detect"
 _ENCODINGS = (
     _DETECT,
@@ -124,12 +125,30 @@ def _read_chosen() -> Table:
     encoding = None if encoding == _DETECT else encoding
     upload = st.session_state.get(_key("upload"))
     if upload is not None:
-        return _read_upload(upload.file_id, encoding, delimiter, sheet, header, _upload=upload)
+        return _table_of(upload, encoding, delimiter, sheet, header)
     folder, path = data_folder(), st.session_state.get(_key("path"), "")
     found = (folder / path).resolve() if folder and "\0" not in path else None
     if folder is None or found is None or not found.is_relative_to(folder):
         raise BadInput(f"Only files under {folder} can be opened by path. Name one there, or drop the file here.")
-    return read(found, encoding=encoding, delimiter=delimiter, sheet=sheet, header=header)
+    changed = (found.stat().st_mtime_ns, found.stat().st_size) if found.exists() else (0, 0)
+    return _or_refused(_read_path(str(found), changed, encoding, delimiter, sheet, header))
+
+
+def _table_of(
+    upload: Any,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+    header: bool | None = None,
+) -> Table:
+    """A dropped file as a table, read once however often the page runs. BadInput where it cannot be read."""
+    return _or_refused(_read_upload(upload.file_id, encoding, delimiter, sheet, header, _upload=upload))
+
+
+def _or_refused(read: Table | str) -> Table:
+    if isinstance(read, str):
+        raise BadInput(read)
+    return read
 
 
 @st.cache_resource(show_spinner="Reading the file", max_entries=8, ttl=3600)
@@ -140,10 +159,20 @@ def _read_upload(
     sheet: str | None,
     header: bool | None,
     _upload: Any,
-) -> Table:
-    return read(
-        _upload.getvalue(), name=_upload.name, encoding=encoding, delimiter=delimiter, sheet=sheet, header=header
-    )
+) -> Table | str:
+    """The table, or why there is none: a file that took minutes to be refused is not tried at every click."""
+    try:
+        return read_apart(_upload, _upload.name, encoding, delimiter, sheet, header)
+    except BadInput as error:
+        return str(error)
+
+
+@st.cache_resource(show_spinner="Reading the file", max_entries=8, ttl=3600)
+def _read_path(path: str, changed: tuple[int, int], *options: Any) -> Table | str:
+    try:
+        return read_apart(path, None, *options)
+    except BadInput as error:
+        return str(error)
 
 
 def _what_was_read(table: Table) -> None:
@@ -162,12 +191,24 @@ def _what_was_read(table: Table) -> None:
         st.caption(f":material/info: {literal(note)}")
     if table.rejected:
         with st.expander(f"{counted(len(table.rejected), 'row')} could not be read: see which"):
-            rejected = pd.DataFrame(table.rejected, columns=["line", "reason"])
-            st.dataframe(rejected.head(_SHOWN_REJECTED), hide_index=True)
+            rejected = rejected_rows(table)
+            st.dataframe(_shortened(rejected.head(_SHOWN_REJECTED)), hide_index=True)
+            if len(rejected) > _SHOWN_REJECTED:
+                st.caption(f"The first {_SHOWN_REJECTED} are shown.")
             st.download_button(
                 "Download all of them", lambda: safe_csv(rejected), "rejected_rows.csv", "text/csv", on_click="ignore"
             )
     st.dataframe(_preview(table.arrow), hide_index=True, height=220)
+
+
+def rejected_rows(table: Table) -> pd.DataFrame:
+    """The rows that could not be read: line, reason, and what the row said, to be mended."""
+    lines, reasons = zip(*table.rejected, strict=True) if table.rejected else ((), ())
+    return pd.DataFrame({"line": lines, "reason": reasons, "row": table.contents})
+
+
+def _shortened(rejected: pd.DataFrame) -> pd.DataFrame:
+    return rejected.assign(row=rejected["row"].str.slice(0, _SHOWN_CHARACTERS))
 
 
 def _reading_options(table: Table) -> None:
@@ -208,8 +249,7 @@ def _with_second_file(table: Table) -> Table:
     if vectors is None:
         return table
     try:
-        second = _read_upload(vectors.file_id, None, None, None, None, _upload=vectors)
-        joined = join_vectors(table, second, None if by == "order of rows" else by)
+        joined = join_vectors(table, _table_of(vectors), None if by == "order of rows" else by)
     except BadInput as error:
         st.error(literal(str(error)), icon=":material/error:")
         return table
@@ -243,7 +283,8 @@ def _upload_bytes() -> bytes:
 
 
 def _is_project() -> bool:
-    return looks_like_project(_upload_bytes())
+    upload = st.session_state.get(_key("upload"))
+    return upload is not None and looks_like_project(bytes(upload.getbuffer()[:1024]))
 
 
 def _of_file(name: str) -> str:

@@ -9,7 +9,8 @@ from explorer.app import session
 from explorer.app.project import project_of
 from explorer.data.annotations import FORMAT, read_project_file
 from explorer.data.download import to_parquet
-from explorer.data.readers import read
+from explorer.data.limits import MAX_PROJECT_BYTES, MAX_PROJECT_VALUES, MIB
+from explorer.data.sandbox import read_apart
 from explorer.data.store import Store
 from explorer.data.table import BadInput
 from explorer.data.workspaces import Entry, entry_from_json, entry_to_json
@@ -40,10 +41,15 @@ def open_project_file(data: bytes, store: Store) -> Entry:
     ------
     BadInput : where the file is no project of ours, or its parts do not fit together
     """
+    if len(data) > MAX_PROJECT_BYTES:
+        raise BadInput(f"This project file has more than the {MAX_PROJECT_BYTES // MIB} MB that can be read.")
+    # Its values are counted before they take memory. The table is one of them, and has none of these characters.
+    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_PROJECT_VALUES:
+        raise BadInput(f"This project file has more than the {MAX_PROJECT_VALUES:,} values that can be read.")
     project, document = read_project_file(data, store)
     try:
         entry = entry_from_json({**document["entry"], "project": project.id})
-        table = read(base64.b64decode(document["table"], validate=True), name=entry.name)
+        table = read_apart(base64.b64decode(document["table"], validate=True), name=entry.name)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadInput("This project file is not whole. Download it again where it was made.") from error
     if table.digest != entry.recipe.table:

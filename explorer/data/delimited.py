@@ -96,13 +96,14 @@ class _Body:
         self.restore = restore  # private characters in the text, and what they stand for
         self.lines, self.dialect, self.options, self.offset = lines, dialect, options, offset
         self.rejected: list[tuple[int, str]] = []
+        self.contents: dict[int, str] = {}
         self.notes: list[str] = []
         self.repaired = self.short = self.trimmed = self.merged = 0
         self.other: Counter[str] = Counter()  # rows that used another delimiter
         sample = list(islice(records(lines, dialect), SAMPLE_RECORDS))
         if not sample:
             raise BadInput(f"{options.name} holds no rows. Choose a file with at least one row of data.")
-        rows = [cells for _, cells, _ in sample]
+        rows = [cells for _, cells, _, _ in sample]
         first = self._skip_preamble(sample, rows)
         self._name_columns(sample, rows, first)
         self._read()
@@ -111,7 +112,7 @@ class _Body:
     def trouble(self) -> int:
         return self.repaired + self.short + len(self.rejected)
 
-    def _skip_preamble(self, sample: list[tuple[int, list[str], bool]], rows: list[list[str]]) -> int:
+    def _skip_preamble(self, sample: list[tuple[int, list[str], bool, int]], rows: list[list[str]]) -> int:
         """Index of the record where the table begins; lines above it are rejected, with that reason."""
         width = _usual_width(rows)
         first = next(index for index, row in enumerate(rows) if len(_stripped(row)) >= width or len(row) == width)
@@ -122,12 +123,12 @@ class _Body:
         mostly_filled = sum(bool(cell.strip()) for cell in rows[first]) > 0.6 * width
         if not mostly_filled or not (title_only or names_its_columns(rows[first], rows[first + 1 :])):
             return 0
-        for line, _, _ in sample[:first]:
-            self.rejected.append((line + self.offset, "before the table begins"))
+        for line, _, _, last in sample[:first]:
+            self._reject(line, last, "before the table begins")
         self.notes.append(f"{first} {_rows(first)} above the table {_were(first)} left out.")
         return first
 
-    def _name_columns(self, sample: list[tuple[int, list[str], bool]], rows: list[list[str]], first: int) -> None:
+    def _name_columns(self, sample: list[tuple[int, list[str], bool, int]], rows: list[list[str]], first: int) -> None:
         header, below = rows[first], rows[first + 1 :]
         self.named = has_header(header, below) if self.options.header is None else self.options.header
         if self.named:
@@ -166,12 +167,12 @@ class _Body:
             block.clear()
 
         found = records(self.lines, self.dialect, width, self.start)
-        for line, cells, repaired in islice(found, int(self.named), None):
+        for line, cells, repaired, last in islice(found, int(self.named), None):
             row: list[str | None] | list[str] | None = cells if len(cells) == width else self._fit(cells, line)
             self.repaired += repaired
             if row is None:
                 plural = "field" if len(cells) == 1 else "fields"
-                self.rejected.append((line + self.offset, f"{len(cells)} {plural} where {width} are expected"))
+                self._reject(line, last, f"{len(cells)} {plural} where {width} are expected")
                 continue
             block.append(row)
             if len(block) == BLOCK:
@@ -179,6 +180,10 @@ class _Body:
         if block:
             flush()
         self.columns = [pa.chunked_array(chunks, pa.string()) for chunks in columns]
+
+    def _reject(self, line: int, last: int, reason: str) -> None:
+        self.rejected.append((line + self.offset, reason))
+        self.contents[line + self.offset] = "".join(self.lines[line - 1 : last]).rstrip("\r\n")
 
     def _fit(self, cells: list[str], line: int) -> list[str | None] | list[str] | None:
         """A row of another width made to fit, if there is one plain way to; else None."""
@@ -212,15 +217,20 @@ class _Body:
             return spaced[0] - 1
         return None
 
-    def _true_lines(self) -> list[tuple[int, str]]:
-        """The rejected rows with line numbers that count the marked line ends too."""
+    def _rejects(self) -> tuple[list[tuple[int, str]], dict[int, str]]:
+        """The rejected rows, by lines that count the marked line ends too, and what each said."""
+        contents = self.contents
+        for mark, original in self.restore.items():
+            contents = {line: said.replace(mark, original) for line, said in contents.items()}
         marks = [mark for mark, original in self.restore.items() if original.strip("\r\n") == ""]
         if not marks or not self.rejected:
-            return self.rejected
+            return sorted(self.rejected), contents
         hidden = [0]
         for line in self.lines:
             hidden.append(hidden[-1] + sum(map(line.count, marks)))
-        return [(line + hidden[line - 1 - self.offset], reason) for line, reason in self.rejected]
+        true = {line: line + hidden[line - 1 - self.offset] for line in contents}
+        rejected = sorted((true[line], reason) for line, reason in self.rejected)
+        return rejected, {true[line]: said for line, said in contents.items()}
 
     def parsed(self) -> Parsed:
         """The table with its notes; BadInput when no row was left."""
@@ -253,7 +263,8 @@ class _Body:
                 pa.chunked_array([pc.replace_substring(chunk, mark, original) for chunk in column.chunks])
                 for column in columns
             ]
-        return Parsed(pa.table(columns, names=names), sorted(self._true_lines()), self.notes)
+        rejected, contents = self._rejects()
+        return Parsed(pa.table(columns, names=names), rejected, self.notes, contents=contents)
 
 
 def _rows(count: int) -> str:

@@ -51,8 +51,10 @@ def split_lines(text: str) -> list[str]:
 
 def records(
     lines: list[str], dialect: Dialect, width: int | None = None, position: int = 0
-) -> Iterator[tuple[int, list[str], bool]]:
-    """(line number from 1, cells, repaired) of each record from line `position` on; blank lines are no records.
+) -> Iterator[tuple[int, list[str], bool, int]]:
+    """Each record from line `position` on: (its first line from 1, cells, repaired, its last line).
+
+    Blank lines are no records.
 
     Well-formed records come from Python's csv module. Where its strict mode objects (a stray quote, text after a
     closing quote, a quote that is never closed), or a record runs over several lines into the wrong `width`,
@@ -66,15 +68,15 @@ def records(
             for cells in reader:
                 end = start + reader.line_num
                 if width is not None and _swallowed(lines, begin, end, cells, dialect, width):
-                    yield begin + 1, lenient_row(lines[begin], dialect, width), True
+                    yield begin + 1, lenient_row(lines[begin], dialect, width), True, begin + 1
                     position = begin + 1
                     break
                 if cells and not (len(cells) == 1 and width != 1 and not lines[begin].strip()):
-                    yield begin + 1, cells, False
+                    yield begin + 1, cells, False, end
                 begin = end
         except csv.Error:
             cells, used = _repair(lines, begin, dialect, width)
-            yield begin + 1, cells, True
+            yield begin + 1, cells, True, begin + used
             position = begin + used
 
 
@@ -243,7 +245,7 @@ def _variants(delimiter: str, sample: str) -> Iterator[Dialect]:
 
 def _score(lines: list[str], dialect: Dialect) -> float:
     rows, broken = [], 0
-    for _, cells, repaired in records(lines, dialect):
+    for _, cells, repaired, _ in records(lines, dialect):
         rows.append(cells)
         broken += repaired
         if len(rows) == SAMPLE_RECORDS:

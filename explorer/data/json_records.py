@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from explorer.data.decode import decode
 from explorer.data.dialect import split_lines
-from explorer.data.limits import MAX_COLUMNS, MAX_VECTOR_WIDTH
+from explorer.data.limits import MAX_COLUMNS, MAX_REJECTED_CHARACTERS, MAX_VECTOR_WIDTH
 from explorer.data.options import Options
 from explorer.data.table import BadInput, Parsed, string_array, vector_array
 
@@ -124,7 +124,7 @@ def _is_lines(text: str) -> bool:
 
 def _lines(text: str, options: Options) -> Parsed:
     decoder = _Decoder()
-    records, rejected = [], []
+    records, rejected, contents = [], [], {}
     for number, line in enumerate(split_lines(text), 1):
         if not line.strip():
             continue
@@ -132,10 +132,12 @@ def _lines(text: str, options: Options) -> Parsed:
             records.append((number, decoder.loads(line)))
         except _DAMAGE as error:
             rejected.append((number, f"not valid JSON: {_why(error, place=False)}"))
+            contents[number] = line.rstrip("\r\n")
     if not records and rejected:
         raise BadInput(f"{options.name} is not valid JSON: line {rejected[0][0]} is {rejected[0][1]}. Save it again.")
     parsed = _table(records, decoder, options.name, "line")
     parsed.rejected = sorted(parsed.rejected + rejected)
+    parsed.contents |= contents
     return parsed
 
 
@@ -191,6 +193,7 @@ def _table(records: list[tuple[int, Any]], decoder: _Decoder, name: str, unit: s
     kinds = [kind for kind in (dict, list, str) if any(isinstance(record, kind) for _, record in records)]
     kept: list[tuple[int, Any]] = []
     rejected: list[tuple[int, str]] = []
+    contents: dict[int, str] = {}
     if dict in kinds:
         wanted: type | tuple[type, ...] = dict
     elif list in kinds:
@@ -202,6 +205,7 @@ def _table(records: list[tuple[int, Any]], decoder: _Decoder, name: str, unit: s
             kept.append((number, record))
         else:
             rejected.append((number, f"not {_article(wanted)} like the other entries"))
+            contents[number] = json.dumps(record, ensure_ascii=False)[: MAX_REJECTED_CHARACTERS + 1]
     if not kept:
         raise BadInput(f"{name} holds no rows. Choose a file with at least one object.")
     values = [record for _, record in kept]
@@ -214,7 +218,7 @@ def _table(records: list[tuple[int, Any]], decoder: _Decoder, name: str, unit: s
     if not columns:
         raise BadInput(f"{name} holds only empty objects. Choose a file whose objects have keys.")
     arrays = {key: _column(cells, decoder) for key, cells in columns.items()}
-    return Parsed(pa.table(arrays), rejected, decoder.notes())
+    return Parsed(pa.table(arrays), rejected, decoder.notes(), contents=contents)
 
 
 def _article(wanted: type | tuple[type, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +12,7 @@ from explorer.data.arrays import read_npy, read_npz
 from explorer.data.columnar import read_parquet
 from explorer.data.delimited import read_csv, read_tsv
 from explorer.data.json_records import read_json, read_jsonl
-from explorer.data.limits import GIB, MAX_FILE_BYTES
+from explorer.data.limits import GIB, MAX_ALL_REJECTED_CHARACTERS, MAX_FILE_BYTES, MAX_REJECTED_CHARACTERS
 from explorer.data.options import Options
 from explorer.data.sniff import sniff
 from explorer.data.table import BadInput, Parsed, Table, table_digest
@@ -83,7 +83,18 @@ def read(
         sheet=parsed.sheet,
         sheets=parsed.sheets,
         notes=tuple(notes),
+        contents=tuple(_shortened(parsed)),
     )
+
+
+def _shortened(parsed: Parsed) -> Iterator[str]:
+    """What each rejected row said, up to a limit for each and for all."""
+    left = MAX_ALL_REJECTED_CHARACTERS
+    for line, _ in parsed.rejected:
+        said = parsed.contents.get(line, "")
+        kept = said[: min(left, MAX_REJECTED_CHARACTERS)].encode("utf-8", "replace").decode()  # JSON may hold halves
+        left -= len(kept)
+        yield kept if len(kept) == len(said) else f"{kept} … ({len(said):,} characters)"
 
 
 def _bytes(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str]:
@@ -95,7 +106,7 @@ def _bytes(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, st
         try:
             if path.is_dir():
                 raise BadInput(f"{name} is a folder. Choose a file in it.")
-            _check_size(path.stat().st_size, name)
+            check_size(path.stat().st_size, name)
             data = path.read_bytes()
         except FileNotFoundError:
             raise BadInput(f"There is no file {path}. Check the name and the folder.") from None
@@ -107,11 +118,12 @@ def _bytes(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, st
         data = source.read(MAX_FILE_BYTES + 1)
         if isinstance(data, str):
             data = data.encode("utf-8", "surrogatepass")
-    _check_size(len(data), name)
+    check_size(len(data), name)
     return data, name
 
 
-def _check_size(size: int, name: str) -> None:
+def check_size(size: int, name: str) -> None:
+    """Refuse a file that is larger than any that is read."""
     if size > MAX_FILE_BYTES:
         raise BadInput(
             f"{name} has {size / GIB:.1f} GB, and at most {MAX_FILE_BYTES // GIB} GB can be read. "

@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    import pandas as pd  # loaded where a frame is made: a child that only reads need not wait for it
 
 DIGEST_BLOCK = 65_536  # rows hashed at once; part of the digest's definition, so never change it
 
@@ -31,6 +33,7 @@ class Parsed:
     delimiter: str | None = None
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
+    contents: dict[int, str] = field(default_factory=dict)  # what the rejected rows said, by line
     format: str | None = None  # only when the contents turned out to be another format than asked for
 
 
@@ -39,7 +42,9 @@ class Table:
     """A user's table as it was read.
 
     arrow : the accepted rows. Cells of text formats are strings exactly as written, null where missing.
-    rejected : (line or record number from 1, reason) of every row that could not be used.
+    rejected : (line or record number from 1, reason) of every row that could not be used. Accepted and rejected rows
+        make up the file.
+    contents : what each rejected row said, as it was written, so that it can be mended; shortened if huge.
     name : the file's name for people, such as "reviews.csv".
     digest : 32 hex digits over column names, types and cells (not over the file's bytes).
     format : key of READERS.
@@ -57,6 +62,7 @@ class Table:
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return self.arrow.num_rows
@@ -71,23 +77,23 @@ class Table:
         return exact_frame(self.arrow)
 
 
-# pandas would turn integers with a missing cell into floats, and 2^53 + 1 into its neighbor.
-_EXACT_TYPES = {
-    pa.int8(): pd.Int8Dtype(),
-    pa.int16(): pd.Int16Dtype(),
-    pa.int32(): pd.Int32Dtype(),
-    pa.int64(): pd.Int64Dtype(),
-    pa.uint8(): pd.UInt8Dtype(),
-    pa.uint16(): pd.UInt16Dtype(),
-    pa.uint32(): pd.UInt32Dtype(),
-    pa.uint64(): pd.UInt64Dtype(),
-    pa.bool_(): pd.BooleanDtype(),
-}
-
-
 def exact_frame(arrow: pa.Table) -> pd.DataFrame:
     """An Arrow table as a pandas frame without loss: integers and booleans in pandas' nullable types."""
-    return arrow.to_pandas(types_mapper=_EXACT_TYPES.get)
+    import pandas as pd
+
+    # pandas would turn integers with a missing cell into floats, and 2^53 + 1 into its neighbor.
+    exact = {
+        pa.int8(): pd.Int8Dtype(),
+        pa.int16(): pd.Int16Dtype(),
+        pa.int32(): pd.Int32Dtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.uint8(): pd.UInt8Dtype(),
+        pa.uint16(): pd.UInt16Dtype(),
+        pa.uint32(): pd.UInt32Dtype(),
+        pa.uint64(): pd.UInt64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+    }
+    return arrow.to_pandas(types_mapper=exact.get)
 
 
 def string_array(values: Any) -> pa.Array:

@@ -61,11 +61,14 @@ def _table(
 ) -> Parsed:
     width = max(len(cells) for _, cells in rows)
     rejected: list[tuple[int, str]] = []
+    contents: dict[int, str] = {}
     # A title above the table fills one cell of a wide sheet.
     while len(rows) > 2 and width > 2 and _filled(rows[0][1]) == 1 and _filled(rows[1][1]) <= width:
         if max(_filled(cells) for _, cells in rows[1:4]) < 3:
             break
-        rejected.append((rows[0][0], "before the table begins"))
+        number, cells_above = rows[0]
+        rejected.append((number, "before the table begins"))
+        contents[number] = "\t".join(cell or "" for cell in cells_above).rstrip("\t")
         rows = rows[1:]
     if rejected:
         notes.append(f"{len(rejected)} {'row' if len(rejected) == 1 else 'rows'} above the table left out.")
@@ -77,7 +80,7 @@ def _table(
     if not body:
         raise BadInput(f"{options.name} has column names but no rows. Choose a sheet with rows of data.")
     columns = [string_array([row[index] for row in body]) for index in range(width)]
-    return Parsed(pa.table(columns, names=names), rejected, notes, sheet=sheet, sheets=sheets)
+    return Parsed(pa.table(columns, names=names), rejected, notes, sheet=sheet, sheets=sheets, contents=contents)
 
 
 def _filled(cells: list[str | None]) -> int:
