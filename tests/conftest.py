@@ -62,6 +62,22 @@ def sentences():
     return sentence_table()
 
 
+@pytest.fixture
+def run(capsys, home):
+    """Run a command with the module's `home` as its store: its exit code, what it printed, what it said on stderr."""
+    from explorer import cli
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        try:
+            code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as stop:  # argparse
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def browser_path() -> str:
     """The Chromium or Chrome to drive. Its absence is a failure: a skipped journey would look like a passed one."""

@@ -7,32 +7,20 @@ import numpy as np
 import pytest
 from examples import EXACT_DUPLICATES, ODDITIES, SENTENCES, sentence_table, three_clouds
 
-from explorer import cli
-
 IDS = sentence_table().arrow.column("id").to_pylist()
 TEXTS = sentence_table().arrow.column("text").to_pylist()
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
+def stored(tmp_path_factory):
     """One store for the module, so that the sentences are embedded once."""
     return tmp_path_factory.mktemp("answers")
 
 
-@pytest.fixture
-def run(capsys, home, monkeypatch):
-    """Run a command: its exit code, what it printed, and what it said on stderr."""
-    monkeypatch.setenv("EXPLORER_HOME", str(home))
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        try:
-            code = cli.main([str(argument) for argument in arguments])
-        except SystemExit as stop:  # argparse
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+@pytest.fixture(autouse=True)
+def home(stored, monkeypatch):
+    monkeypatch.setenv("EXPLORER_HOME", str(stored))
+    return stored
 
 
 @pytest.fixture

@@ -26,21 +26,6 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
-@pytest.fixture
-def run(capsys):
-    """Run a command: its exit code, what it printed, and what it said on stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        try:
-            code = cli.main([str(argument) for argument in arguments])
-        except SystemExit as stop:  # argparse
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
-
-
 def error_of(result: tuple[int, str, str]) -> str:
     """The error line of a command that was refused; checks that it is one, and that nothing else was printed."""
     code, out, err = result

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
 from examples import random_unit, stored_recipe, table_of, three_clouds, vector_recipe
 from streamlit.testing.v1 import AppTest
+from visits import healthy, press, said
+from visits import visit as visit_page
 
 from explorer.app import project, session
 from explorer.data.annotations import Operation, Project
@@ -16,21 +18,13 @@ from explorer.data.workspaces import Entry, Workspace, new_token
 from explorer.recipe import READY_MADE, Clustering, Projection
 from explorer.space import build
 
-ROOT = Path(__file__).resolve().parents[1]
 TICKETS = "support_tickets"
 
-
-def visit(**params: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
-    at.switch_page("pages/clusters.py")
-    for name, value in params.items():
-        at.query_params[name] = value
-    return healthy(at.run())
+visit = partial(visit_page, "pages/clusters.py")
 
 
-def healthy(at: AppTest) -> AppTest:
-    assert not at.exception, [failure.message for failure in at.exception]
-    return at
+def words(at: AppTest) -> str:
+    return said(at).replace("\\", "")
 
 
 def opened(recipe, table, **params: str) -> AppTest:
@@ -38,11 +32,6 @@ def opened(recipe, table, **params: str) -> AppTest:
     workspace = Workspace(session.store(), new_token())
     entry = workspace.remember(Entry("made-up", recipe, guess_roles(table), len(table)))
     return visit(w=workspace.token, **entry.link, **params)
-
-
-def words(at: AppTest) -> str:
-    kinds = (at.markdown, at.text, at.caption, at.info, at.warning)
-    return "\n".join(str(part.value) for kind in kinds for part in kind).replace("\\", "")
 
 
 def headline(at: AppTest) -> str:
@@ -54,10 +43,6 @@ def names(at: AppTest) -> list[str]:
     lines = [part.value for part in at.markdown]
     places = [place for place, line in enumerate(lines) if "rows** ·" in line or "row** ·" in line]
     return [lines[place - 1][2:-2].replace("\\", "") for place in places]
-
-
-def press(at: AppTest, key: str) -> AppTest:
-    return healthy(at.button(key=key).click().run())
 
 
 def tick(at: AppTest, *groups: int) -> AppTest:

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
 from examples import EXACT_DUPLICATES, sentence_space, sentence_table
 from streamlit.testing.v1 import AppTest
+from visits import drawn, healthy, link_of, press, said
+from visits import visit as visit_page
 
 from explorer.analysis.outliers import OUTLIER_METHODS
 from explorer.app import outliers_page
 from explorer.data.annotations import hexes, row_keys
 from explorer.views.score_histogram import score_histogram
 
-ROOT = Path(__file__).resolve().parents[1]
 TICKETS = "support_tickets"
 CHESS = "Knight to f5"  # the strangest ticket by distance; row 123, id T0123
 GARBAGE = ("", "-1", "nan", "9" * 5000, "½", "\x00", "<script>")
 
-
-def visit(**params: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
-    at.switch_page("pages/outliers.py")
-    for name, value in params.items():
-        at.query_params[name] = value
-    return healthy(at.run())
-
-
-def healthy(at: AppTest) -> AppTest:
-    assert not at.exception, [failure.message for failure in at.exception]
-    return at
-
-
-def said(at: AppTest) -> str:
-    return "\n".join(str(part.value) for kind in (at.markdown, at.caption, at.text) for part in kind)
+visit = partial(visit_page, "pages/outliers.py")
 
 
 def ranked(at: AppTest, what: str = "remove") -> list[int]:
@@ -44,22 +29,13 @@ def ranked(at: AppTest, what: str = "remove") -> list[int]:
     return [int(b.key.removeprefix(start)) for b in at.button if (b.key or "").startswith(start)]
 
 
-def address(at: AppTest) -> dict[str, str]:
-    return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}
-
-
-def highlighted(at: AppTest) -> list[int]:
-    (drawn,) = at.get("bidi_component")
-    return json.loads(drawn.proto.json)["highlight"]["items"]
-
-
 # ---- what is flagged ---------------------------------------------------------------------------------------
 
 
 def test_without_a_dataset_it_says_what_it_would_show_and_offers_a_sample():
     at = visit()
     assert at.markdown[0].value == "# Find what does not belong, and see why"
-    healthy(at.button(key=f"open-{TICKETS}").click().run())
+    press(at, f"open-{TICKETS}")
     assert CHESS in said(at)
 
 
@@ -72,7 +48,7 @@ def test_the_tickets_strangest_first_each_with_its_reason():
     assert reason in words
     assert words.index(CHESS) < words.index("Full time")
     assert len(ranked(at)) == outliers_page.SHOWN
-    assert len(highlighted(at)) == 13
+    assert len(drawn(at)["highlight"]["items"]) == 13
 
 
 @pytest.mark.parametrize("method", OUTLIER_METHODS)
@@ -82,13 +58,13 @@ def test_every_method_on_every_sample(sample, method):
     assert at.radio(key="method").value == method
     assert not at.error
     assert OUTLIER_METHODS[method].about in said(at)
-    assert len(ranked(at)) == min(len(highlighted(at)), outliers_page.SHOWN) > 0
+    assert len(ranked(at)) == min(len(drawn(at)["highlight"]["items"]), outliers_page.SHOWN) > 0
 
 
 def test_another_method_ranks_anew_under_its_own_line():
     at = visit(sample=TICKETS, above="0.70")
     healthy(at.radio(key="method").set_value("density").run())
-    assert address(at) == {"sample": TICKETS, "method": "density"}
+    assert link_of(at) == {"sample": TICKETS, "method": "density"}
     assert 1 < at.slider[0].value < 2
     assert "sparser than its neighbors" in said(at)
 
@@ -100,20 +76,20 @@ def test_a_lower_line_flags_more_and_stays_in_the_address():
     at = visit(sample=TICKETS)
     healthy(at.slider[0].set_value(0.70).run())
     assert "**64 items** (14.8 %) above 0.70, in 67 rows" in said(at)
-    assert address(at)["above"] == "0.7"
-    again = visit(**address(at))
+    assert link_of(at)["above"] == "0.7"
+    again = visit(**link_of(at))
     assert again.slider[0].value == 0.7
-    assert len(highlighted(again)) == 64
-    healthy(again.button(key="usual-line").click().run())
-    assert "above" not in address(again)
-    assert len(highlighted(again)) == 13
+    assert len(drawn(again)["highlight"]["items"]) == 64
+    press(again, "usual-line")
+    assert "above" not in link_of(again)
+    assert len(drawn(again)["highlight"]["items"]) == 13
 
 
 def test_a_line_above_everything_flags_nothing_and_says_what_to_do():
     at = visit(sample=TICKETS, above="99")
     assert "**0 items** (0.0 %)" in said(at)
     assert "Move it to the left" in said(at)
-    assert highlighted(at) == []
+    assert drawn(at)["highlight"]["items"] == []
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
@@ -139,16 +115,16 @@ def test_the_pages_of_a_long_ranking():
 def test_remove_keep_and_take_back():
     at = visit(sample=TICKETS, method="density", above="1.1")
     one, other = ranked(at)[:2]
-    healthy(at.button(key=f"ranked-remove-{one}").click().run())
-    healthy(at.button(key=f"ranked-keep-{other}").click().run())
+    press(at, f"ranked-remove-{one}")
+    press(at, f"ranked-keep-{other}")
     assert ranked(at, "back") == [one, other]
     assert "What remains: **444 rows**" in said(at)
     assert "What was removed: **1 row**" in said(at)
-    link = address(at)
+    link = link_of(at)
     assert (link["method"], link["above"]) == ("density", "1.1")  # making the project lost nothing
     again = visit(**link)  # decisions belong to the project, not to the visit
     assert ranked(again, "back") == [one, other]
-    healthy(again.button(key=f"ranked-back-{one}").click().run())
+    press(again, f"ranked-back-{one}")
     assert ranked(again, "back") == [other]
     assert "all 445 rows remain" in said(again)
 
@@ -156,16 +132,16 @@ def test_remove_keep_and_take_back():
 def test_undecided_only_and_all_at_once():
     at = visit(sample=TICKETS)
     strangest = ranked(at)[0]
-    healthy(at.button(key=f"ranked-keep-{strangest}").click().run())
+    press(at, f"ranked-keep-{strangest}")
     healthy(at.toggle(key="undecided").set_value(True).run())
-    assert address(at)["undecided"] == "true"
+    assert link_of(at)["undecided"] == "true"
     assert strangest not in ranked(at)
     assert CHESS not in said(at)
-    healthy(at.button(key="all-remove").click().run())
+    press(at, "all-remove")
     assert ranked(at) == []
     assert "Every item listed here has been decided" in said(at)
     assert "What was removed: **12 rows**" in said(at)
-    healthy(at.button(key="undo").click().run())
+    press(at, "undo")
     assert len(ranked(at)) == outliers_page.SHOWN
     assert "all 445 rows remain" in said(at)
 
@@ -212,7 +188,7 @@ def test_a_filter_changes_what_is_listed_and_not_what_is_strange():
     assert 0 < count < 13
     assert CHESS in words
     assert "Full time" not in words
-    assert len(highlighted(at)) == 13
+    assert len(drawn(at)["highlight"]["items"]) == 13
 
 
 def test_a_filter_that_nothing_flagged_meets():
@@ -225,7 +201,7 @@ def test_a_row_clicked_on_the_map_is_told_first_and_can_be_closed():
     at = visit(sample=TICKETS, row="123")
     assert "#### Clicked on the map: number 1 of 433" in said(at)
     assert said(at).count(CHESS) == 2  # there, and in the ranking
-    healthy(at.button(key="close-row").click().run())
+    press(at, "close-row")
     assert "Clicked on the map" not in said(at)
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 from examples import SENTENCES, three_clouds
 from streamlit.testing.v1 import AppTest
+from visits import SCRIPTS, drawn, go, healthy, link_of, press, said, visit
 
 from explorer.app.shell import PAGES
 from explorer.data.samples import SAMPLES, open_sample
 
-ROOT = Path(__file__).resolve().parents[1]
-SCRIPTS = [page.script for page in PAGES]
 MAP = "pages/map.py"
 
 COMPUTED = ["cluster", "strangeness", "rows per item"]
@@ -28,49 +25,6 @@ COLORS = {
     "digits": ["cluster", "digit", *COMPUTED[1:]],
 }
 GARBAGE = ("", "0", "-1", "1e9", "999999999", "9" * 5000, "٣", "½", "x", "\x00", "../../etc/passwd", "<script>")
-
-
-def visit(script: str = SCRIPTS[0], **params: str) -> AppTest:
-    """A page opened cold by its link."""
-    at = AppTest.from_file(str(ROOT / SCRIPTS[0]), default_timeout=120)
-    if script != SCRIPTS[0]:
-        at.switch_page(script)
-    for name, value in params.items():
-        at.query_params[name] = value
-    return healthy(at.run())
-
-
-def healthy(at: AppTest) -> AppTest:
-    assert not at.exception, [failure.message for failure in at.exception]
-    return at
-
-
-def go(at: AppTest, script: str, **params: str) -> AppTest:
-    """Another page of the same session, with the link that is open."""
-    kept = link_of(at)
-    at.switch_page(script)
-    at.query_params.clear()
-    for name, value in {**kept, **params}.items():
-        at.query_params[name] = value
-    return healthy(at.run())
-
-
-def link_of(at: AppTest) -> dict[str, str]:
-    """What the address of a page says."""
-    return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}
-
-
-def said(at: AppTest) -> str:
-    """All the words on the page that are not labels of widgets."""
-    kinds = (at.markdown, at.text, at.caption, at.warning, at.error, at.info)
-    return "\n".join(str(part.value) for kind in kinds for part in kind)
-
-
-def drawn(at: AppTest) -> dict[str, Any]:
-    """What the map component was told to draw."""
-    maps = at.get("bidi_component")
-    assert len(maps) == 1
-    return json.loads(maps[0].proto.json)
 
 
 def upload(name: str, content: bytes, at: AppTest | None = None) -> AppTest:
@@ -106,7 +60,7 @@ def test_an_empty_page_says_what_to_do_and_offers_each_sample(script):
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_sample_opens_from_an_empty_page(script, sample):
     at = visit(script)
-    healthy(at.button(key=f"open-{sample}").click().run())
+    press(at, f"open-{sample}")
     assert at.query_params["sample"] in (sample, [sample])
 
 
@@ -233,7 +187,7 @@ def test_a_row_in_the_address_shows_the_row_and_its_true_neighbors():
     assert table.arrow.column("text")[11].as_py() in [text.value for text in at.text]
     near = [key for key in buttons(at) if key.startswith("near-")]
     assert len(near) == len(drawn(at)["highlight"]["neighbors"]) == 10
-    healthy(at.button(key=near[0]).click().run())
+    press(at, near[0])
     assert drawn(at)["highlight"]["focus"] == int(near[0].removeprefix("near-"))
 
 
@@ -251,11 +205,11 @@ def test_a_number_of_the_home_page_shows_its_rows(what):
 
 def test_a_selection_survives_in_its_link_and_can_be_cleared():
     first = visit(MAP, sample="support_tickets")
-    healthy(first.button(key="group-1").click().run())
+    press(first, "group-1")
     chosen = drawn(first)["highlight"]["items"]
     again = visit(MAP, **link_of(first))
     assert drawn(again)["highlight"]["items"] == chosen
-    healthy(again.button(key="clear-selection").click().run())
+    press(again, "clear-selection")
     assert drawn(again)["highlight"]["items"] == []
 
 
@@ -283,7 +237,7 @@ def test_a_csv_is_previewed_its_roles_guessed_and_built():
     assert keyed(at.multiselect, "role-text").value == ["text"]
     assert keyed(at.selectbox, "role-Label").value == "topic"
     assert at.radio(key="model").value == "minilm"
-    healthy(at.button(key="build").click().run())
+    press(at, "build")
     numbers = [link.label for link in at.page_link if link.label.startswith("**")]
     assert "**58** distinct items" in numbers
     at = go(at, MAP)
@@ -307,7 +261,7 @@ def vectors_npy(rows: int) -> bytes:
 
 
 def build(at: AppTest) -> AppTest:
-    healthy(at.button(key="build").click().run())
+    press(at, "build")
     assert not at.error, said(at)
     return go(at, MAP)
 
@@ -344,9 +298,9 @@ def test_the_same_settings_in_three_dimensions(address):
 @pytest.mark.parametrize("address", [{}, {"color": "digit"}])
 def test_only_these_rows_become_a_map_of_their_own(address):
     at = visit(MAP, sample="digits", **address)
-    healthy(at.button(key="group-9").click().run())
+    press(at, "group-9")
     chosen = len(drawn(at)["highlight"]["items"])
-    healthy(at.button(key="only-these").click().run())
+    press(at, "only-these")
     assert drawn(at)["points"]["n"] == chosen
     assert "a selection of them" in said(at)
     assert "sample" not in at.query_params
@@ -354,14 +308,14 @@ def test_only_these_rows_become_a_map_of_their_own(address):
 
 def test_what_was_built_is_listed_under_recent_and_can_be_forgotten():
     at = upload("recent.npy", vectors_npy(11))
-    healthy(at.button(key="build").click().run())
+    press(at, "build")
     space = at.query_params["space"]
-    at = healthy(at.button(key="open-digits").click().run())
+    at = press(at, "open-digits")
     at = go(at, SCRIPTS[0])
     reopen = keyed(at.button, "reopen-")
     healthy(reopen.click().run())
     assert at.query_params["space"] == space
-    at = healthy(at.button(key="open-digits").click().run())
+    at = press(at, "open-digits")
     at = go(at, SCRIPTS[0])
     healthy(keyed(at.button, "forget-").click().run())
     assert not [key for key in buttons(at) if key.startswith("reopen-")]
@@ -414,7 +368,7 @@ def test_foreign_texts_are_noticed_before_the_wait():
     ]  # fmt: skip
     at = upload("deutsch.csv", ("text\n" + "\n".join(f'"{line}"' for line in german)).encode())
     assert any("German" in warning.value for warning in at.warning)
-    healthy(at.button(key="multilingual").click().run())
+    press(at, "multilingual")
     assert "multilingual" in at.text_input(key="model-name").value
 
 
@@ -425,7 +379,7 @@ def test_a_model_that_is_not_to_be_had_is_one_sentence(model):
     healthy(at.run())
     healthy(at.text_input(key="model-name").set_value(model).run())
     if "build" in buttons(at):
-        healthy(at.button(key="build").click().run())
+        press(at, "build")
     assert len(at.error) == 1
     assert model.rsplit("/", 1)[-1] in at.error[0].value.replace("\\", "")
 
@@ -462,9 +416,9 @@ def test_a_new_version_goes_on_with_tags_and_settings():
     first = pq.read_table(io.BytesIO(vectors_parquet()))
     first = first.append_column("id", pa.array([f"r{number}" for number in range(first.num_rows)]))
     at = build(upload("clouds.parquet", as_parquet(first)))
-    healthy(at.button(key="group-0").click().run())
+    press(at, "group-0")
     healthy(at.text_input(key="tag").set_value("mine").run())
-    healthy(at.button(key="tag-rows").click().run())
+    press(at, "tag-rows")
     tagged = re.search(r"(\d+) rows? selected", said(at))
 
     at = go(at, SCRIPTS[0])
@@ -485,11 +439,11 @@ def test_a_new_version_goes_on_with_tags_and_settings():
 
 def test_what_was_said_last_can_be_taken_back_from_every_page():
     at = build(upload("clouds.parquet", vectors_parquet()))
-    healthy(at.button(key="group-1").click().run())
+    press(at, "group-1")
     healthy(at.text_input(key="tag").set_value("mine").run())
-    healthy(at.button(key="tag-rows").click().run())
+    press(at, "tag-rows")
     at = go(at, SCRIPTS[0])
-    healthy(at.button(key="undo").click().run())
+    press(at, "undo")
     assert "redo" in buttons(at)
     assert "undo" not in buttons(at)
 

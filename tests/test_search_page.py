@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_pages import GARBAGE, ROOT, SCRIPTS, drawn, healthy, said
+from test_pages import GARBAGE
+from visits import drawn, healthy, link_of, press, said
+from visits import visit as visit_page
 
 from explorer.analysis.filters import Condition, to_link
 from explorer.analysis.keywords import WordIndex
@@ -16,31 +18,17 @@ from explorer.app.questions import query_vector
 from explorer.data.samples import open_sample
 from explorer.data.table import BadInput
 
-SEARCH = "pages/search.py"
 QUESTION = "my parcel never came"
 
 
 def visit(sample: str = "support_tickets", **params: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / SCRIPTS[0]), default_timeout=120)
-    at.switch_page(SEARCH)
-    for name, value in {"sample": sample, **params}.items():
-        at.query_params[name] = value
-    return healthy(at.run())
-
-
-def press(at: AppTest, key: str) -> AppTest:
-    return healthy(at.button(key=key).click().run())
+    return visit_page("pages/search.py", sample=sample, **params)
 
 
 def found(at: AppTest) -> list[int]:
     """The items listed, best first."""
     keys = [button.key or "" for button in at.button]
     return [int(key.removeprefix("like-hit-")) for key in keys if key.startswith("like-hit-")]
-
-
-def param(at: AppTest, name: str) -> str | None:
-    value: Any = dict(at.query_params).get(name)
-    return value[0] if isinstance(value, list) else value
 
 
 def shown(at: AppTest) -> str:
@@ -104,7 +92,7 @@ def test_all_that_is_close_goes_to_the_map():
     label = at.button(key="show-all").label
     at.button(key="show-all").click().run()
     assert not at.exception
-    assert len(param(at, "sel") or "") == 32
+    assert len(link_of(at).get("sel") or "") == 32
     selected = len(drawn(at)["highlight"]["items"])
     assert f"{selected}" in label
 
@@ -120,7 +108,7 @@ def test_the_closest_sentence_of_a_long_text_is_tinted():
 def test_rows_selected_are_told_below_the_small_map_until_let_go():
     at = visit(q=QUESTION)
     at.button(key="show-all").click().run()
-    at = visit(q=QUESTION, sel=param(at, "sel") or "")
+    at = visit(q=QUESTION, sel=link_of(at).get("sel") or "")
     assert "rows selected" in shown(at)
     press(at, "search-map-clear")
     assert "rows selected" not in shown(at)
@@ -133,16 +121,16 @@ def test_like_and_unlike_are_in_the_address_and_move_the_results():
     at = visit(q=QUESTION)
     first, second = found(at)[:2]
     press(at, f"like-hit-{first}")
-    assert param(at, "like")
+    assert link_of(at).get("like")
     assert first not in found(at)
     assert "**Like** row" in shown(at)
     assert "and what you ask, by meaning" in shown(at)
     press(at, f"unlike-hit-{found(at)[0]}")
-    assert param(at, "unlike")
+    assert link_of(at).get("unlike")
     assert ", **unlike** row" in shown(at)
     press(at, "clear-examples")
-    assert param(at, "like") is None
-    assert param(at, "unlike") is None
+    assert link_of(at).get("like") is None
+    assert link_of(at).get("unlike") is None
     assert found(at)[:2] == [first, second]
 
 
@@ -151,7 +139,7 @@ def test_rows_in_the_address_are_named_as_people_count_them():
     assert "**Like** rows 4 and 18, **unlike** row 6" in shown(at)
     assert drawn(at)["highlight"]["star"]["text"] == "like rows 4 and 18"
     press(at, "drop-17")
-    assert param(at, "like") == "4"
+    assert link_of(at).get("like") == "4"
     assert "**Like** row 4, **unlike** row 6" in shown(at)
 
 
@@ -166,14 +154,14 @@ def test_a_point_of_the_map_can_be_an_example():
     assert drawn(at)["highlight"]["focus"] is not None
     item = drawn(at)["highlight"]["focus"]
     press(at, f"like-clicked-{item}")
-    assert param(at, "like") == "12"
+    assert link_of(at).get("like") == "12"
     assert item not in found(at)
 
 
 def test_a_row_can_be_named():
     at = visit()
     healthy(at.number_input(key="row-number").set_value(18).run())
-    assert param(at, "like") == "18"
+    assert link_of(at).get("like") == "18"
 
 
 # ---- without a model, within a filter ------------------------------------------------------------------
@@ -186,7 +174,7 @@ def test_ready_made_vectors_are_searched_by_example():
     press(at, "try-1")
     assert len(found(at)) == 10
     table, _ = open_sample("digits")
-    rows = [int(param(at, "like") or 0) - 1, *found(at)]
+    rows = [int(link_of(at)["like"]) - 1, *found(at)]
     digits = [table.arrow.column("digit")[row].as_py() for row in rows]
     assert digits.count(digits[0]) >= 8
     assert found(visit("digits", q="three")) == []

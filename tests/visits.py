@@ -1,0 +1,62 @@
+"""Pages without a browser: opened cold by a link, looked at, pressed. The tests of pages share it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from explorer.app.shell import PAGES
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTS = [page.script for page in PAGES]
+
+
+def visit(script: str = SCRIPTS[0], /, **params: str) -> AppTest:
+    """A page opened cold by its link."""
+    at = AppTest.from_file(str(ROOT / SCRIPTS[0]), default_timeout=120)
+    if script != SCRIPTS[0]:
+        at.switch_page(script)
+    for name, value in params.items():
+        at.query_params[name] = value
+    return healthy(at.run())
+
+
+def healthy(at: AppTest) -> AppTest:
+    """The page, which must not have failed."""
+    assert not at.exception, [failure.message for failure in at.exception]
+    return at
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    return healthy(at.button(key=key).click().run())
+
+
+def go(at: AppTest, script: str, /, **params: str) -> AppTest:
+    """Another page of the same session, with the link that is open."""
+    kept = link_of(at)
+    at.switch_page(script)
+    at.query_params.clear()
+    for name, value in {**kept, **params}.items():
+        at.query_params[name] = value
+    return healthy(at.run())
+
+
+def link_of(at: AppTest) -> dict[str, str]:
+    """What the address of a page says."""
+    return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}
+
+
+def said(at: AppTest) -> str:
+    """All the words on the page that are not labels of widgets."""
+    kinds = (at.markdown, at.text, at.caption, at.warning, at.error, at.info)
+    return "\n".join(str(part.value) for kind in kinds for part in kind)
+
+
+def drawn(at: AppTest) -> dict[str, Any]:
+    """What the map component was told to draw."""
+    maps = at.get("bidi_component")
+    assert len(maps) == 1
+    return json.loads(maps[0].proto.json)
