@@ -14,7 +14,8 @@ from explorer.data.roles import kinds
 from explorer.data.table import BadInput
 from explorer.geometry.neighbors import nearest_neighbors
 from explorer.space import build
-from explorer.views.themes import counts_sentence, day, mark, number, theme_bars, themes_html, themes_table
+from explorer.views.theme_figures import theme_bars
+from explorer.views.themes import counts_sentence, day, mark, number, themes_html, themes_table
 
 
 def made_up(labels, items=None, has_text=False, **columns):
@@ -237,7 +238,7 @@ def test_the_table_holds_what_the_page_does():
 def test_the_picture_draws_each_theme():
     figure = theme_bars(hostile_report(), ["#123456", "#abcdef"], "#000", "#ccc")
     assert [bar.x for bar in figure.data] == [(50.0, 50.0), (pytest.approx(-60), pytest.approx(60))]
-    assert "<script" not in str(figure.layout.yaxis.ticktext)
+    assert "<script" not in str(figure.layout.annotations)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from explorer.app.groups import Shown, ink
 from explorer.app.shell import counted, literal
 from explorer.data.workspaces import Entry
 from explorer.space import Space
-from explorer.views import themes as pictures
+from explorer.views.theme_figures import meeting_counts, meeting_picture
 
 
 def _label_columns(entry: Entry, space: Space) -> list[str]:
@@ -75,10 +75,10 @@ def explain(space: Space, groups: Shown, found: Agreement, column: str) -> None:
         f"{counted(found.rows, 'row')} compared, filtered or not.{left_out}"
     )
     if found.rows:
-        counts, names, values = pictures.meeting_counts(found, groups.clusters.names)
+        counts, names, values = meeting_counts(found, groups.clusters.names)
         most = values[int(counts[0].argmax())]
         st.plotly_chart(
-            pictures.meeting_picture(found, groups.clusters.names, column, ink()[0]), theme=None, key="who-meets-whom",
+            meeting_picture(found, groups.clusters.names, column, ink()[0]), theme=None, key="who-meets-whom",
             config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
             alt=f"Table of {len(names)} groups by {len(values)} values of {column}. "
             f"The largest group, {names[0]}, holds mostly {most}.",

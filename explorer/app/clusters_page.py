@@ -21,7 +21,7 @@ from explorer.data.workspaces import Entry, keep_selection
 from explorer.recipe import Clustering
 from explorer.space import Space
 from explorer.views import map_content
-from explorer.views import themes as pictures
+from explorer.views.themes import number as written
 
 PAGE = 30  # groups on one page of the list
 TYPICAL, EDGE = 3, 2  # texts shown of each group
@@ -192,7 +192,7 @@ def _card(entry: Entry, space: Space, groups: Shown, group: int, told: Portraits
         facts = [f"**{counted(int(told.rows[group]), 'row')}** · {share:.1%}"]
         if told.means is not None and entry.roles.number:
             mean = told.means[group]
-            said = "none" if math.isnan(mean) else pictures.number(float(mean))
+            said = "none" if math.isnan(mean) else written(float(mean))
             facts.append(f"mean {literal(entry.roles.number)} **{said}**")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.markdown(" &nbsp;·&nbsp; ".join(facts), width="content")

@@ -18,14 +18,8 @@ from explorer.data.table import BadInput
 from explorer.data.values import dates
 from explorer.data.workspaces import Entry
 from explorer.space import Space
-from explorer.views import map_content
-from explorer.views import themes as pictures
-
-# Three bars side by side need their room: on a phone the picture moves sideways.
-_WIDE_PICTURE = """<style>
-.st-key-theme-picture { overflow-x: auto; }
-.st-key-theme-picture > div { min-width: 680px; }
-</style>"""
+from explorer.views import map_content, theme_figures
+from explorer.views.themes import counts_sentence, notes, themes_html, themes_table
 
 
 def report(entry: Entry, space: Space, groups: Shown) -> None:
@@ -45,28 +39,27 @@ def report(entry: Entry, space: Space, groups: Shown) -> None:
         return
     colors = map_content.color_clusters(groups.clusters)
     painted = [map_content.group_color(colors, theme.group) for theme in found.themes]
-    st.text(pictures.counts_sentence(found))
-    if len(found.themes) > pictures.MOST_SHOWN:
+    st.text(counts_sentence(found))
+    if len(found.themes) > theme_figures.MOST_SHOWN:
         st.caption(
-            f"The picture shows the {pictures.MOST_SHOWN} largest of {len(found.themes)} themes; table and page all."
+            f"The picture shows the {theme_figures.MOST_SHOWN} largest of {len(found.themes)} themes; table and page "
+            "all."
         )
     words, lines = ink()
-    st.html(_WIDE_PICTURE)
-    picture = st.container(key="theme-picture")
-    picture.plotly_chart(
-        pictures.theme_bars(found, painted, words, lines), theme=None, key="theme-bars",
+    st.plotly_chart(
+        theme_figures.theme_bars(found, painted, words, lines), theme=None, key="theme-bars",
         config={"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]],
                 "toImageButtonOptions": {"filename": f"{entry.name}-themes", "scale": 2}},
         alt="Bars: " + "; ".join(f"{t.name} {100 * t.share:.1f} %" for t in found.themes[:8]),
     )  # fmt: skip
-    table = pictures.themes_table(found)
+    table = themes_table(found)
     shown = {name: st.column_config.NumberColumn(format="%.1f") for name in table.columns if name.endswith("%")}
     shown["change, points"] = st.column_config.NumberColumn(format="%+.1f")
     st.dataframe(table, hide_index=True, width="stretch", column_config=shown)
     name = entry.name.rsplit(".", 1)[0]
     with st.container(horizontal=True):
         st.download_button(
-            "Report as a page", lambda: pictures.themes_html(found, f"Themes in {entry.name}", painted),
+            "Report as a page", lambda: themes_html(found, f"Themes in {entry.name}", painted),
             f"{name}_themes.html", "text/html", on_click="ignore", icon=":material/description:", key="themes-html",
             help="One file of HTML to open, print or send: it runs nothing and asks nothing of any network.",
             type="primary",
@@ -77,7 +70,7 @@ def report(entry: Entry, space: Space, groups: Shown) -> None:
         )  # fmt: skip
         st.caption("The picture: the camera at its upper right.", width="content")
     with st.expander("What this means and when not to trust it"):
-        for note in pictures.notes(found):
+        for note in notes(found):
             st.text(note)
 
 

@@ -15,43 +15,22 @@ import numpy as np
 
 from explorer.views import assets
 from explorer.views.coloring import Coloring, plain
+from explorer.views.offline import offline_page
 
 # Plotly's WebGL library makes functions from text, so 'unsafe-eval' is needed ('unsafe-inline' is not:
 # scripts are named by their digests, and nothing that a cell holds can run).
-POLICY = (
-    "default-src 'none'; script-src {digests} 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
-    "base-uri 'none'; form-action 'none'"
-)
-
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<header>
-<h1>{title}</h1><span class="counts">{counts}</span>
-<div class="controls">
+POLICY = "default-src 'none'; script-src {digests} 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:"
+CONTROLS = """<div class="controls">
 <label>Color <select id="color"></select></label>
 <label>Find <input id="filter" type="search" placeholder="words in the text" autocomplete="off"></label>
 <span id="found" role="status"></span>
-</div>
-</header>
-<main><div id="map"></div><aside id="panel" aria-label="What you clicked"></aside></main>
+</div>"""
+BODY = """<main><div id="map"></div><aside id="panel" aria-label="What you clicked"></aside></main>
 <footer>{caption}</footer>
 <noscript>This map needs JavaScript. It is all in this file; nothing is loaded from a network.</noscript>
 <script type="application/json" id="data">{data}</script>
 <script>{plotly}</script>
-<script type="module">{script}</script>
-</body>
-</html>
-"""
+<script type="module">{script}</script>"""
 
 
 def write_map_html(
@@ -103,14 +82,12 @@ def write_map_html(
     plotly = _safe_script(assets.plotly_js())
     script = _safe_script(assets.one_script() + "\n" + assets.source("page.js"))
     digests = " ".join(f"'sha256-{_sha256(text)}'" for text in (plotly, script))
-    page = PAGE.format(
-        policy=POLICY.format(digests=digests), title=escape(title), counts=escape(counts or f"{m:,} points"),
-        caption=escape(caption), style=assets.source("page.css") + assets.source(assets.STYLE),
-        data=_safe_json(data), plotly=plotly, script=script,
+    page = offline_page(
+        title, counts or f"{m:,} points", policy=POLICY.format(digests=digests), style=assets.source(assets.STYLE),
+        controls=CONTROLS,
+        body=BODY.format(caption=escape(caption), data=_safe_json(data), plotly=plotly, script=script),
     )  # fmt: skip
-    # A surrogate without its other half cannot be written as UTF-8; in the data it is escaped already.
-    # Line ends stay as they are on every platform: the digests are over them.
-    Path(path).write_bytes(page.encode("utf-8", "replace"))
+    Path(path).write_bytes(page)
 
 
 def _safe_json(data: object) -> str:

@@ -1,25 +1,19 @@
-"""The themes report as a table, a picture and a page that works from a disk; and who meets whom as a picture."""
+"""The themes report in words, as a table, and as a page that works from a disk."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from explorer.analysis.agreement import Agreement
 from explorer.analysis.themes import Theme, Themes
-from explorer.views import assets
-from explorer.views.coloring import PALETTE, SCALE
+from explorer.views.coloring import PALETTE
+from explorer.views.offline import offline_page
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-MOST_SHOWN = 24  # groups or values of one picture; the rest are put together
 # Nothing in the page runs, and nothing is asked of any network.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _UP, _DOWN = "▲", "▼"
 
 _STYLE = """
@@ -42,20 +36,7 @@ footer { margin-top: 32px; } footer p { margin: 8px 0 0; }
 @media print { body { padding: 0; } }
 """
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<header><h1>{title}</h1><span class="counts">{counts}</span></header>
-<main>
+_BODY = """<main>
 <table>
 <thead><tr>{heads}</tr></thead>
 <tbody>
@@ -64,10 +45,7 @@ _PAGE = """<!doctype html>
 </table>
 {sections}
 </main>
-<footer>{notes}</footer>
-</body>
-</html>
-"""
+<footer>{notes}</footer>"""
 
 
 def themes_html(report: Themes, title: str, colors: Sequence[str] = ()) -> str:
@@ -77,15 +55,13 @@ def themes_html(report: Themes, title: str, colors: Sequence[str] = ()) -> str:
     """
     shown = [*colors, *PALETTE][: max(len(colors), len(PALETTE))]
     dots = [shown[place] if place < len(shown) else "#9aa1ab" for place in range(len(report.themes))]
-    page = _PAGE.format(
-        policy=POLICY, title=escape(title), counts=escape(counts_sentence(report)),
-        style=assets.source("page.css") + _STYLE,
+    body = _BODY.format(
         heads="".join(f'<th scope="col" class="{kind}">{escape(head)}</th>' for head, kind in _heads(report)),
         rows="\n".join(_row(report, theme, dot) for theme, dot in zip(report.themes, dots, strict=True)),
         sections="\n".join(_section(theme, dot) for theme, dot in zip(report.themes, dots, strict=True)),
         notes="".join(f"<p>{escape(note)}</p>" for note in notes(report)),
     )  # fmt: skip
-    return page.encode("utf-8", "replace").decode("utf-8")  # a surrogate without its other half is no UTF-8
+    return offline_page(title, counts_sentence(report), body, policy=POLICY, style=_STYLE).decode("utf-8")
 
 
 def themes_table(report: Themes) -> pd.DataFrame:
@@ -107,97 +83,6 @@ def themes_table(report: Themes) -> pd.DataFrame:
         line |= {f"quote {place + 1}": quote.text for place, quote in enumerate(theme.quotes)}
         lines.append(line)
     return pd.DataFrame(lines)
-
-
-def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str) -> go.Figure:
-    """The themes as horizontal bars: share, then the mean of the number, then the change, where there are such.
-
-    colors : one a theme. text, muted : colors of words and of lines.
-    """
-    from plotly.subplots import make_subplots
-
-    themes = report.themes[:MOST_SHOWN]
-    shares: list[float | None] = [100 * theme.share for theme in themes]
-    panels = [("share of the rows, %", shares, [f"{100 * theme.share:.1f}" for theme in themes])]
-    if report.has_numbers:
-        panels.append((
-            f"mean {report.by}", [theme.mean for theme in themes],
-            ["" if theme.mean is None else number(theme.mean) for theme in themes],
-        ))  # fmt: skip
-    if any(theme.change is not None for theme in themes):
-        panels.append((
-            "change, points", [theme.change or 0.0 for theme in themes],
-            [f"{theme.change or 0:+.1f} {mark(theme)}".strip() for theme in themes],
-        ))  # fmt: skip
-    figure = make_subplots(
-        1, len(panels), shared_yaxes=True, horizontal_spacing=0.06, column_widths=[1.0, *[0.6] * (len(panels) - 1)],
-        subplot_titles=[_plain(title) for title, *_ in panels],
-    )  # fmt: skip
-    rows = list(range(len(themes)))
-    for column, (_, values, said) in enumerate(panels, 1):
-        figure.add_bar(
-            x=values, y=rows, orientation="h", marker_color=list(colors[: len(themes)]), text=said, cliponaxis=False,
-            textposition="outside", hoverinfo="skip", showlegend=False, row=1, col=column,
-        )  # fmt: skip
-        known = [value for value in values if value is not None]
-        low, high = min([0.0, *known]), max([0.0, *known])
-        room = 0.3 * ((high - low) or 1)
-        figure.update_xaxes(
-            range=[low - (room if low < 0 else 0), high + room], showticklabels=False, showgrid=False,
-            zeroline=True, zerolinecolor=muted, row=1, col=column,
-        )  # fmt: skip
-    figure.update_yaxes(autorange="reversed", showgrid=False, zeroline=False)
-    names = [_plain(short(theme.name, 44)) for theme in themes]
-    figure.update_yaxes(tickmode="array", tickvals=rows, ticktext=names, automargin=True, row=1, col=1)
-    figure.update_annotations(font={"size": 13, "color": text}, xanchor="center")
-    figure.update_layout(
-        height=90 + 32 * max(len(themes), 2), margin={"l": 8, "r": 24, "t": 36, "b": 8}, bargap=0.35,
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"color": text, "size": 13},
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": muted, "activecolor": text},
-    )  # fmt: skip
-    return figure
-
-
-def meeting_picture(found: Agreement, names: Sequence[str], column: str, text: str) -> go.Figure:
-    """Who meets whom: a line a group, a column a value, darker the larger the part of the group that has it."""
-    import plotly.graph_objects as go
-
-    counts, groups, values = meeting_counts(found, names)
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure = go.Figure(
-        go.Heatmap(
-            z=share, text=counts, texttemplate="%{text:,}", textfont={"color": text}, xgap=1, ygap=1, zmin=0, zmax=1,
-            colorscale=[[0.0, "rgba(128,128,128,.10)"], [1.0, SCALE[1]]], showscale=False,
-            hovertemplate="%{text:,} rows, %{z:.0%} of the group<extra></extra>",
-        )
-    )  # fmt: skip
-    figure.update_xaxes(
-        tickmode="array", tickvals=list(range(len(values))), ticktext=[_plain(short(v, 22)) for v in values],
-        side="top", showgrid=False, zeroline=False, tickangle=-40, title={"text": _plain(column), "standoff": 4},
-    )  # fmt: skip
-    figure.update_yaxes(
-        tickmode="array", tickvals=list(range(len(groups))), ticktext=[_plain(short(g, 34)) for g in groups],
-        autorange="reversed", showgrid=False, zeroline=False, automargin=True,
-    )  # fmt: skip
-    figure.update_layout(
-        height=140 + 28 * len(groups), margin={"l": 8, "r": 8, "t": 110, "b": 8}, font={"color": text, "size": 12},
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-    )  # fmt: skip
-    return figure
-
-
-def meeting_counts(found: Agreement, names: Sequence[str]) -> tuple[np.ndarray, list[str], list[str]]:
-    """The table of who meets whom, cut to a size that can be read: counts, groups, values. What is cut is put
-    together as "other"."""
-    counts, groups, values = found.counts, list(names), list(found.values)
-    if len(groups) > MOST_SHOWN:
-        counts = np.vstack([counts[: MOST_SHOWN - 1], counts[MOST_SHOWN - 1 :].sum(axis=0)])
-        groups = [*groups[: MOST_SHOWN - 1], f"other ({len(groups) - MOST_SHOWN + 1} groups)"]
-    if len(values) > MOST_SHOWN:
-        rest = counts[:, MOST_SHOWN - 1 :].sum(axis=1, keepdims=True)
-        counts = np.hstack([counts[:, : MOST_SHOWN - 1], rest])
-        values = [*values[: MOST_SHOWN - 1], f"other ({len(values) - MOST_SHOWN + 1} values)"]
-    return counts, groups, values
 
 
 def counts_sentence(report: Themes) -> str:
@@ -272,11 +157,6 @@ def short(text: str, most: int) -> str:
 
 def _counted(many: int, one: str) -> str:
     return f"{many:,} {one}{'' if many == 1 else 's'}"
-
-
-def _plain(text: str) -> str:
-    """Text for plotly, which reads a little HTML."""
-    return escape(" ".join(text.split()), quote=False)
 
 
 def _heads(report: Themes) -> list[tuple[str, str]]:
