@@ -10,7 +10,12 @@ if __name__ == "__main__":
 
     home.draw()
 else:
-    # The server imports this file once to find the routes by which the map's points travel.
-    from explorer.app.routes import routes
+    # The server imports this file once to find what is its own beside Streamlit's: the routes by which the map's
+    # points travel, the headers of every answer, and what is shown where a page fails.
+    from starlette.middleware import Middleware
 
-    app = st.App(__file__, routes=routes())
+    from explorer.app.routes import routes
+    from explorer.app.security import SecurityHeaders
+    from explorer.app.shell import script_failed
+
+    app = st.App(__file__, routes=routes(), middleware=[Middleware(SecurityHeaders)], on_script_error=script_failed)

@@ -100,6 +100,8 @@ def app_command(options: argparse.Namespace) -> NoReturn:
     script = Path(__file__).resolve().parents[1] / "streamlit_app.py"
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(options.port), "--server.address", "localhost", "--server.headless", "true"]
+    # A page of another site whose name was made to lead here must not get to talk to it (DNS rebinding).
+    command += [word for host in ("localhost", "127.0.0.1", "::1") for word in ("--server.allowedHosts", host)]
     os.chdir(script.parent)
     # In place of this process: one process less to hold memory, and signals reach the server itself.
     os.execve(sys.executable, command, {**os.environ, "EXPLORER_WORKSPACES": "shared"})

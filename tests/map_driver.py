@@ -45,8 +45,13 @@ class Visitor:
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.page.on("pageerror", lambda error: self.wrongs.append(f"page error: {error}"))
+        self.page.on("console", self._console)
         self.page.on("dialog", self._dialog)
         self.context.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            self.wrongs.append(f"blocked: {message.text}")
 
     def _dialog(self, dialog: Any) -> None:
         self.wrongs.append(f"dialog: {dialog.message}")
@@ -65,7 +70,9 @@ class Visitor:
         self.page.wait_for_selector(IDLE)
         self.page.wait_for_timeout(150)
         self.page.wait_for_selector(IDLE)
-        assert not self.page.locator("[data-testid=stException]").count(), "the page shows a traceback"
+        assert not self.page.locator("[data-testid=stException], .st-key-script-error").count(), (
+            "the page shows a traceback"
+        )
 
     # ---- the map ---------------------------------------------------------------------------------------
 

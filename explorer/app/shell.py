@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import secrets
 from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.app import filtering, session
+from explorer.app import filtering, login, session
 from explorer.app.project import project_of
 from explorer.data.annotations import Project
 from explorer.data.samples import SAMPLES
@@ -72,6 +74,7 @@ def open_page(title: str, wide: bool = True) -> Entry | None:
     """Begin a page: its settings and the header. Gives what is open, None where nothing is."""
     st.set_page_config(page_title=f"{title} · Embedding Explorer", page_icon="◈", layout="wide" if wide else "centered")
     st.html(_STYLE)
+    login.require()
     try:
         entry = session.current()
     except BadInput as error:
@@ -81,6 +84,25 @@ def open_page(title: str, wide: bool = True) -> Entry | None:
         return entry
     _header(title, entry)
     return entry
+
+
+def script_failed(error: Exception) -> bool:
+    """What Streamlit calls when a page's script fails: the reader gets one sentence, the log what happened.
+
+    Streamlit logs the traceback itself; the reference leads from the reader's sentence to it.
+    """
+    if isinstance(error, BadInput):
+        said = str(error)
+    else:
+        reference = secrets.token_hex(3)
+        logging.getLogger("streamlit").error("Reference %s: the traceback stands above.", reference)
+        said = (
+            "This page could not be drawn, and it is not your doing. Nothing stored is lost: reload the page, and if "
+            f"that does not help, give whoever runs this server the reference {reference}."
+        )
+    with st.container(key="script-error"):
+        st.error(literal(said), icon=":material/error:")
+    return True
 
 
 def need_dataset(entry: Entry | None, shows: str) -> Entry:
@@ -132,6 +154,7 @@ def _header(title: str, entry: Entry | None) -> None:
             )
         if entry is None:
             st.text("No dataset yet: open a sample")
+            login.way_out()
             return
         parts = [
             shorten(entry.name, 60),
@@ -144,6 +167,7 @@ def _header(title: str, entry: Entry | None) -> None:
         st.text(" · ".join(parts))
         _filter_chips()
         _undo(entry)
+        login.way_out()
 
 
 def _filter_chips() -> None:
