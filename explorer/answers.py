@@ -9,6 +9,7 @@ import argparse
 import json
 import math
 import sys
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from explorer.data.roles import Roles
 from explorer.data.store import Store
 from explorer.data.table import BadInput
 from explorer.reading import DATA, open_data, progress_line
-from explorer.recipe import READY_MADE, Projection
+from explorer.recipe import Recipe
 from explorer.space import Space, build, name_clusters
 
 TYPICAL = 3  # rows that stand for a group
@@ -68,7 +69,7 @@ def search_command(options: argparse.Namespace) -> int:
     """The rows that answer QUERY best."""
     store = Store()
     _, recipe, _ = open_data(options, store)
-    space = _embedded(Space(recipe, store))
+    space = _built(recipe, store, ("read", "embed"))
     mode = options.mode or ("hybrid" if space.has_text else "semantic")
     hits = search(space, options.query, options.k, mode)
     if hits.mode != mode:
@@ -92,7 +93,7 @@ def clusters_command(options: argparse.Namespace) -> int:
     from explorer.analysis.findings import typical_first
 
     store = Store()
-    space, roles, _ = _built(options, store)
+    space, roles, _ = _grouped(options, store)
     clusters = _clusters(space, options.level)
     weights = space.items.weights
     placed = int(weights.sum())
@@ -128,7 +129,7 @@ def clusters_command(options: argparse.Namespace) -> int:
 def outliers_command(options: argparse.Namespace) -> int:
     """The strangest rows, each with the reason."""
     store = Store()
-    space, _, _ = _built(options, store)
+    space, _, _ = _grouped(options, store)
     every = {name: find_outliers(space.unit, space.neighbors, name) for name in OUTLIER_METHODS}
     found = every.pop(options.method)
     others = votes(list(every.values()))
@@ -175,7 +176,7 @@ def themes_command(options: argparse.Namespace) -> int:
     from explorer.views.themes import day, themes_html, themes_table
 
     store = Store()
-    space, _, name = _built(options, store)
+    space, _, name = _grouped(options, store)
     clusters = _clusters(space, options.level)
     found = themes(space, clusters, by=options.by, period=options.period)
     if options.out:
@@ -205,42 +206,20 @@ def themes_command(options: argparse.Namespace) -> int:
     return _answer(options, report, [*lines, *([f"wrote {options.out}"] if options.out else [])])
 
 
-def _built(options: argparse.Namespace, store: Store) -> tuple[Space, Roles, str]:
-    """The space with its groups by the method asked for, the roles of its columns, and its name.
-
-    The layout, which no answer here reads, is the cheapest one.
-    """
+def _grouped(options: argparse.Namespace, store: Store) -> tuple[Space, Roles, str]:
+    """The space with its groups by the method asked for, the roles of its columns, and its name."""
     table, recipe, roles = open_data(options, store)
     method = options.method if options.method in CLUSTERINGS else recipe.clustering.method
-    recipe = replace(recipe, projection=Projection("pca"), clustering=replace(recipe.clustering, method=method))
+    recipe = replace(recipe, clustering=replace(recipe.clustering, method=method))
+    return _built(recipe, store, ("read", "embed", "neighbors", "cluster")), roles, table.name
+
+
+def _built(recipe: Recipe, store: Store, stages: Collection[str]) -> Space:
+    """The space with the stages that an answer reads; no answer here reads the layout."""
     try:
-        return build(recipe, progress_line(), store), roles, table.name
+        return build(recipe, progress_line(), store, stages=stages)
     finally:
         _end_line()
-
-
-def _embedded(space: Space) -> Space:
-    """The space with its vectors and no more: a search needs neither graph nor layout.
-
-    Raises
-    ------
-    BadInput : where there is nothing to embed
-    """
-    if not len(space.items):
-        raise BadInput(f"Nothing to search: all {space.table.num_rows:,} rows are empty. Choose another column.")
-    if space.recipe.model == READY_MADE or space.has("vectors"):
-        return space
-    from explorer.embedding.embed import embed_contents
-
-    show = progress_line()
-    try:
-        embed_contents(
-            contents=space.texts, digests=space.items.digests, model=space.recipe.model, store=space.store,
-            progress=lambda done, total: show("embed", done, total),
-        )  # fmt: skip
-    finally:
-        _end_line()
-    return space
 
 
 def _clusters(space: Space, level: int | None) -> Clusters:

@@ -1,14 +1,18 @@
 """The build worker: a process of its own that builds spaces and encodes queries for the app.
 
-Started as `python -m explorer.worker`. It reads one JSON request a line and answers with JSON lines:
+Started as `python -m explorer.worker`. Each message is one line of JSON, either way; where it says `"bytes": n`,
+n bytes follow it (an entry as an Arrow stream).
 
     {"id": 1, "do": "warm", "what": "build"}              -> {"id": 1, "done": true}
     {"id": 2, "do": "build", "recipe": "…"}              -> {"id": 2, "progress": ["embed", 64, 412]} …
+                                                            {"id": 2, "entry": "layout-…", "bytes": 812} …
                                                             {"id": 2, "done": true, "seconds": {…}, "warnings": […]}
     {"id": 3, "do": "encode", "model": "…", "texts": […]} -> {"id": 3, "done": true, "vectors": [[…]]}
-    {"id": 4, "do": "cancel", "job": 2}                  -> {"id": 2, "cancelled": true}
+    {"id": 4, "do": "keep", "entry": "table-…", "bytes": 96} -> {"id": 4, "done": true}
+    {"id": 5, "do": "cancel", "job": 2}                  -> {"id": 2, "cancelled": true}
     anything that fails                                  -> {"id": …, "error": "one sentence"}
 
+Entries travel where the disk takes nothing: each side then keeps them in memory and lends them to the other.
 It ends when its standard input does, so it never outlives the app.
 """
 
@@ -21,7 +25,7 @@ import signal
 import sys
 import threading
 import traceback
-from typing import Any
+from typing import Any, BinaryIO
 
 from explorer.data.table import BadInput
 from explorer.recipe import Recipe
@@ -34,32 +38,37 @@ class Cancelled(Exception):
 class Worker:
     """Builds run one after another on the main thread; queries are answered beside them."""
 
-    def __init__(self, answers: Any):
+    def __init__(self, answers: BinaryIO):
+        from explorer.data.store import Store
+
         self._answers = answers
         self._lock = threading.Lock()
+        self._store = Store()
+        self._lent: dict[str, int] = {}  # kept entries that the app has, with the rows they had
         self._builds: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._cancelled: set[int] = set()
 
-    def listen(self, requests: Any) -> None:
+    def listen(self, requests: BinaryIO) -> None:
         """Take requests until the stream ends, then end the process, whatever it is doing.
 
         Linux could send a signal at the parent's death (PR_SET_PDEATHSIG), but it takes the thread that started the
         process for the parent: a page's thread ends with the page.
         """
-        for line in requests:
-            request = json.loads(line)
+        while (message := read_message(requests)) is not None:
+            request, attached = message
             if request["do"] == "cancel":
                 self._cancelled.add(request["job"])
             elif request["do"] == "encode":
                 threading.Thread(target=self._answer, args=(request, self._encode), daemon=True).start()
             else:
-                self._builds.put(request)
+                self._builds.put({**request, "attached": attached})
         os._exit(0)
 
     def run(self) -> None:
         """Do what was asked for, forever."""
+        work = {"warm": self._warm, "build": self._build, "keep": self._keep}
         while (request := self._builds.get()) is not None:
-            self._answer(request, self._warm if request["do"] == "warm" else self._build)
+            self._answer(request, work[request["do"]])
 
     def _answer(self, request: dict[str, Any], work: Any) -> None:
         try:
@@ -80,7 +89,6 @@ class Worker:
             )
 
     def _build(self, request: dict[str, Any]) -> dict[str, Any]:
-        from explorer.data.store import Store
         from explorer.space import build
 
         def progress(stage: str, done: int, total: int) -> None:
@@ -88,10 +96,21 @@ class Worker:
                 raise Cancelled
             self._say(id=request["id"], progress=[stage, done, total])
 
-        store = Store()
         seconds: dict[str, float] = {}
-        build(Recipe.from_json(request["recipe"]), progress, store, seconds)
-        return {"seconds": seconds, "warnings": store.warnings}
+        self._store.warnings.clear()
+        self._store.flush()
+        build(Recipe.from_json(request["recipe"]), progress, self._store, seconds)
+        for name, table in self._store.kept().items():
+            if self._lent.get(name) != table.num_rows:
+                self._say(attached=arrow_bytes(table), id=request["id"], entry=name)
+                self._lent[name] = table.num_rows
+        return {"seconds": seconds, "warnings": self._store.warnings}
+
+    def _keep(self, request: dict[str, Any]) -> dict[str, Any]:
+        table = arrow_table(request["attached"])
+        self._store.accept(request["entry"], table)
+        self._lent[request["entry"]] = table.num_rows
+        return {}
 
     def _encode(self, request: dict[str, Any]) -> dict[str, Any]:
         from explorer.embedding.models import encoder
@@ -113,10 +132,44 @@ class Worker:
         projection.project(unit, neighbors.nearest_neighbors(unit), Projection())
         return {}
 
-    def _say(self, **answer: Any) -> None:
+    def _say(self, attached: bytes = b"", **answer: Any) -> None:
         with self._lock:
-            self._answers.write(json.dumps(answer) + "\n")
-            self._answers.flush()
+            write_message(self._answers, answer, attached)
+
+
+def write_message(stream: BinaryIO, message: dict[str, Any], attached: bytes = b"") -> None:
+    """One message, and what is attached to it. Raises OSError or ValueError where nobody listens any more."""
+    said = {**message, "bytes": len(attached)} if attached else message
+    stream.write(json.dumps(said).encode() + b"\n" + attached)
+    stream.flush()
+
+
+def read_message(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+    """The next message and what is attached to it; None at the end, also where a killed process cut one off."""
+    try:
+        message = json.loads(stream.readline())
+        attached = stream.read(message.get("bytes", 0))
+    except (OSError, ValueError):
+        return None
+    return (message, attached) if len(attached) == message.get("bytes", 0) else None
+
+
+def arrow_bytes(table: Any) -> bytes:
+    """An Arrow table as the bytes of a stream."""
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def arrow_table(data: bytes) -> Any:
+    """The table that `arrow_bytes` wrote."""
+    import pyarrow as pa
+
+    with pa.ipc.open_stream(data) as reader:
+        return reader.read_all()
 
 
 def main() -> None:
@@ -124,10 +177,10 @@ def main() -> None:
     os.nice(5)  # pages answer first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the app's to handle
     # Libraries print: what they say goes to stderr, and the answers have the stream to themselves.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     worker = Worker(answers)
-    threading.Thread(target=worker.listen, args=(sys.stdin,), daemon=True).start()
+    threading.Thread(target=worker.listen, args=(sys.stdin.buffer,), daemon=True).start()
     worker.run()
 
 

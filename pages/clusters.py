@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.app import clusters_page, session
+from explorer.app import clusters_page, grouping_panel, session
 from explorer.app.groups import shown_groups
 from explorer.app.progress import show_progress
 from explorer.app.shell import need_dataset, open_page
@@ -12,14 +12,14 @@ entry = need_dataset(open_page("Clusters"), "See what your data speaks of, group
 space = session.space_of(entry)
 job = session.job_of(entry)
 if job is not None:
-    show_progress(job)
+    show_progress(job, entry)
     st.stop()
 
 level, settings = st.columns([8, 1], gap="large", vertical_alignment="bottom")
 with level:
-    clusters_page.level_slider(entry, space)
+    grouping_panel.level_slider(entry, space)
 with settings:
-    clusters_page.advanced(entry)
+    grouping_panel.advanced(entry)
 
 groups = shown_groups(entry, space)
 clusters_page.summary(entry, space, groups)

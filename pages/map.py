@@ -10,7 +10,7 @@ entry = need_dataset(open_page("Map"), "See what your data means, as a map")
 space = session.space_of(entry)
 job = session.job_of(entry)
 if job is not None:
-    show_progress(job)
+    show_progress(job, entry)
     if not previewable(job):
         st.stop()
     st.caption("A first picture (PCA) while the map is laid out. It shows the overall shape; groups come apart soon.")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.app import outliers_page, session
+from explorer.app.decisions import take_away
 from explorer.app.progress import show_progress
 from explorer.app.shell import need_dataset, open_page
 
@@ -10,7 +11,7 @@ entry = need_dataset(open_page("Outliers"), "Find what does not belong, and see 
 space = session.space_of(entry)
 job = session.job_of(entry)
 if job is not None:
-    show_progress(job)
+    show_progress(job, entry)
     st.stop()
 
 method, line = st.columns([5, 4], gap="large")
@@ -26,4 +27,4 @@ with results:
     outliers_page.ranking(entry, space, found)
 with beside:
     outliers_page.picture(entry, space, found)
-    outliers_page.take_away(entry, space)
+    take_away(entry, space)

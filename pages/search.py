@@ -11,7 +11,7 @@ entry = need_dataset(open_page("Search"), "Find rows by what they mean, by their
 space = session.space_of(entry)
 job = session.job_of(entry)
 if job is not None:
-    show_progress(job)
+    show_progress(job, entry)
     st.stop()
 if entry.recipe.model == "minilm":
     session.jobs().warm("encode")  # so that the first question does not wait for the model

@@ -1,33 +1,40 @@
-"""Long work in a process of its own: the one seam between the pages and `build`.
+"""Long work in processes of its own: the one seam between the pages and `build`.
 
-`Jobs.submit(recipe)` gives a Job at once; pages poll it from a fragment. One worker process builds one
-space at a time; the same recipe asked for twice is one job. Queries go to the same process and do not wait.
+`Jobs.submit(recipe, owner)` gives a Job at once; pages poll it from a fragment. The same recipe asked for twice is
+one job, and ends early only when nobody wants it any more. Whose turn it is goes round the owners; a small job that
+would wait behind large ones gets a worker of its own. A job whose worker dies goes on in a new one, and one that a
+restart of the server interrupted goes on with the next. Queries go to the same process and do not wait.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-import json
 import os
 import queue
-import subprocess
-import sys
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from explorer.app.worker_process import WorkerProcess
 from explorer.data.store import Store
 from explorer.data.table import BadInput
 from explorer.recipe import Recipe
-from explorer.space import build
+from explorer.space import STAGES, build
+from explorer.worker import arrow_bytes, arrow_table
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
-_SOFT_CANCEL = 1.0  # seconds a build may take to notice; then its process is killed
+SMALL_ROWS = 20_000  # a job of up to so many rows need not wait behind larger ones
+SAME_PLACE = 3  # times a worker may die without getting any further; then the job is given up
+_SOFT_CANCEL = 0.8  # seconds a build may take to notice; then its process is killed
 _QUERY_TIMEOUT = 60.0  # seconds, the model's first load included
+_IDLE = 120.0  # seconds after which the worker for small jobs gives its memory back
+_PENDING = "jobs"  # folder of what was asked for and is not over: it goes on after a restart
+_RESTARTS = 3  # servers that may end during a job before it is no longer taken up by itself
 
 
 @dataclass
@@ -36,6 +43,9 @@ class Job:
 
     id: int
     recipe: Recipe
+    rows: int = 0
+    owners: set[str] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)  # owners who cancelled while others went on
     state: str = QUEUED
     stage: str = ""
     done: int = 0
@@ -44,6 +54,7 @@ class Job:
     warnings: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     started: float | None = None
+    restarts: int = 0  # workers that died under it
     _stage_began: tuple[float, int] = (0.0, 0)
 
     @property
@@ -67,105 +78,72 @@ class Job:
         """Of this stage, at the rate so far; None until it can be told."""
         return (self.total - self.done) / self.rate if self.rate and self.total else None
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """How far it is: the stage's number and what is done of it. Grows as work goes on."""
+        return (STAGES.index(self.stage) if self.stage in STAGES else -1, self.done)
+
     def advance(self, stage: str, done: int, total: int) -> None:
         if stage != self.stage:
             self.stage, self._stage_began = stage, (time.monotonic(), done)
         self.done, self.total = done, total
 
 
-class WorkerProcess:
-    """One `python -m explorer.worker` and the requests it has not answered yet."""
+@dataclass
+class _Lane:
+    """A thread that serves jobs, and its worker process."""
 
-    def __init__(self) -> None:
-        self._waiting: dict[int, queue.Queue[dict[str, Any]]] = {}
-        self._write = threading.Lock()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "explorer.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "TOKENIZERS_PARALLELISM": "true"},
-            cwd=Path(__file__).resolve().parents[2],
-        )
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def ask(self, request: dict[str, Any]) -> queue.Queue[dict[str, Any]]:
-        """Send a request. Its answers come in the queue returned; an ended process answers with an error."""
-        answers = self._waiting[request["id"]] = queue.Queue()
-        try:
-            assert self._process.stdin is not None
-            with self._write:
-                self._process.stdin.write(json.dumps(request) + "\n")
-                self._process.stdin.flush()
-        except (OSError, ValueError):
-            answers.put(_ENDED)
-        return answers
-
-    def waits_for(self, number: int) -> bool:
-        """Whether the request of that number has no last answer yet."""
-        return number in self._waiting
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            try:
-                answer = json.loads(line)
-            except ValueError:  # the last line of a process that was killed may be cut off
-                continue
-            waiting = self._waiting.get(answer["id"])
-            if waiting is None:
-                continue
-            if "progress" not in answer:
-                self._waiting.pop(answer["id"], None)
-            waiting.put(answer)
-        self._process.wait()
-        for waiting in list(self._waiting.values()):
-            waiting.put(_ENDED)
-
-
-_ENDED = {"error": "The worker process ended, perhaps out of memory. Finished batches are kept: build again."}
+    small: bool = False  # serves small jobs only, and only while all others are busy
+    job: Job | None = None
+    process: WorkerProcess | None = None
+    starting: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Jobs:
-    """The queue and its worker process, one for the whole server."""
+    """The queue and its worker processes, one for the whole server."""
 
-    def __init__(self, store: Store, inline: bool | None = None):
-        """`inline` builds within `submit`, without a process: for tests (EXPLORER_JOBS=inline)."""
+    def __init__(self, store: Store, inline: bool | None = None, workers: int | None = None):
+        """`inline` builds within `submit`, without a process: for tests (EXPLORER_JOBS=inline).
+
+        `workers` builds at once (EXPLORER_WORKERS, by default 1); one more serves small jobs when those are busy.
+        """
         self._store = store
         self._inline = os.environ.get("EXPLORER_JOBS") == "inline" if inline is None else inline
         self._ids = itertools.count(1)
         self._jobs: dict[str, Job] = {}
-        self._queue: queue.Queue[Job] = queue.Queue()
-        self._lock = threading.Lock()
-        self._process: WorkerProcess | None = None
+        self._waiting: list[Job] = []
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._warmed: set[tuple[int | None, str]] = set()
+        count = workers or max(1, int(os.environ.get("EXPLORER_WORKERS", "1")))
+        self._lanes = [_Lane() for _ in range(count)] + [_Lane(small=True)]
         if not self._inline:
-            threading.Thread(target=self._serve, daemon=True).start()
+            for lane in self._lanes:
+                threading.Thread(target=self._serve, args=(lane,), daemon=True).start()
+            self._take_up()
 
-    def submit(self, recipe: Recipe) -> Job:
-        """The job that builds this recipe: the one under way where there is one, else a new one."""
+    def submit(self, recipe: Recipe, owner: str = "", rows: int = 0, starts: int = 0) -> Job:
+        """The job that builds this recipe: the one under way where there is one, else a new one.
+
+        Parameters
+        ----------
+        owner : whose turn it takes, and who may cancel: a workspace's token
+        rows : rows of the table, which tell small jobs from large ones; 0 counts as small
+        starts : how many servers ended while it was under way
+        """
         with self._lock:
             job = self._jobs.get(recipe.key)
             if job is not None and not job.over:
+                job.owners.add(owner)
+                job.left.discard(owner)
                 return job
-            job = self._jobs[recipe.key] = Job(next(self._ids), recipe)
+            job = self._jobs[recipe.key] = Job(next(self._ids), recipe, rows, {owner})
+            if not self._inline:
+                self._note_pending(job, starts)
+                self._waiting.append(job)
+                self._changed.notify_all()
         if self._inline:
             self._build_inline(job)
-        else:
-            self._queue.put(job)
         return job
 
     def find(self, recipe: Recipe) -> Job | None:
@@ -177,17 +155,31 @@ class Jobs:
         return self._jobs.get(key)
 
     def place(self, job: Job) -> int:
-        """How many jobs are before this one in the queue."""
-        return sum(other.id < job.id and not other.over for other in list(self._jobs.values()))
+        """How many jobs are before this one: those being built, and those whose turn comes earlier."""
+        with self._lock:
+            if job not in self._waiting:
+                return 0
+            return self._in_turn().index(job) + sum(lane.job is not None for lane in self._lanes)
 
-    def cancel(self, job: Job) -> None:
-        """Stop a job within about a second. What it committed is kept."""
+    def cancel(self, job: Job, owner: str = "") -> None:
+        """Say that this owner no longer wants a job; it stops within about a second once nobody does.
+
+        What it committed is kept.
+        """
         with self._lock:
             if job.over:
                 return
-            was, job.state = job.state, CANCELLED
-        process = self._process
-        if was != RUNNING or process is None:
+            job.owners.discard(owner)
+            if job.owners:
+                job.left.add(owner)
+                return
+            job.state = CANCELLED
+            self._forget_pending(job)
+            if job in self._waiting:
+                self._waiting.remove(job)
+                return
+            process = next((lane.process for lane in self._lanes if lane.job is job), None)
+        if process is None:
             return
         process.ask({"id": next(self._ids), "do": "cancel", "job": job.id})
 
@@ -201,9 +193,10 @@ class Jobs:
     def warm(self, what: str) -> None:
         """Let the worker load what "encode" (the model) or "build" (UMAP's compilation too) needs, once."""
         if not self._inline and (self.process_id, what) not in self._warmed:
-            worker = self._worker()
-            self._warmed |= {(worker.pid, what), (worker.pid, "encode")}
-            worker.ask({"id": next(self._ids), "do": "warm", "what": what})
+            with contextlib.suppress(BadInput):  # where no process can be started, the next build says so
+                worker = self._worker(self._lanes[0])
+                self._warmed |= {(worker.pid, what), (worker.pid, "encode")}
+                worker.ask({"id": next(self._ids), "do": "warm", "what": what})
 
     def encode(self, model: str, texts: list[str]) -> np.ndarray:
         """Query vectors of shape (n, d), unit length, made beside whatever is being built.
@@ -216,64 +209,134 @@ class Jobs:
             from explorer.embedding.models import encoder
 
             return encoder(model).queries(texts)
-        answers = self._worker().ask({"id": next(self._ids), "do": "encode", "model": model, "texts": texts})
-        try:
-            answer = answers.get(timeout=_QUERY_TIMEOUT)
-        except queue.Empty:
-            answer = {"error": "The model did not answer within a minute. Try again."}
+        for _ in range(2):  # a worker that dies over a build takes the question with it: ask the next one
+            worker = self._worker(self._lanes[0])
+            answers = worker.ask({"id": next(self._ids), "do": "encode", "model": model, "texts": texts})
+            try:
+                answer = answers.get(timeout=_QUERY_TIMEOUT)
+            except queue.Empty:
+                raise BadInput("The model did not answer within a minute. Try again.") from None
+            if "ended" not in answer:
+                break
         if "vectors" not in answer:
             raise BadInput(answer.get("error", "The model stopped while reading the question. Try again."))
         return np.asarray(answer["vectors"], np.float32)
 
     @property
     def process_id(self) -> int | None:
-        """The worker's process id, for measuring; None where none runs."""
-        return self._process.pid if self._process and self._process.alive else None
+        """The first worker's process id, for measuring; None where none runs."""
+        process = self._lanes[0].process
+        return process.pid if process and process.alive else None
 
     def close(self) -> None:
-        """End the worker."""
-        if self._process is not None:
-            self._process.kill()
+        """End the workers."""
+        for lane in self._lanes:
+            if lane.process is not None:
+                lane.process.kill()
 
-    # -- inside ----------------------------------------------------------------------------------
+    # -- whose turn it is ------------------------------------------------------------------------
 
-    def _serve(self) -> None:
+    def _in_turn(self) -> list[Job]:
+        """The waiting jobs in the order of their turns: one of each owner, then each one's second, and so on.
+
+        What an owner has under way counts as a turn.
+        """
+        turns = Counter(owner for lane in self._lanes if lane.job for owner in lane.job.owners)
+        rank: dict[int, int] = {}
+        for job in self._waiting:
+            rank[job.id] = min(turns[owner] for owner in job.owners)
+            turns.update(job.owners)
+        return sorted(self._waiting, key=lambda job: (rank[job.id], job.id))
+
+    def _next_for(self, lane: _Lane) -> Job | None:
+        turns = self._in_turn()
+        if not lane.small:
+            return turns[0] if turns else None
+        busy = [other.job for other in self._lanes if not other.small]
+        if any(job is None for job in busy) or not any(job.rows > SMALL_ROWS for job in busy if job):
+            return None
+        return next((job for job in turns if job.rows <= SMALL_ROWS), None)
+
+    def _serve(self, lane: _Lane) -> None:
         while True:
-            job = self._queue.get()
+            with self._changed:
+                while (job := self._next_for(lane)) is None:
+                    changed = self._changed.wait(timeout=_IDLE if lane.small else None)
+                    if not changed and lane.process is not None:
+                        lane.process.kill()
+                        lane.process = None
+                self._waiting.remove(job)
+                lane.job = job
+                self._changed.notify_all()  # the small lane looks whether all others are busy now
             try:
-                worker = self._worker()  # before the job runs, so that whoever cancels it has someone to tell
+                self._run(job, lane)
             except BadInput as error:
-                with self._lock:
-                    if not job.over:
-                        job.state, job.error = FAILED, str(error)
-                continue
+                self._end(job, {"error": str(error)})
+            finally:
+                with self._changed:
+                    lane.job = None
+
+    # -- a job -----------------------------------------------------------------------------------
+
+    def _run(self, job: Job, lane: _Lane) -> None:
+        """Have a job built, by one worker after another where they die."""
+        furthest, deaths = (-1, -1), 0
+        while True:
+            worker = self._worker(lane)  # before the job runs, so that whoever cancels it has someone to tell
             with self._lock:
                 if job.over:
-                    continue
-                job.state, job.started = RUNNING, time.time()
-            request = {"id": job.id, "do": "build", "recipe": job.recipe.to_json()}
-            answers = worker.ask(request)
-            while "progress" in (answer := answers.get()):
-                job.advance(*answer["progress"])
-            with self._lock:
-                if job.state == CANCELLED:
-                    continue
-                job.seconds = answer.get("seconds", {})
-                job.warnings = answer.get("warnings", [])
-                job.error = answer.get("error", "")
-                job.state = DONE if answer.get("done") else FAILED
+                    return
+                job.state, job.started = RUNNING, job.started or time.time()
+            self._lend(worker)
+            answers = worker.ask({"id": job.id, "do": "build", "recipe": job.recipe.to_json()})
+            while "progress" in (answer := answers.get()) or "entry" in answer:
+                if "progress" in answer:
+                    job.advance(*answer["progress"])
+                else:
+                    worker.told.add(answer["entry"])
+                    self._store.accept(answer["entry"], arrow_table(answer["attached"]))
+            if "ended" not in answer or job.state == CANCELLED:
+                return self._end(job, answer)
+            job.restarts += 1
+            deaths = 1 if job.place > furthest else deaths + 1
+            furthest = max(furthest, job.place)
+            if deaths == SAME_PLACE:
+                where = job.stage or "starting"
+                error = (
+                    f"The worker process ended {deaths} times at the same place ({where}), perhaps for lack of memory. "
+                    "What was finished is kept: free some memory or choose fewer rows, then build again."
+                )
+                return self._end(job, {"error": error})
 
-    def _worker(self) -> WorkerProcess:
-        """The worker process, started if need be. Raises BadInput where the system will not start it."""
+    def _end(self, job: Job, answer: dict[str, Any]) -> None:
         with self._lock:
-            if self._process is None or not self._process.alive:
+            self._forget_pending(job)
+            if job.state == CANCELLED:
+                return
+            job.seconds = answer.get("seconds", {})
+            job.warnings = answer.get("warnings", [])
+            self._store.warnings.extend(text for text in job.warnings if text not in self._store.warnings)
+            job.error = answer.get("error", "")
+            job.state = DONE if answer.get("done") else FAILED
+
+    def _lend(self, worker: WorkerProcess) -> None:
+        """Give a worker what only this process has, because the disk takes nothing: it could not read it."""
+        for name, table in self._store.kept().items():
+            if name not in worker.told:
+                worker.ask({"id": next(self._ids), "do": "keep", "entry": name}, arrow_bytes(table))
+                worker.told.add(name)
+
+    def _worker(self, lane: _Lane) -> WorkerProcess:
+        """A lane's process, started if need be. Raises BadInput where the system will not start it."""
+        with lane.starting:
+            if lane.process is None or not lane.process.alive:
                 try:
-                    self._process = WorkerProcess()
+                    lane.process = WorkerProcess()
                 except OSError as error:
                     raise BadInput(
                         f"No worker process could be started ({error}). Free some memory and try again."
                     ) from None
-            return self._process
+            return lane.process
 
     def _build_inline(self, job: Job) -> None:
         job.state, job.started = RUNNING, time.time()
@@ -282,3 +345,28 @@ class Jobs:
             job.state = DONE
         except BadInput as error:
             job.state, job.error = FAILED, str(error)
+
+    # -- across restarts of the server -------------------------------------------------------------
+
+    def _note_pending(self, job: Job, starts: int) -> None:
+        note = {"recipe": job.recipe.to_json(), "owners": sorted(job.owners), "rows": job.rows, "starts": starts}
+        self._store.write_json(_PENDING, job.recipe.key, note)
+
+    def _forget_pending(self, job: Job) -> None:
+        with contextlib.suppress(OSError):
+            (self._store.home / _PENDING / f"{job.recipe.key}.json").unlink()
+
+    def _take_up(self) -> None:
+        """Go on with what was asked for and not over when the last server ended."""
+        for path in sorted((self._store.home / _PENDING).glob("*.json")):
+            note = self._store.read_json(_PENDING, path.stem)
+            try:
+                recipe, owners = Recipe.from_json(note["recipe"]), [str(owner) for owner in note["owners"]]
+                starts, rows = int(note["starts"]) + 1, int(note["rows"])
+            except (KeyError, TypeError, ValueError):
+                starts, owners = _RESTARTS + 1, []
+            if starts > _RESTARTS or not owners:
+                path.unlink(missing_ok=True)
+                continue
+            for owner in owners:
+                self.submit(recipe, owner, rows, starts)

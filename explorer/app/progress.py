@@ -7,9 +7,11 @@ import streamlit as st
 from explorer.app import session
 from explorer.app.jobs import CANCELLED, FAILED, QUEUED, Job
 from explorer.app.shell import counted, literal
+from explorer.data.workspaces import Entry
 
 _DOING = {
     "": "Starting",
+    "wait": "Somebody else is making the same: waiting for it",
     "read": "Reading",
     "embed": "Embedding: each text becomes a vector",
     "neighbors": "Finding neighbors in the original space",
@@ -18,17 +20,18 @@ _DOING = {
 }
 
 
-def show_progress(job: Job) -> None:
+def show_progress(job: Job, entry: Entry) -> None:
     """Show a job until it is over, then run the page again; a job that ended badly says why and what to do."""
-    if not job.over:
+    stopped = job.state == CANCELLED or session.owner() in job.left
+    if not job.over and not stopped:
         _watch(job.recipe.key)
         return
     if job.state == FAILED:
         st.error(literal(job.error), icon=":material/error:")
-    if job.state == CANCELLED:
+    if stopped:
         st.info("Stopped. What was finished is kept: building again goes on from there.", icon=":material/pause:")
-    if job.state in (FAILED, CANCELLED) and st.button("Build again", type="primary", key="build-again"):
-        session.jobs().submit(job.recipe)
+    if (stopped or job.state == FAILED) and st.button("Build again", type="primary", key="build-again"):
+        session.start_job(entry)
         st.rerun()
 
 
@@ -47,19 +50,26 @@ def _watch(key: str) -> None:
         return
     with st.container(key="progress"):
         if job.state == QUEUED:
-            st.progress(0.0, f"Waiting for {counted(session.jobs().place(job), 'build')} before this one")
+            before = session.jobs().place(job)
+            st.progress(0.0, f"Waiting for {counted(before, 'build')} before this one" if before else "Starting")
         else:
             share = job.done / job.total if job.total else 0.0
             st.progress(min(share, 1.0), _said(job))
+            if job.restarts:
+                st.caption(
+                    ":material/restart_alt: The worker process ended unexpectedly, perhaps for lack of memory. "
+                    "A new one went on from the last finished batch."
+                )
         if st.button("Cancel", key="cancel-build", icon=":material/close:"):
-            session.jobs().cancel(job)
+            session.jobs().cancel(job, session.owner())
             st.rerun()
 
 
 def _said(job: Job) -> str:
     parts = [_DOING.get(job.stage, job.stage)]
     if job.total:
-        parts.append(f"{job.done:,} of {counted(job.total, 'item')}")
+        unit = "round" if job.stage == "project" else "item"
+        parts.append(f"{job.done:,} of {counted(job.total, unit)}")
     if job.rate:
         parts.append(f"{job.rate:,.0f}/s")
     if job.seconds_left is not None:

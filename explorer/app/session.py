@@ -8,7 +8,8 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from explorer.app.jobs import DONE, Job, Jobs
+from explorer.app import login
+from explorer.app.jobs import CANCELLED, FAILED, Job, Jobs
 from explorer.data.annotations import Project
 from explorer.data.store import Store
 from explorer.data.table import BadInput
@@ -18,6 +19,7 @@ from explorer.space import Space
 
 _LINK = "_link"  # session key: the parameters that name what is open, for pages reached without them
 _WORKSPACE = "_workspace"  # session key: this visitor's token
+_WARNED = "_warned"  # session key: how many of the store's warnings were shown
 
 
 @st.cache_resource(show_spinner=False)
@@ -43,9 +45,11 @@ def space_of(entry: Entry) -> Space:
 
 
 def workspace() -> Workspace:
-    """This visitor's workspace, named by `w` in the address; a new one where there is none."""
+    """This visitor's workspace, named by `w` in the address or by their account; a new one where there is none."""
     if shared_by_all():
         return Workspace(store(), LOCAL)
+    if own := login.token():
+        return Workspace(store(), own)
     token = st.query_params.get("w") or st.session_state.get(_WORKSPACE) or new_token()
     try:
         found = Workspace(store(), token)
@@ -86,7 +90,7 @@ def open_entry(entry: Entry) -> Entry:
     link = dict(entry.link)
     if "sample" not in link:  # as it ships, a sample is anybody's
         entry = space.remember(entry)
-        if not shared_by_all():
+        if not (shared_by_all() or login.required()):
             link["w"] = space.token
     st.session_state[_LINK] = link
     _leave_only(link)
@@ -144,6 +148,24 @@ def job_of(entry: Entry) -> Job | None:
     if all(space.has(stage) for stage in ("layout", "clusters", "neighbors", "vectors")):
         return None
     job = jobs().find(entry.recipe)
-    if job is None or job.state == DONE:  # DONE with stages missing: somebody deleted them
-        job = jobs().submit(entry.recipe)
-    return job
+    if job is not None and (job.state in (FAILED, CANCELLED) or owner() in job.left):
+        return job  # the page says so, and offers to build again
+    return start_job(entry)  # also where somebody else's is under way, and where stages of a DONE one were deleted
+
+
+def start_job(entry: Entry) -> Job:
+    """The job that builds an entry, for this workspace."""
+    return jobs().submit(entry.recipe, owner(), entry.rows)
+
+
+def owner() -> str:
+    """Whose turn a build takes and who may cancel it: the workspace's token."""
+    return workspace().token
+
+
+def news() -> list[str]:
+    """What the store had to warn of since this session last asked: a full disk, a damaged entry made again."""
+    warnings = store().warnings
+    seen = st.session_state.setdefault(_WARNED, len(warnings))
+    st.session_state[_WARNED] = len(warnings)
+    return warnings[seen:]

@@ -5,6 +5,7 @@ Each method is an entry of `PROJECTIONS`; each gives a defined answer for any nu
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,18 +21,24 @@ TSNE_UP_TO = 20_000  # items; above, scikit-learn's t-SNE takes longer than anyo
 _SPECTRAL_UP_TO = 20_000  # items; above, the spectral start costs more than the layout gains by it
 
 
+Progress = Callable[[int, int], None]
+
+
 @dataclass(frozen=True)
 class Method:
-    """A way to project: its name for people and the function `(unit, neighbors, projection) -> (m, dims)`."""
+    """A way to project: its name for people and the function `(unit, neighbors, projection, progress) -> (m, dims)`."""
 
     title: str
-    project: Callable[[np.ndarray, Neighbors, Projection], np.ndarray]
+    project: Callable[[np.ndarray, Neighbors, Projection, Progress | None], np.ndarray]
 
 
-def project(unit: np.ndarray, neighbors: Neighbors, projection: Projection) -> np.ndarray:
+def project(
+    unit: np.ndarray, neighbors: Neighbors, projection: Projection, progress: Progress | None = None
+) -> np.ndarray:
     """Coordinates of m items, float32 of shape (m, 2 or 3), centered on zero.
 
-    The same input gives the same coordinates on the same machine and versions.
+    The same input gives the same coordinates on the same machine and versions. `progress`, where the method can
+    say how far it is, is called with (rounds done, rounds); what it raises stops the work.
 
     Raises
     ------
@@ -43,11 +50,13 @@ def project(unit: np.ndarray, neighbors: Neighbors, projection: Projection) -> n
         raise BadInput(f"A map has 2 or 3 dimensions, not {projection.dimensions}. Choose 2 or 3.")
     if len(unit) < 2:
         return np.zeros((len(unit), projection.dimensions), np.float32)
-    layout = PROJECTIONS[projection.method].project(unit, neighbors, projection)
+    layout = PROJECTIONS[projection.method].project(unit, neighbors, projection, progress)
     return np.ascontiguousarray(layout - layout.mean(axis=0), np.float32)
 
 
-def pca(unit: np.ndarray, neighbors: Neighbors | None, projection: Projection) -> np.ndarray:
+def pca(
+    unit: np.ndarray, neighbors: Neighbors | None, projection: Projection, progress: Progress | None = None
+) -> np.ndarray:
     """The directions of greatest variance (Pearson 1901; scikit-learn), signs fixed by the largest loading."""
     from sklearn.decomposition import PCA
 
@@ -59,7 +68,9 @@ def pca(unit: np.ndarray, neighbors: Neighbors | None, projection: Projection) -
     return layout
 
 
-def umap(unit: np.ndarray, neighbors: Neighbors, projection: Projection) -> np.ndarray:
+def umap(
+    unit: np.ndarray, neighbors: Neighbors, projection: Projection, progress: Progress | None = None
+) -> np.ndarray:
     """UMAP (McInnes, Healy and Melville 2018; umap-learn) on the graph we already have."""
     if len(unit) < UMAP_FROM:
         return pca(unit, neighbors, projection)
@@ -76,6 +87,7 @@ def umap(unit: np.ndarray, neighbors: Neighbors, projection: Projection) -> np.n
         n_jobs=1,  # what a fixed seed means to umap-learn; said, so that it need not warn
         precomputed_knn=with_self_first(neighbors, n_neighbors),
         transform_mode="embedding",
+        tqdm_kwds={"file": _Epochs(progress), "disable": progress is None, "bar_format": "{n}/{total}"},
     )
     with warnings.catch_warnings():
         # It cannot place new items without a search index; `geometry.placement` does that here.
@@ -83,7 +95,25 @@ def umap(unit: np.ndarray, neighbors: Neighbors, projection: Projection) -> np.n
         return _finite(model.fit_transform(unit))
 
 
-def tsne(unit: np.ndarray, neighbors: Neighbors | None, projection: Projection) -> np.ndarray:
+class _Epochs:
+    """Where umap-learn's progress bar writes to: its only word on how far it is, and the only way to stop it."""
+
+    def __init__(self, progress: Progress | None):
+        self._progress = progress
+
+    def write(self, text: str) -> None:
+        said = re.search(r"(\d+)/(\d+)", text)
+        if said and self._progress is not None:
+            progress, self._progress = self._progress, None  # the bar writes again while an exception passes it
+            progress(int(said[1]), int(said[2]))
+            self._progress = progress
+
+    def flush(self) -> None: ...
+
+
+def tsne(
+    unit: np.ndarray, neighbors: Neighbors | None, projection: Projection, progress: Progress | None = None
+) -> np.ndarray:
     """t-SNE (van der Maaten and Hinton 2008; scikit-learn) from a PCA start."""
     if len(unit) > TSNE_UP_TO:
         raise BadInput(f"t-SNE is offered up to {TSNE_UP_TO:,} items; this has {len(unit):,}. Choose UMAP or PCA.")
