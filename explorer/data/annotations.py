@@ -103,6 +103,12 @@ class Project:
         document = store.read_json("projects", id)
         return None if document is None else cls._of(store, id, document)
 
+    def copy(self) -> Project:
+        """The same annotations under an id of their own: changes to one do not reach the other."""
+        other = Project(self.store, secrets.token_urlsafe(18), self.name, list(self.operations), list(self.undone))
+        other._write()
+        return other
+
     def do(self, operation: Operation) -> None:
         """Add what somebody just said."""
         self.operations.append(Operation(**{**operation.__dict__, "at": time.time()}))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from explorer.data.table import table_digest
 
 SCHEMA_VERSION = 1
 _META = b"explorer"
+_FOLDER_SEAL = "seal"
 
 
 def sealed(data: pa.Table, name: str, info: dict[str, Any] | None = None) -> pa.Table:
@@ -36,6 +39,25 @@ def meta(data: pa.Table) -> dict[str, Any]:
 def with_meta(data: pa.Table, values: dict[str, Any]) -> pa.Table:
     """The table with these values travelling along, instead of what did."""
     return data.replace_schema_metadata({_META: json.dumps(values, ensure_ascii=False).encode()})
+
+
+def seal_folder(folder: Path, name: str) -> None:
+    """Seal the files of a folder, for what is not read as a whole: an index of words."""
+    (folder / _FOLDER_SEAL).write_text(_folder_digest(folder, name), encoding="ascii")
+
+
+def folder_is_intact(folder: Path, name: str) -> bool:
+    """Whether a folder's files are those that were sealed under that name. Raises OSError where one cannot be read."""
+    return (folder / _FOLDER_SEAL).read_bytes() == _folder_digest(folder, name).encode()
+
+
+def _folder_digest(folder: Path, name: str) -> str:
+    digest = hashlib.blake2b(f"{SCHEMA_VERSION} {name}\n".encode(), digest_size=16)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _FOLDER_SEAL):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
 
 
 def to_arrow(**arrays: np.ndarray) -> pa.Table:

@@ -25,7 +25,7 @@ import pyarrow.ipc
 from explorer.data import content_vectors, locks, storage
 from explorer.data.database import Database
 from explorer.data.documents import Documents
-from explorer.data.sealed import checked, meta, sealed, to_arrays, to_arrow
+from explorer.data.sealed import checked, folder_is_intact, meta, seal_folder, sealed, to_arrays, to_arrow
 from explorer.data.storage import Stored
 
 SHIPPED = Path(__file__).resolve().parents[2] / "datasets" / "prepared"
@@ -56,6 +56,7 @@ class Store:
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self.warnings: list[str] = []
+        self._said: set[str] = set()
         self.damaged: set[str] = set()
 
     # -- entries ---------------------------------------------------------------------------------
@@ -177,6 +178,8 @@ class Store:
         name = f"words-{key}"
         if self._database.exists(name):
             try:
+                if not folder_is_intact(self._database.folder(name), name):
+                    raise ValueError("its files do not match their digest")
                 table = self._database.open(name)
                 if again or not table.list_indices() or table.count_rows() != rows:
                     raise ValueError("an index of words could not be read")
@@ -193,6 +196,7 @@ class Store:
                 "text",
                 config=FTS(base_tokenizer="icu", language=language(), remove_stop_words=False, with_position=False),
             )
+            seal_folder(self._database.folder(part), name)
             with contextlib.suppress(OSError):  # where another process was quicker, its index is as good
                 os.rename(self._database.folder(part), self._database.folder(name))
             return self._database.open(name)
@@ -249,7 +253,8 @@ class Store:
                     self._drop(name, data)
                     written += 1
             if not self.only_in_memory:
-                self.warnings[:] = [warning for warning in self.warnings if not warning.startswith(_REFUSED)]
+                self._said = {text for text in self._said if not text.startswith(_REFUSED)}
+                self.warnings.append(f"{self.home} takes writes again: nothing is only in memory any more.")
             return written
         finally:
             self._flushing.release()
@@ -260,9 +265,20 @@ class Store:
         """All that is stored, documents and what was set aside included; see `storage.entries`."""
         return storage.entries(self.home)
 
+    def size(self, name: str) -> int:
+        """Bytes that an entry takes on disk; 0 where there is none."""
+        return storage.size(self._database.folder(name))
+
+    def rows(self, name: str) -> int:
+        """How many rows an entry has, told without reading them; 0 where there is none."""
+        try:
+            return int(self._database.open(name).count_rows()) if self._database.exists(name) else 0
+        except Exception:
+            return 0  # damaged: whoever reads it will say so
+
     def delete(self, name: str) -> None:
-        """Remove an entry, or with "damaged/…" something that was set aside. Documents have a `delete` of their own."""
-        if name.startswith("damaged/"):
+        """Remove an entry by the name that `entries` gives it. Documents have a `delete` of their own."""
+        if name.startswith(("damaged/", "store/")):
             storage.remove(self.home / name)
             return
         with self._lock:
@@ -318,7 +334,8 @@ class Store:
         self._warn(f"{_REFUSED} {self.home} ({_why(error)}): kept in memory until the app stops.")
 
     def _warn(self, text: str) -> None:
-        if text not in self.warnings:
+        if text not in self._said:
+            self._said.add(text)
             self.warnings.append(text)
 
     def _stored(self, name: str) -> pa.Table | None:
