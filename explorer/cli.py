@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from explorer import answers
+from explorer import answers, storage
 from explorer.data.samples import SAMPLES
 from explorer.data.store import Store
 from explorer.data.table import BadInput
@@ -165,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     draw.set_defaults(run=map_command)
 
     answers.add(commands, reading)
+    storage.add(commands)
 
     app = commands.add_parser("app", parents=[reading], help="start the browser app, with this file open")
     app.add_argument("data", metavar="DATA", nargs="?", help=DATA)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.data.limits import GIB, STORE_GB
+from explorer.data.limits import STORE_GB
 
 if TYPE_CHECKING:
     from explorer.data.store import Store
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EVICTED = (("damaged",), ("neighbors", "layout", "clusters"), ("words",), ("vectors",), ("table",))
 # What people made is never evicted: selections, and the documents.
 DOCUMENTS = ("workspaces", "projects", "previous")
+GB = 10**9
 _IN_USE = 600.0  # seconds since the last use within which nothing is taken from whoever works with it
 _NAME = re.compile(r"([a-z]+)-([\w.-]+)\.lance")
 
@@ -44,9 +45,9 @@ class _Busy(Exception):
 def limit() -> int:
     """The most bytes that the store is to take: EXPLORER_STORE_GB, else `limits.STORE_GB`."""
     try:
-        return int(float(os.environ.get("EXPLORER_STORE_GB", "")) * GIB)
+        return int(float(os.environ.get("EXPLORER_STORE_GB", "")) * GB)
     except (ValueError, OverflowError):
-        return STORE_GB * GIB
+        return STORE_GB * GB
 
 
 def entries(home: Path) -> list[Stored]:
