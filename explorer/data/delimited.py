@@ -11,8 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.data.decode import decode
-from explorer.data.dialect import DELIMITERS, SAMPLE_RECORDS, Dialect, detect, lenient_row, records, split_lines
-from explorer.data.header import has_header, names_its_columns, unique_names
+from explorer.data.dialect import (
+    DELIMITERS,
+    SAMPLE_CHARACTERS,
+    SAMPLE_RECORDS,
+    Dialect,
+    detect,
+    doubled,
+    lenient_row,
+    records,
+    split_lines,
+)
+from explorer.data.header import has_header, is_repeat, names_its_columns, unique_names
 from explorer.data.limits import MAX_COLUMNS
 from explorer.data.options import Options
 from explorer.data.table import BadInput, Parsed, string_array
@@ -62,6 +72,10 @@ def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
     if not delimiter and not detected.delimited:
         # One column: its commas separate nothing, its quotes still count.
         dialect = Dialect(next(mark for mark in _UNUSED if mark not in text))
+    elif not delimiter and doubled(split_lines(text[:SAMPLE_CHARACTERS]), dialect):
+        parsed = parse(text, replace(options, delimiter=2 * dialect.delimiter), prefer)
+        parsed.notes[:0] = notes
+        return parsed
     if dialect.skip_space:
         notes.append("A space after each delimiter was taken as part of the delimiter.")
     lines = split_lines(text)
@@ -115,7 +129,12 @@ class _Body:
     def _skip_preamble(self, sample: list[tuple[int, list[str], bool, int]], rows: list[list[str]]) -> int:
         """Index of the record where the table begins; lines above it are rejected, with that reason."""
         width = _usual_width(rows)
-        first = next(index for index, row in enumerate(rows) if len(_stripped(row)) >= width or len(row) == width)
+        wide = [index for index, row in enumerate(rows) if len(_stripped(row)) >= width or len(row) == width]
+        # A title may have been saved with all its delimiters: one cell, and nothing in the others.
+        titles = next((place for place, index in enumerate(wide) if len(_stripped(rows[index])) > 1), 0)
+        if width > 2 and titles and names_its_columns(rows[wide[titles]], rows[wide[titles] + 1 :]):
+            wide = wide[titles:]
+        first = wide[0]
         regular = sum(len(row) == width for row in rows) >= max(2, len(rows) / 2)
         if not regular or not 0 < first <= MAX_PREAMBLE or any(len(row) == width - 1 > 1 for row in rows[:first]):
             return 0
@@ -133,13 +152,18 @@ class _Body:
         self.named = has_header(header, below) if self.options.header is None else self.options.header
         if self.named:
             raw = list(header)
-            wide = [row for row in below if len(_stripped(row)) > len(raw)]
+            wide = [row for row in below if len(row) > len(raw)]
             texts = sum(self._prose(row, len(row) - len(raw)) is not None for row in wide)
             if below and len(wide) >= 0.9 * len(below) and texts < 0.9 * len(wide):
                 raw += [""] * (_usual_width(below) - len(raw))
                 self.notes.append(f"The rows have more fields than the {len(header)} column names.")
-            while len(raw) > 1 and not raw[-1].strip() and below and max(map(len, below)) < len(raw):
-                raw.pop()
+            # A name too many is an empty one.
+            blank = [index for index, name in enumerate(raw) if not name.strip()]
+            surplus = len(raw) - _usual_width(below) if below else 0
+            if 0 < surplus <= len(blank):
+                for index in blank[-surplus:][::-1]:
+                    raw.pop(index)
+                self.notes.append("The column names have more fields than the rows; empty ones were left out.")
         else:
             raw = [""] * _usual_width(rows[first:])
             self.notes.append("The first row holds values, so the columns were numbered.")
@@ -148,10 +172,12 @@ class _Body:
                 f"{self.options.name} has {len(raw):,} columns, and at most {MAX_COLUMNS:,} can be read. "
                 "Put vectors into an NPY or Parquet file, or leave columns out."
             )
-        self.raw, self.start = raw, sample[first][0] - 1
+        self.header, self.start = header, sample[first][0] - 1
         self.names, notes = unique_names(raw)
         self.notes += notes if self.named else []
         self.width = len(raw)
+        usual = [row for row in below if len(row) == self.width] or [raw]
+        self.filled = [sum(map(bool, cells)) / len(usual) for cells in zip(*usual, strict=True)]
         # A row with too many fields can be mended by its ", " only where no proper cell starts with a space.
         self.spaces_tell = (
             not any(cell.startswith(" ") for row in below if len(row) == self.width for cell in row)
@@ -166,10 +192,23 @@ class _Body:
                 chunks.append(string_array(cells))
             block.clear()
 
+        held: list[tuple[int, int, list[str]]] = []  # lines of a single field, which at the end are no rows
         found = records(self.lines, self.dialect, width, self.start)
+        other_quote = '"' if self.dialect.quote == "'" else "'"
         for line, cells, repaired, last in islice(found, int(self.named), None):
-            row: list[str | None] | list[str] | None = cells if len(cells) == width else self._fit(cells, line)
+            if self.named and cells[0] == self.header[0] and is_repeat(cells, self.header):
+                self._reject(line, last, "the column names again")
+                continue
             self.repaired += repaired
+            if len(cells) == 1 and width > 2 and not any(mark in cells[0] for mark in DELIMITERS):
+                held.append((line, last, cells))
+                continue
+            for held_line, _, single in held:  # a row of the table after all, cut short
+                block.append(self._fit(single, held_line))
+            held.clear()
+            row: list[str | None] | list[str] | None = cells if len(cells) == width else self._fit(cells, line)
+            if cells[0][:1] == other_quote and width > 1:
+                row = self._other_quote(line, last, other_quote) or row
             if row is None:
                 plural = "field" if len(cells) == 1 else "fields"
                 self._reject(line, last, f"{len(cells)} {plural} where {width} are expected")
@@ -177,9 +216,21 @@ class _Body:
             block.append(row)
             if len(block) == BLOCK:
                 flush()
+        for line, last, _ in held:
+            self._reject(line, last, "after the table ends")
         if block:
             flush()
         self.columns = [pa.chunked_array(chunks, pa.string()) for chunks in columns]
+
+    def _other_quote(self, line: int, last: int, quote: str) -> list[str] | None:
+        """The row under another quotation mark, if every one of its cells is enclosed in it."""
+        text = "".join(self.lines[line - 1 : last])
+        delimiter = re.escape(self.dialect.delimiter)
+        enclosed = re.split(f"{quote}{delimiter}{quote}", text.strip("\r\n"))
+        if len(enclosed) != self.width or enclosed[-1][-1:] != quote:
+            return None
+        row = lenient_row(text, replace(self.dialect, quote=quote), self.width)
+        return row if len(row) == self.width else None
 
     def _reject(self, line: int, last: int, reason: str) -> None:
         self.rejected.append((line + self.offset, reason))
@@ -191,7 +242,7 @@ class _Body:
         stripped = _stripped(cells)
         if len(stripped) <= width < len(cells):
             self.trimmed += 1
-            return cells[:width]
+            return self._without_empty(cells)
         if width > 2:
             for mark in DELIMITERS:
                 if mark != self.dialect.delimiter and mark in self.lines[line - 1]:
@@ -208,6 +259,20 @@ class _Body:
             end = start + len(cells) - width + 1
             return [*cells[:start], self.dialect.delimiter.join(cells[start:end]), *cells[end:]]
         return None
+
+    def _without_empty(self, cells: list[str]) -> list[str]:
+        """The row without its surplus of empty fields: those that, left out, put the others where cells usually are."""
+
+        def fits(place: int) -> float:
+            rest = cells[:place] + cells[place + 1 :]
+            return sum(share if cell else 1 - share for cell, share in zip(rest, self.filled, strict=False))
+
+        while len(cells) > self.width:
+            empty = [place for place, cell in enumerate(cells) if not cell.strip()]
+            # The last one where nothing tells: files with a delimiter at the end of each line are common.
+            place = max(reversed(empty), key=fits) if len(cells) < 2 * self.width and len(cells) < 200 else empty[-1]
+            cells = cells[:place] + cells[place + 1 :]
+        return cells
 
     @staticmethod
     def _prose(cells: list[str], excess: int) -> int | None:
@@ -242,11 +307,6 @@ class _Body:
             listed = ", ".join(self.names[:8])
             raise BadInput(f"{name} has column names ({listed}) but no rows. Choose a file with rows of data.")
         names, columns = list(self.names), list(self.columns)
-        while len(columns) > 1 and self.named and not self.raw[len(columns) - 1].strip() and _empty(columns[-1]):
-            self.notes = [note for note in self.notes if not note.startswith("Columns without a name")]
-            self.notes.append("An empty column without a name at the end was left out.")
-            names.pop()
-            columns.pop()
         delimiter = _show(self.dialect.delimiter)
         for count, text in (
             (self.short, "short {rows} {were} padded with missing cells"),
@@ -286,7 +346,3 @@ def _stripped(row: list[str]) -> list[str]:
 def _usual_width(rows: list[list[str]]) -> int:
     widths = Counter(map(len, rows))
     return max(widths, key=lambda width: (widths[width], width))
-
-
-def _empty(column: pa.ChunkedArray) -> bool:
-    return not pc.any(pc.greater(pc.binary_length(column), 0)).as_py()

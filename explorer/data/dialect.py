@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from explorer.data.limits import MAX_FILE_BYTES
@@ -220,12 +221,27 @@ def detect(text: str, delimiter: str | None = None, prefer: str | None = None) -
     best, best_score = Dialect(delimiter or ","), 0.0
     for candidate in [delimiter] if delimiter else [mark for mark in ALL_DELIMITERS if mark in sample]:
         prior = ALL_DELIMITERS.get(candidate, 1.0) * (1.15 if candidate == prefer else 1.0)
+        if prior < 1 and _between_quotes(lines, candidate):
+            prior = 1.0  # nothing but a delimiter stands there, however rare
         for dialect in _variants(candidate, sample):
             # A variant must be clearly better than the plain reading, which comes first.
             score = prior * _score(lines, dialect)
             if score > best_score + 0.005:
                 best, best_score = dialect, score
     return Detected(best, best_score, single)
+
+
+def _between_quotes(lines: list[str], delimiter: str) -> bool:
+    """Whether the lines are quoted cells with this character between them."""
+    sample = [line.strip() for line in lines[:50] if line.strip()]
+    shown = sum(line[0] == '"' == line[-1] and f'"{delimiter}"' in line for line in sample)
+    return shown > 0.9 * len(sample)
+
+
+def doubled(lines: list[str], dialect: Dialect) -> bool:
+    """Whether the delimiter always comes twice, as in "a::b": then it is two characters long."""
+    rows = [cells for _, cells, _, _ in islice(records(lines, dialect), 50)]
+    return all(len(row) > 2 and len(row) % 2 == 1 and not any(row[1::2]) and any(row[::2]) for row in rows)
 
 
 def _variants(delimiter: str, sample: str) -> Iterator[Dialect]:

@@ -43,9 +43,15 @@ def has_header(first: Sequence[str | None], rows: Sequence[Sequence[str | None]]
             return False
         below = [row[index] for row in rows if len(row) > index]
         # A whole header that comes again (files pasted together) is still a header.
-        if cell in below and not any(list(row) == list(first) for row in rows):
+        if cell in below and not any(is_repeat(row, first) for row in rows):
             return False
     return True
+
+
+def is_repeat(row: Sequence[str | None], header: Sequence[str | None]) -> bool:
+    """Whether a row is the header again, or as much of it as the row is wide; of one column nothing can be said."""
+    width = min(len(row), len(header))
+    return width > 1 and list(row[:width]) == list(header[:width]) and any(row[:width])
 
 
 def names_its_columns(first: Sequence[str | None], rows: Sequence[Sequence[str | None]]) -> bool:
