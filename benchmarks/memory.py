@@ -101,6 +101,7 @@ def measure(
     def ended() -> None:
         if stage:
             peaks[stage] = peak_memory() - before
+            print(f"    {stage}: {megabytes(peaks[stage])} MB", file=sys.stderr, flush=True)
         Path("/proc/self/clear_refs").write_text("5")  # the next peak begins here
 
     space = build(recipe, began, store)

@@ -74,7 +74,11 @@ class Recipe:
 
     @property
     def items_key(self) -> str:
-        return _key("items", self.table, self.columns, self.subset, self.model == READY_MADE)
+        # Models that read every text share the items.
+        from explorer.embedding.models import MODELS
+
+        own = (self.model,) if self.model in MODELS and MODELS[self.model].unknown else ()
+        return _key("items", self.table, self.columns, self.subset, self.model == READY_MADE, *own)
 
     @property
     def vectors_key(self) -> str:

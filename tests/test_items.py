@@ -115,6 +115,15 @@ class TestVectors:
         assert [tuple(vectors[row]) for row in items.first_rows] == list(in_order)
 
 
+def test_texts_that_the_model_can_make_nothing_of_have_no_item_and_are_listed():
+    items = text_items(
+        ["king", "xq", "", "queen", "xq "], readable=lambda texts: [t != "xq" for t in texts], unknown="?"
+    )
+    assert links(items) == [(0, 0), (3, 1)]
+    assert items.skipped == ((1, "?"), (2, "the text is empty"), (4, "?"))
+    assert items.digests.tolist() == text_items(["king", "queen"]).digests.tolist()
+
+
 class TestColumns:
     def test_one_column_is_taken_as_it_is(self):
         table = pa.table({"text": ["a", None, " b "]})

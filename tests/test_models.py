@@ -1,10 +1,12 @@
 """Text models: one contract for every entry of MODELS, and names that must never be loaded."""
 
 import hashlib
+import socket
 import time
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import explorer
@@ -131,6 +133,51 @@ def test_a_folder_that_is_called_like_a_model_is_refused_and_its_code_not_run(tm
     with pytest.raises(BadInput, match="owner/model"):
         encoder("owner/model")
     assert not canary.exists()
+
+
+@pytest.mark.parametrize("name", ["ow\u043dner/name", "owner/n\u0430me", "owner\uff0fname", "own\u0435r/model-\u0661"])
+def test_names_in_letters_that_look_alike_are_refused(name):
+    with pytest.raises(BadInput, match="No model is named"):
+        find_model(name)
+
+
+def test_the_operator_may_allow_some_models_of_the_hub_or_none(monkeypatch):
+    monkeypatch.setenv("EXPLORER_HUB_MODELS", "BAAI/bge-small-en-v1.5, a/b")
+    assert find_model("a/b").title == "a/b"
+    with pytest.raises(BadInput, match=r"owner/name is not allowed here. Choose .*minilm.*BAAI/bge-small-en-v1.5"):
+        find_model("owner/name")
+    monkeypatch.setenv("EXPLORER_HUB_MODELS", "none")
+    with pytest.raises(BadInput, match="a/b is not allowed here"):
+        find_model("a/b")
+    assert find_model("minilm").title == "Accurate: MiniLM"
+
+
+def test_a_hub_behind_a_proxy_that_keeps_silent_is_given_up_soon(monkeypatch):
+    """It takes the connection and never says a word; the Hub itself would answer nobody here either."""
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            monkeypatch.setenv(name, address)
+        started = time.monotonic()
+        with pytest.raises(BadInput, match="owner/unheard-of is not on this machine"):
+            load_from_hub("owner/unheard-of")
+        assert time.monotonic() - started < 8  # promised: 5; the rest is for a busy machine
+
+
+def test_word_vectors_say_which_texts_they_can_make_anything_of():
+    words = models.WordEncoder(pa.array(["king", "queen"]), np.eye(2, dtype=np.float32))
+    assert words.readable(["The KING.", "xq zz", "", "kings", "queen-size"]).tolist() == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
+    readable, why = models.reads("glove")
+    assert readable(["kitten", "qqzzxqzz"]).tolist() == [True, False]
+    assert "GloVe" in why
+    assert models.reads("minilm") == models.reads("owner/name") == (None, "")
 
 
 def test_a_hub_id_is_accepted_and_its_languages_guessed():

@@ -28,6 +28,7 @@ EVERYTHING = {"items", "vectors", "neighbors", "layout", "clusters"}
         ({"subset": "89ab"}, EVERYTHING),
         ({"model": READY_MADE}, EVERYTHING),  # equal texts are one item, equal vectors another
         ({"model": "owner/name"}, EVERYTHING - {"items"}),
+        ({"model": "glove"}, EVERYTHING),  # a text of which it knows no word is no item
         ({"projection": Projection("pca")}, {"layout"}),
         ({"projection": Projection("tsne")}, {"layout"}),
         ({"projection": Projection(dimensions=3)}, {"layout"}),

@@ -7,7 +7,7 @@ Rows without content (empty text, missing cell, NaN or zero vector) stay in the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,17 +48,29 @@ class Items:
         return rows
 
 
-def text_items(texts: Sequence[str | None], rows: np.ndarray | None = None) -> Items:
+def text_items(
+    texts: Sequence[str | None],
+    rows: np.ndarray | None = None,
+    readable: Callable[[Sequence[str]], np.ndarray] | None = None,
+    unknown: str = "",
+) -> Items:
     """Items of texts, compared after surrounding space is stripped.
 
     Parameters
     ----------
     texts : one a row, None where missing
     rows : only these row numbers; all by default
+    readable : says which texts the model can make anything of, bool of shape (n,); all by default
+    unknown : the reason why the others are skipped
     """
     series = pd.Series(texts, dtype="object").str.strip()
     reasons = np.where(series.isna(), "the cell is missing", np.where(series == "", "the text is empty", ""))
+    reasons = reasons.astype(object)
     codes, contents = pd.factorize(series.where(reasons == "", None), use_na_sentinel=True)
+    if readable is not None and len(contents):
+        unread = ~np.append(readable(list(contents)), True)[codes]  # the last one for rows without content
+        reasons[unread] = unknown
+        codes, contents = pd.factorize(series.where(reasons == "", None), use_na_sentinel=True)
     digests = [hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in contents]
     return _items(codes, digests, reasons, rows)
 

@@ -15,7 +15,7 @@ _STEP = 64  # contents between two signs of progress
 
 
 def embed(texts: Sequence[str], model: str = "minilm") -> np.ndarray:
-    """Vectors of texts, float32 of shape (n, d), unit length; zero where a text is empty or missing.
+    """Vectors of texts, float32 of shape (n, d), unit length; zero where a text is empty, missing or all unknown words.
 
     Raises
     ------

