@@ -170,8 +170,8 @@ def test_the_column_compared_can_be_chosen():
 
 def test_other_settings_make_other_groups():
     at = visit(sample=TICKETS)
-    at.selectbox(key="clusters-method").set_value("kmeans").run()
-    at.slider(key="clusters-count").set_value(5)
+    next(box for box in at.selectbox if (box.key or "").endswith("-method")).set_value("kmeans").run()
+    next(slider for slider in at.slider if (slider.key or "").endswith("-count")).set_value(5)
     healthy(at.run())
     press(at, "apply-grouping")
     healthy(at.run())

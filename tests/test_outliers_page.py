@@ -12,7 +12,7 @@ from visits import drawn, healthy, link_of, press, said
 from visits import visit as visit_page
 
 from explorer.analysis.outliers import OUTLIER_METHODS
-from explorer.app import outliers_page
+from explorer.app import decisions, outliers_page
 from explorer.data.annotations import hexes, row_keys
 from explorer.views.score_histogram import score_histogram
 
@@ -152,15 +152,15 @@ def test_an_item_of_two_rows_is_removed_when_both_are():
     twins = [ids.index(name) for name in EXACT_DUPLICATES]
     item = int(space.item_of_row[twins[0]])
     one, other = hexes(keys[twins])
-    keep, remove = outliers_page.decided_items({one: "remove"}, keys, space)
+    keep, remove = decisions.decided_items({one: "remove"}, keys, space)
     assert not keep.any()
     assert not remove.any()
-    keep, remove = outliers_page.decided_items({one: "remove", other: "remove"}, keys, space)
+    keep, remove = decisions.decided_items({one: "remove", other: "remove"}, keys, space)
     assert np.flatnonzero(remove).tolist() == [item]
-    keep, remove = outliers_page.decided_items({one: "remove", other: "keep"}, keys, space)
+    keep, remove = decisions.decided_items({one: "remove", other: "keep"}, keys, space)
     assert np.flatnonzero(keep).tolist() == [item]
     assert not remove.any()
-    assert outliers_page.rows_decided({one: "remove"}, keys, "remove").tolist() == [twins[0]]
+    assert decisions.rows_decided({one: "remove"}, keys, "remove").tolist() == [twins[0]]
 
 
 def test_the_downloads_hold_the_rows_as_read():
@@ -170,8 +170,8 @@ def test_the_downloads_hold_the_rows_as_read():
 
     space = sentence_space()
     rows = np.array([0, 2])
-    assert pq.read_table(io.BytesIO(outliers_page._parquet(space, rows)())).equals(space.table.take(rows))
-    lines = outliers_page._csv(space, rows)().decode("utf-8-sig").splitlines()
+    assert pq.read_table(io.BytesIO(decisions._parquet(space, rows)())).equals(space.table.take(rows))
+    lines = decisions._csv(space, rows)().decode("utf-8-sig").splitlines()
     assert lines[0] == "id,text,topic"
     assert len(lines) == 3
 

@@ -287,9 +287,8 @@ def test_a_table_of_few_rows_has_its_map(rows):
 def test_the_same_settings_in_three_dimensions(address):
     at = visit(MAP, **link_of(build(upload("12.npy", vectors_npy(12)))), **address)
     dimensions = [group for group in at.segmented_control if group.label == "Dimensions"]
-    dimensions[0].set_value(3)
-    apply = next(button for button in at.button if "Apply" in button.label)
-    healthy(apply.click().run())
+    healthy(dimensions[0].set_value(3).run())
+    press(at, "apply-settings")
     healthy(at.run())
     assert drawn(at)["points"]["dims"] == 3
     assert drawn(at)["color"]["title"] == address.get("color", "cluster")

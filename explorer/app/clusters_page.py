@@ -1,24 +1,22 @@
-"""The parts of the page of clusters: how many, how well they agree with a label, each group with what can be said
-of it, and the themes report."""
+"""The parts of the page of clusters: how well they agree with a label, and each group with what can be said of it."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 import streamlit as st
 
-from explorer.analysis import grouping, portraits
-from explorer.analysis.clusters import CLUSTERINGS, Clusters
-from explorer.app import filtering, project, session
+from explorer.analysis import portraits
+from explorer.analysis.clusters import Clusters
+from explorer.app import filtering
 from explorer.app.agreement_panel import agreement_with, explain, label_column
+from explorer.app.group_edits import edit_buttons, just_done, merge_bar, name_box, waiting_note
 from explorer.app.groups import Shown
 from explorer.app.shell import counted, literal
-from explorer.data.annotations import MOST_VALUE, Operation
-from explorer.data.workspaces import Entry, keep_selection
-from explorer.recipe import Clustering
+from explorer.data.workspaces import Entry
 from explorer.space import Space
 from explorer.views import map_content
 from explorer.views.themes import number as written
@@ -26,74 +24,11 @@ from explorer.views.themes import number as written
 PAGE = 30  # groups on one page of the list
 TYPICAL, EDGE = 3, 2  # texts shown of each group
 GROUPS, REPORT = "Groups", "Themes report"
-_RENAMING = "clusters-renaming"  # session key: which group's name is being typed
-_DONE = "clusters-done"  # session key: what was just done, said once with a way back
-_SAID = {"rename": "Renamed.", "merge": "Merged.", "split": "Split."}
-
-
-def level_slider(entry: Entry, space: Space) -> None:
-    """Fewer groups or more, kept in the address as `level`; the number that the clustering found by default."""
-    tree = project.levels_of(space)
-    if tree.leaves < 2:
-        return
-    key = f"level-{entry.recipe.clusters_key}"
-    st.session_state[key] = min(project.chosen_level() or tree.given, tree.leaves)
-
-    def moved() -> None:
-        st.session_state.pop(_RENAMING, None)
-        st.query_params.pop("level", None)
-        if st.session_state[key] != tree.given:
-            st.query_params["level"] = str(st.session_state[key])
-
-    st.slider(
-        "Fewer groups … more groups", 1, tree.leaves, key=key, on_change=moved,
-        help=f"The clustering found {counted(tree.given, 'group')}. To the left, the groups whose means are most alike "
-        "become one; to the right, groups come apart into smaller ones. Each smaller group lies within one larger.",
-    )  # fmt: skip
-
-
-def advanced(entry: Entry) -> None:
-    """How the groups are made."""
-    with st.popover("Advanced", icon=":material/tune:", width="stretch"):
-        chosen = grouping_settings(entry.recipe.clustering, "clusters")
-        if st.button("Apply", type="primary", key="apply-grouping", disabled=chosen == entry.recipe.clustering):
-            session.set_recipe(entry, replace(entry.recipe, clustering=chosen))
-            st.rerun()
-
-
-def grouping_settings(now: Clustering, key: str) -> Clustering:
-    """Method and settings of the clustering: those that the method reads. key : the place's own."""
-    methods = list(CLUSTERINGS)
-    method = st.selectbox(
-        "Method", methods, methods.index(now.method), key=f"{key}-method", format_func=lambda m: CLUSTERINGS[m].title
-    )
-    chosen = replace(now, method=method)
-    if method == "leiden":
-        resolution = st.slider(
-            "Resolution", 0.2, 4.0, min(max(now.resolution, 0.2), 4.0), 0.05, key=f"{key}-resolution",
-            help="How densely a group's items must be linked to stay together: higher gives more, smaller groups.",
-        )  # fmt: skip
-        chosen = replace(chosen, resolution=resolution)
-    elif method == "kmeans":
-        wanted = st.slider("Number of groups", 2, 60, min(max(now.n_clusters, 2), 60), key=f"{key}-count")
-        chosen = replace(chosen, n_clusters=wanted)
-    elif method == "hdbscan":
-        smallest = st.slider(
-            "Smallest group, items", 2, 100, min(max(now.min_size, 2), 100), key=f"{key}-smallest",
-            help="Items in no group of this size are left over.",
-        )  # fmt: skip
-        chosen = replace(chosen, min_size=smallest)
-    if method != "hdbscan":
-        seed = st.number_input(
-            "Seed", 0, 2**31 - 1, now.seed, key=f"{key}-seed", help="The same seed, the same groups."
-        )
-        chosen = replace(chosen, seed=int(seed))
-    return chosen
 
 
 def summary(entry: Entry, space: Space, groups: Shown) -> None:
     """How many groups, how many items in none, and how far they agree with a label."""
-    _just_done(entry)
+    just_done(entry)
     left_over = int((groups.clusters.labels < 0).sum())
     over = f"{counted(left_over, 'item')} left over" if left_over else "none left over"
     line = f"**{counted(len(groups), 'group')}**, {over}"
@@ -108,7 +43,7 @@ def summary(entry: Entry, space: Space, groups: Shown) -> None:
             st.markdown(f"{line} &nbsp;·&nbsp; {said} “{literal(column)}”{score}", width="content")
             with st.popover("What this means", type="tertiary"):
                 explain(space, groups, found, column)
-    _waiting_note(entry, space, groups)
+    waiting_note(entry, space, groups)
 
 
 def filter_note(space: Space) -> None:
@@ -170,7 +105,7 @@ def group_list(entry: Entry, space: Space, groups: Shown) -> None:
     pages = max(math.ceil(len(listed) / PAGE), 1)
     page_key = f"clusters-page-{entry.recipe.clusters_key}"
     page = min(max(int(st.session_state.get(page_key, 1)), 1), pages)
-    _merge_bar(entry, space, groups, listed)
+    merge_bar(entry, space, groups, listed)
     colors = map_content.color_clusters(groups.clusters)
     for group in listed[(page - 1) * PAGE : page * PAGE].tolist():
         _card(entry, space, groups, group, told, map_content.group_color(colors, group))
@@ -185,9 +120,9 @@ def _card(entry: Entry, space: Space, groups: Shown, group: int, told: Portraits
         head, actions = st.columns([5, 4], vertical_alignment="center")
         with head, st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.html(_dot(color), width="content")
-            _name(entry, space, groups, group)
+            name_box(entry, space, groups, group)
         with actions:
-            _actions(entry, space, groups, group)
+            edit_buttons(entry, space, groups, group)
         share = told.rows[group] / max(told.total, 1)
         facts = [f"**{counted(int(told.rows[group]), 'row')}** · {share:.1%}"]
         if told.means is not None and entry.roles.number:
@@ -219,129 +154,6 @@ _EDGE_HELP = (
     "The members with most of their 15 nearest neighbors in other groups; among equals, those farthest from the "
     "group's middle. They may belong to two groups, or show where a group should be split or merged."
 )
-
-
-def _name(entry: Entry, space: Space, groups: Shown, group: int) -> None:
-    name = groups.clusters.names[group]
-    if st.session_state.get(_RENAMING) != (groups.key, group):
-        st.markdown(f"**{literal(name)}**")
-        return
-    key = f"new-name-{group}"
-
-    def renamed() -> None:
-        typed = " ".join(st.session_state[key].split())
-        st.session_state.pop(_RENAMING, None)
-        if typed and typed != name:
-            _say(entry, space, groups, "rename", [group], typed)
-
-    st.text_input(
-        "New name", value=name, key=key, max_chars=MOST_VALUE, on_change=renamed, label_visibility="collapsed",
-        help="Enter keeps it.",
-    )  # fmt: skip
-
-
-def _actions(entry: Entry, space: Space, groups: Shown, group: int) -> None:
-    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
-        if st.session_state.get(_RENAMING) == (groups.key, group):
-            st.button("Cancel", key=f"cancel-{group}", type="tertiary", on_click=_rename, args=(None,))
-        else:
-            st.button(
-                "Rename", key=f"rename-{group}", type="tertiary", icon=":material/edit:", on_click=_rename,
-                args=((groups.key, group),),
-            )  # fmt: skip
-        size = int(groups.clusters.sizes[group])
-        if size > 1:
-            with st.popover("Split", type="tertiary", icon=":material/call_split:"):
-                st.caption("Into so many groups, by k-means on this group's own items:")
-                with st.container(horizontal=True):
-                    for parts in range(2, min(grouping.MOST_PARTS, size) + 1):
-                        st.button(
-                            f"{parts}", key=f"split-{group}-{parts}", on_click=_say,
-                            args=(entry, space, groups, "split", [group], str(parts)),
-                        )  # fmt: skip
-        if st.button("On map", key=f"map-{group}", type="tertiary", icon=":material/scatter_plot:"):
-            rows = np.flatnonzero(portraits.groups_of_rows(space, groups.clusters) == group)
-            digest = keep_selection(session.store(), rows)
-            st.switch_page(
-                "pages/map.py",
-                query_params={**dict(st.query_params), "sel": digest, "why": groups.clusters.names[group]},
-            )
-        if len(groups) > 1:
-            st.checkbox("Merge", key=_check_key(groups, group))
-
-
-def _merge_bar(entry: Entry, space: Space, groups: Shown, listed: np.ndarray) -> None:
-    ticked = [group for group in listed.tolist() if st.session_state.get(_check_key(groups, group))]
-    if not ticked:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        names = ", ".join(f"“{literal(groups.clusters.names[group])}”" for group in ticked[:4])
-        more = f" and {len(ticked) - 4} more" if len(ticked) > 4 else ""
-        st.markdown(f"{counted(len(ticked), 'group')} ticked: {names}{more}", width="stretch")
-        if len(ticked) < 2:
-            st.caption("Tick one more to merge.", width="content")
-        st.button(
-            "Merge selected", key="merge-selected", type="primary", icon=":material/call_merge:",
-            disabled=len(ticked) < 2, on_click=_say, args=(entry, space, groups, "merge", ticked, ""),
-            help="They become one group with the name of the largest.",
-        )  # fmt: skip
-
-
-def _check_key(groups: Shown, group: int) -> str:
-    return f"tick-{groups.key}-{group}"
-
-
-def _rename(which: tuple[str, int] | None) -> None:
-    st.session_state[_RENAMING] = which
-
-
-def _say(entry: Entry, space: Space, groups: Shown, kind: str, which: list[int], value: str) -> None:
-    keys = project.keys_of(space, entry)
-    operation = grouping.operation_on(kind, groups.clusters, which, keys, space.item_of_row, value)
-    project.say(entry, operation)
-    st.session_state[_DONE] = _said(operation)
-
-
-def _said(operation: Operation) -> str:
-    return _SAID[operation.kind]
-
-
-def _just_done(entry: Entry) -> None:
-    """What was just done, once, with a way back."""
-    done = st.session_state.pop(_DONE, None)
-    if done is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":material/check: {done}", width="content")
-        st.button("Undo", key="undo-here", type="tertiary", icon=":material/undo:", on_click=_undo, args=(entry,))
-
-
-def _undo(entry: Entry) -> None:
-    project.project_of(entry).undo()
-
-
-def _waiting_note(entry: Entry, space: Space, groups: Shown) -> None:
-    edits = project.project_of(entry).group_edits()
-    if not edits:
-        return
-    lost = _waiting(groups.key, _space=space, _entry=entry, _edits=edits)
-    if lost:
-        st.caption(
-            f"{counted(lost, 'edit')} of yours {'waits' if lost == 1 else 'wait'}: what "
-            f"{'it was' if lost == 1 else 'they were'} said of is not a group at this level and with these settings. "
-            "With the group, the edit comes back."
-        )
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _waiting(key: str, _space: Space, _entry: Entry, _edits: list[Operation]) -> int:
-    clusters = _space.clusters
-    level = project.chosen_level()
-    if level is not None:
-        clusters = Clusters(project.levels_of(_space).cut(level), ())
-        clusters = Clusters(clusters.labels, ("",) * (int(clusters.labels.max(initial=-1)) + 1))
-    keys = project.keys_of(_space, _entry)
-    return len(grouping.waiting(clusters, _edits, keys, _space.item_of_row, _space.unit))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.clusters import CLUSTERINGS
 from explorer.app import filtering, session
 from explorer.app.address import item_in_address, object_in_address
+from explorer.app.grouping_panel import grouping_settings
 from explorer.app.map_component import NOTHING, Highlight, Star, map_view
 from explorer.app.project import groups_of
 from explorer.app.questions import query_vector
@@ -24,7 +24,7 @@ from explorer.data.workspaces import Entry, stored_selection
 from explorer.geometry.fidelity import neighbor_preservation
 from explorer.geometry.placement import nearest_items, place
 from explorer.geometry.projection import PROJECTIONS
-from explorer.recipe import READY_MADE, Clustering, Projection
+from explorer.recipe import READY_MADE, Projection
 from explorer.space import Space
 from explorer.views import map_content
 from explorer.views.coloring import Coloring, plain
@@ -112,42 +112,47 @@ def color_box(space: Space, ready: bool) -> str:
 
 def advanced(entry: Entry) -> None:
     """Settings that experts want, applied together."""
-    projection, clustering = entry.recipe.projection, entry.recipe.clustering
-    with st.popover("Advanced", icon=":material/tune:", width="stretch"), st.form("advanced", border=False):
+    recipe = entry.recipe
+    # Not a form: which settings there are depends on the methods chosen.
+    with st.popover("Advanced", icon=":material/tune:", width="stretch"):
         left, right = st.columns(2, gap="large")
         with left:
             st.markdown("**Layout**")
-            method = st.selectbox(
-                "Method",
-                list(PROJECTIONS),
-                list(PROJECTIONS).index(projection.method),
-                format_func=lambda m: PROJECTIONS[m].title,
-            )
-            dimensions = st.segmented_control("Dimensions", [2, 3], default=projection.dimensions, required=True)
-            n_neighbors = st.slider(
-                "Neighbors (UMAP)", 2, 30, projection.n_neighbors, help="Few: fine detail. Many: the overall shape."
-            )
-            min_dist = st.slider("Least distance (UMAP)", 0.0, 0.99, projection.min_dist, help="Small: tight groups.")
-            seed = st.number_input("Seed", 0, 2**31 - 1, projection.seed, help="The same seed gives the same map.")
+            projection = _layout_settings(recipe.projection, f"layout-{recipe.layout_key}")
         with right:
             st.markdown("**Groups**")
-            grouping = st.selectbox(
-                "Method", list(CLUSTERINGS), list(CLUSTERINGS).index(clustering.method),
-                format_func=lambda m: CLUSTERINGS[m].title, key="clustering-method",
-            )  # fmt: skip
-            resolution = st.slider("Fewer to more (Leiden)", 0.2, 4.0, clustering.resolution, 0.05)
-            n_clusters = st.slider("Number of groups (k-means)", 2, 60, clustering.n_clusters)
-            min_size = st.slider("Smallest group (HDBSCAN)", 2, 100, clustering.min_size)
-        if st.form_submit_button("Apply", type="primary"):
-            session.set_recipe(
-                entry,
-                replace(
-                    entry.recipe,
-                    projection=Projection(method, int(dimensions or 2), n_neighbors, min_dist, int(seed)),
-                    clustering=Clustering(grouping, resolution, n_clusters, min_size, clustering.seed),
-                ),
-            )
+            clustering = grouping_settings(recipe.clustering, f"map-groups-{recipe.clusters_key}")
+        chosen = replace(recipe, projection=projection, clustering=clustering)
+        if st.button("Apply", type="primary", key="apply-settings", disabled=chosen == recipe):
+            session.set_recipe(entry, chosen)
             st.rerun()
+
+
+def _layout_settings(now: Projection, key: str) -> Projection:
+    """Method and settings of the layout: those that the method reads. key : the place's own."""
+    methods = list(PROJECTIONS)
+    method = st.selectbox(
+        "Method", methods, methods.index(now.method), key=f"{key}-method", format_func=lambda m: PROJECTIONS[m].title
+    )
+    dimensions = st.segmented_control(
+        "Dimensions", [2, 3], default=now.dimensions, required=True, key=f"{key}-dimensions"
+    )
+    chosen = replace(now, method=method, dimensions=int(dimensions or 2))
+    reads = chosen.settings()
+    if "n_neighbors" in reads:
+        few = "Few: fine detail. Many: the overall shape."
+        n_neighbors = st.slider("Neighbors", 2, 30, now.n_neighbors, key=f"{key}-neighbors", help=few)
+        chosen = replace(chosen, n_neighbors=n_neighbors)
+    if "min_dist" in reads:
+        min_dist = st.slider(
+            "Least distance", 0.0, 0.99, now.min_dist, key=f"{key}-distance", help="Small: tight groups."
+        )
+        chosen = replace(chosen, min_dist=min_dist)
+    if "seed" in reads:
+        same = "The same seed gives the same map."
+        seed = st.number_input("Seed", 0, 2**31 - 1, now.seed, key=f"{key}-seed", help=same)
+        chosen = replace(chosen, seed=int(seed))
+    return chosen
 
 
 def draw(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool) -> None:

@@ -1,23 +1,20 @@
-"""The parts of the page of outliers: method and threshold, the ranking with its reasons, decisions, downloads."""
+"""The parts of the page of outliers: method and threshold, the ranking with its reasons."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 
 import numpy as np
-import pyarrow as pa
 import streamlit as st
 
 from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, find_outliers, reasons, repeats, votes
 from explorer.app import filtering
 from explorer.app.address import item_in_address
+from explorer.app.decisions import decide, decided_items
 from explorer.app.map_component import Highlight
-from explorer.app.project import keys_of, project_of, say
+from explorer.app.project import keys_of, project_of
 from explorer.app.shell import counted, literal
 from explorer.app.small_map import kept, map_link, small_map
-from explorer.data.annotations import Operation, hexes, rows_of
-from explorer.data.download import safe_csv, to_parquet
 from explorer.data.workspaces import Entry
 from explorer.space import Space
 from explorer.views import map_content
@@ -154,7 +151,7 @@ def ranking(entry: Entry, space: Space, found: Outliers) -> None:
             st.caption(f"{counted(len(open_ones), 'item')} listed here still undecided:", width="content")
             for value, label in (("keep", "Keep them all"), ("remove", "Remove them all")):
                 st.button(
-                    label, key=f"all-{value}", type="tertiary", on_click=_decide, args=(entry, space, open_ones, value)
+                    label, key=f"all-{value}", type="tertiary", on_click=decide, args=(entry, space, open_ones, value)
                 )
 
 
@@ -171,59 +168,9 @@ def picture(entry: Entry, space: Space, found: Outliers) -> None:
         map_link(f"All {len(flagged):,} on the map" if len(flagged) > 1 else "On the map", sel=kept(space, flagged))
 
 
-def take_away(entry: Entry, space: Space) -> None:
-    """Downloads: the table without what was removed, and what was removed."""
-    removed = rows_decided(project_of(entry).decisions(), keys_of(space, entry), "remove")
-    every = space.table.num_rows
-    st.markdown("#### Take away")
-    if not len(removed):
-        st.caption(
-            f"Nothing is removed yet: all {counted(every, 'row')} remain. Removing changes no file of yours; it "
-            "decides what the downloads hold, and can be undone."
-        )
-        return
-    name = entry.name.rsplit(".", 1)[0]
-    rest = np.setdiff1d(np.arange(every), removed)
-    for what, rows, file in (("What remains", rest, "remaining"), ("What was removed", removed, "removed")):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{what}: **{counted(len(rows), 'row')}**", width="stretch")
-            st.download_button(
-                "CSV", _csv(space, rows), f"{name}_{file}.csv", "text/csv", on_click="ignore",
-                icon=":material/download:", key=f"csv-{file}",
-                help="Cells that a spreadsheet would run as formulas get an apostrophe; pictures are left out.",
-            )  # fmt: skip
-            st.download_button(
-                "Parquet", _parquet(space, rows), f"{name}_{file}.parquet", on_click="ignore",
-                icon=":material/download:", key=f"parquet-{file}", help="Exactly as read.",
-            )  # fmt: skip
-
-
 def scored(space: Space, method: str) -> Outliers:
     """The scores of a method under its usual threshold, computed once for all visitors."""
     return _scored(space.recipe.neighbors_key, method, _space=space)
-
-
-def decided_items(decisions: Mapping[str, str], keys: np.ndarray, space: Space) -> tuple[np.ndarray, np.ndarray]:
-    """Which items are kept, and which removed: two bool arrays of shape (m,).
-
-    An item is removed when all its rows are; it is kept when one of them is, unless it is removed.
-
-    Parameters
-    ----------
-    decisions : row key to "keep" or "remove", as a project has them
-    keys : S16 array of shape (n,), row keys
-    """
-    counts = []
-    for wanted in ("keep", "remove"):
-        items = space.item_of_row[rows_decided(decisions, keys, wanted)]
-        counts.append(np.bincount(items[items >= 0], minlength=len(space.items)))
-    removed = counts[1] == space.items.weights
-    return (counts[0] > 0) & ~removed, removed
-
-
-def rows_decided(decisions: Mapping[str, str], keys: np.ndarray, wanted: str) -> np.ndarray:
-    """The rows that somebody decided to "keep" or "remove", on any page: ascending int64."""
-    return rows_of(keys, [key for key, value in decisions.items() if value == wanted])
 
 
 def _cards(
@@ -259,20 +206,15 @@ def _decision(entry: Entry, space: Space, item: int, keep: bool, remove: bool, w
             st.badge("removed" if remove else "kept", color="red" if remove else "green")
             st.button(
                 "Take back", key=f"{where}-back-{item}", type="tertiary", icon=":material/undo:",
-                on_click=_decide, args=(entry, space, np.array([item]), ""),
+                on_click=decide, args=(entry, space, np.array([item]), ""),
             )  # fmt: skip
         else:
             for value, icon in (("keep", ":material/check:"), ("remove", ":material/delete:")):
                 st.button(
                     value.capitalize(), key=f"{where}-{value}-{item}", type="tertiary", icon=icon,
-                    on_click=_decide, args=(entry, space, np.array([item]), value),
+                    on_click=decide, args=(entry, space, np.array([item]), value),
                 )  # fmt: skip
         map_link("On the map", row=str(row + 1))
-
-
-def _decide(entry: Entry, space: Space, items: np.ndarray, value: str) -> None:
-    rows = space.links[np.isin(space.links[:, 1], items), 0]
-    say(entry, Operation("decide", hexes(keys_of(space, entry)[rows]), value, len(rows)))
 
 
 def _explain(space: Space, found: Outliers) -> None:
@@ -354,18 +296,6 @@ def _step(low: float, high: float) -> float:
 
 def _colors() -> tuple[str, str, str]:
     return _COLORS["dark" if st.context.theme.type == "dark" else "light"]
-
-
-def _csv(space: Space, rows: np.ndarray) -> Callable[[], bytes]:
-    def make() -> bytes:
-        table = space.table.take(rows)
-        return safe_csv(table.select([field.name for field in table.schema if not pa.types.is_binary(field.type)]))
-
-    return make
-
-
-def _parquet(space: Space, rows: np.ndarray) -> Callable[[], bytes]:
-    return lambda: to_parquet(space.table.take(rows))
 
 
 @st.cache_resource(show_spinner="Scoring every item…", max_entries=24)
