@@ -7,10 +7,11 @@ import time
 import streamlit as st
 
 from explorer.analysis.findings import findings
-from explorer.app import intake, session
+from explorer.app import intake, session, storage_panel
 from explorer.app.choices import change
 from explorer.app.progress import previewable, show_progress
 from explorer.app.project_file import SUFFIX, project_file
+from explorer.app.share_panel import share
 from explorer.app.shell import counted, literal, open_page
 from explorer.data.samples import SAMPLES, open_sample
 from explorer.data.workspaces import Entry, sample_entry
@@ -21,6 +22,7 @@ from explorer.views.thumbnail import thumbnail
 def draw() -> None:
     """Draw the page."""
     entry = open_page("Home")
+    storage_panel.alerts(entry)
     choosing = intake.waiting()
     if entry is not None and not choosing:
         _found(entry)
@@ -37,6 +39,7 @@ def draw() -> None:
         return
     _samples()
     _recent(entry)
+    storage_panel.draw()
 
 
 def _found(entry: Entry) -> None:
@@ -44,7 +47,7 @@ def _found(entry: Entry) -> None:
     st.markdown(f"# {literal(shorten(entry.name, 80))}")
     job = session.job_of(entry)
     if job is not None:
-        show_progress(job)
+        show_progress(job, entry)
         if previewable(job):
             st.page_link(
                 "pages/map.py", label="Look at a first picture meanwhile", icon=":material/scatter_plot:",
@@ -87,6 +90,7 @@ def _found(entry: Entry) -> None:
             icon=":material/download:",
             help="Data, settings, tags, names and decisions in one file. Drop it here or elsewhere to go on.",
         )
+        share(entry)
     if found.skipped:
         with st.expander(f"{counted(found.skipped, 'row')} without content"):
             st.dataframe(
