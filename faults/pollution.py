@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -42,6 +43,13 @@ class Polluted:
     data: bytes
     rows: Rows
     header: list[str] | None = field(default_factory=lambda: list(HEADER))
+    encoding: str = "utf-8"
+
+    @property
+    def records(self) -> int:
+        """Lines that are not blank, the header's among them: no cell has a line break."""
+        encoding = self.encoding or "utf-8"
+        return sum(bool(line.strip("\ufeff ")) for line in re.split("[\r\n]+", self.data.decode(encoding)))
 
 
 def clean_rows(count: int = 84) -> Rows:
@@ -128,10 +136,10 @@ def _whole_files(rows: Rows) -> Iterator[Polluted]:
     yield file("no escapes", written(table, escape=""))
     yield file("semicolon, single quotes, LF", written(table, ";", "'", end="\n"))
     for name, codec in (("UTF-8 with BOM", "utf-8-sig"), ("UTF-16", "utf-16"), ("UTF-16 BE", "utf-16-be")):
-        yield Polluted(name, text.encode(codec), rows)
+        yield Polluted(name, text.encode(codec), rows, encoding=codec)
     accented = [[*row[:5], "Hémérocalle à fleurs", *row[6:]] for row in rows]
     for codec in ("latin-1", "cp1252", "mac_roman", "cp850", "utf-8"):
-        yield Polluted(codec, written([HEADER, *accented]).encode(codec), accented)
+        yield Polluted(codec, written([HEADER, *accented]).encode(codec), accented, encoding=codec)
     for place in (0, 3, 8):
         for name, label in (("empty", ""), ("odd", "HEAD/%R"), ("repeated", HEADER[1]), ("huge", "HEADER" * 20_000)):
             header = [*HEADER[:place], label, *HEADER[place + 1 :]]
@@ -144,12 +152,7 @@ def _whole_files(rows: Rows) -> Iterator[Polluted]:
     yield file(
         "a NUL in a cell", text.replace("Light yet", "Light\0yet"), rows=_replaced(rows, "Light yet", "Light\0yet")
     )
-    yield file("line breaks in cells", *_with_breaks(rows))
     yield file("70,000 rows", written([HEADER, *rows * 100]), rows=rows * 100)
-
-
-def _with_breaks(rows: Rows) -> tuple[str]:
-    return (written([HEADER, *rows]),)
 
 
 def _replaced(rows: Rows, old: str, new: str) -> Rows:
@@ -211,7 +214,7 @@ class Score:
     """What one reader made of the polluted files."""
 
     files: int = 0
-    exact: int = 0  # files: all rows, no other, and the names
+    named: int = 0  # files whose columns have the names they should have
     returned: float = 0.0  # sum over files of the share of rows returned exactly
     failed: list[str] = field(default_factory=list)  # files with something to read that were refused
     worst: list[tuple[float, str]] = field(default_factory=list)
@@ -228,14 +231,14 @@ class Score:
                 self.failed.append(f"{file.name}: {type(error).__name__} {str(error)[:100]}")
         share = share_returned(file.rows, got)
         self.returned += share
-        exact = got == file.rows and (file.header is None or names == file.header or not file.rows)
-        self.exact += exact
+        named = file.header is None or names == file.header or not file.rows
+        self.named += named
         if share < 1:
             self.worst.append((share, file.name))
 
     def __str__(self) -> str:
-        share = self.returned / self.files
-        return f"{share:.1%} of rows exactly, {self.exact / self.files:.1%} of files exact, {len(self.failed)} refused"
+        share = self.returned / max(self.files, 1)
+        return f"{share:.1%} of rows exactly, {len(self.failed)} files refused"
 
 
 def by_pandas(data: bytes) -> tuple[list[str], Rows]:

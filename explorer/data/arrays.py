@@ -52,7 +52,7 @@ def _load(data: bytes, name: str) -> np.ndarray:
             raise ValueError("unknown version")
         read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read_header(stream)
-    except (ValueError, EOFError, SyntaxError, TypeError, MemoryError, RecursionError, UnicodeError):
+    except Exception:  # it is parsed as Python, whose tokenizer and parser have errors of their own
         raise BadInput(f"{name} is a damaged NPY file: its header is unreadable. Save it with numpy.save.") from None
     if dtype.hasobject:
         raise BadInput(f"{name} holds Python objects, which are never loaded. Save numbers or strings instead.")

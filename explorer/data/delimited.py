@@ -149,6 +149,7 @@ class _Body:
 
     def _name_columns(self, sample: list[tuple[int, list[str], bool, int]], rows: list[list[str]], first: int) -> None:
         header, below = rows[first], rows[first + 1 :]
+        self._check_width(len(header))
         self.named = has_header(header, below) if self.options.header is None else self.options.header
         if self.named:
             raw = list(header)
@@ -167,11 +168,7 @@ class _Body:
         else:
             raw = [""] * _usual_width(rows[first:])
             self.notes.append("The first row holds values, so the columns were numbered.")
-        if len(raw) > MAX_COLUMNS:
-            raise BadInput(
-                f"{self.options.name} has {len(raw):,} columns, and at most {MAX_COLUMNS:,} can be read. "
-                "Put vectors into an NPY or Parquet file, or leave columns out."
-            )
+        self._check_width(len(raw))
         self.header, self.start = header, sample[first][0] - 1
         self.names, notes = unique_names(raw)
         self.notes += notes if self.named else []
@@ -183,6 +180,13 @@ class _Body:
             not any(cell.startswith(" ") for row in below if len(row) == self.width for cell in row)
             and self.dialect.delimiter.strip() == self.dialect.delimiter
         )
+
+    def _check_width(self, width: int) -> None:
+        if width > MAX_COLUMNS:
+            raise BadInput(
+                f"{self.options.name} has {width:,} columns, and at most {MAX_COLUMNS:,} can be read. "
+                "Put vectors into an NPY or Parquet file, or leave columns out."
+            )
 
     def _read(self) -> None:
         width, block, columns = self.width, [], [[] for _ in self.names]  # type: ignore[var-annotated]

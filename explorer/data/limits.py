@@ -20,6 +20,7 @@ def _told(variable: str, default: int) -> int:
 MAX_FILE_BYTES = _told("EXPLORER_MAX_UPLOAD_MB", 2048) * MIB  # a larger file belongs in Parquet, in parts
 MAX_LINE_BYTES = 64 * MIB  # one physical line of a text file
 MAX_COLUMNS = 10_000
+MAX_CELLS = 100_000_000  # of a sheet, the empty ones before its last cell among them: 24 bytes each
 MAX_TABLE_BYTES = 4 * GIB  # a table once it is in memory
 MAX_VECTOR_WIDTH = 65_536
 MAX_ZIP_ENTRIES = 10_000

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -11,9 +13,11 @@ import python_calamine
 
 from explorer.data.archive import check_archive
 from explorer.data.header import has_header, unique_names
-from explorer.data.limits import MAX_COLUMNS
+from explorer.data.limits import MAX_CELLS, MAX_COLUMNS, MIB
 from explorer.data.options import Options
 from explorer.data.table import BadInput, Parsed, string_array
+
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 
 
 def read_xlsx(data: bytes, options: Options) -> Parsed:
@@ -21,6 +25,7 @@ def read_xlsx(data: bytes, options: Options) -> Parsed:
     name = options.name
     if data[:2] == b"PK":
         check_archive(data, name)
+        _check_extent(data, name)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = tuple(book.sheet_names)
@@ -36,6 +41,33 @@ def read_xlsx(data: bytes, options: Options) -> Parsed:
         raise BadInput(f"{name} holds no cells. Choose a workbook with at least one row of data.")
     notes = [f"The sheet {sheet!r} of {len(sheets)} was read."] if len(sheets) > 1 else []
     return _table(rows, options, notes, sheet, sheets)
+
+
+def _check_extent(data: bytes, name: str) -> None:
+    """Refuse a sheet that one cell far away makes huge: the parser makes room for every cell up to it."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for part in archive.namelist():
+            if not (part.startswith("xl/worksheets/") and part.endswith(".xml")):
+                continue
+            width = height = 0
+            with archive.open(part) as stream:
+                kept = b""
+                while block := stream.read(MIB):
+                    for letters, digits in set(_REFERENCE.findall(kept + block)):
+                        width, height = max(width, _column_number(letters)), max(height, int(digits))
+                    kept = block[-16:]  # a reference may be cut in two; one that is seen twice does no harm
+            if width * height > MAX_CELLS:
+                raise BadInput(
+                    f"A sheet of {name} has a cell so far out that it would have {width * height:,} cells, and at most "
+                    f"{MAX_CELLS:,} can be read. Delete what lies beyond the table, or save the table as CSV."
+                )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
 
 
 def _rows(book: Any, sheet: str, name: str) -> list[tuple[int, list[str | None]]]:
