@@ -19,6 +19,7 @@ K = 10  # neighbors that distance and density ask; Breunig et al. name 10 as the
 _DEVIATIONS = 2.0  # robust standard deviations above the median; 2 in 100 lie there in a table without oddities
 _AT_MOST = 3.0  # percent of the items: a long tail of its own is no oddity
 _LEAST = 1e-9  # a distance of 0 between other contents, as float32 may give, is taken for this
+_WIDEST = 4096  # dimensions of a covariance whose axes are found within a minute
 _BLOCK = 8192  # items whose copies are held at once
 
 
@@ -115,7 +116,11 @@ def distance_from_all(unit: np.ndarray) -> np.ndarray:
     count, width = unit.shape
     if count < 2:
         return np.zeros(count)
+    if min(count, width) > _WIDEST:
+        unit, width = _narrowed(unit), _WIDEST
     mean = unit.mean(axis=0, dtype=np.float64).astype(np.float32)
+    if count < width:
+        return _from_all_but_few(unit - mean)
     blocks = [slice(start, start + _BLOCK) for start in range(0, count, _BLOCK)]
     covariance, fourth = np.zeros((width, width)), 0.0
     for block in blocks:
@@ -123,16 +128,48 @@ def distance_from_all(unit: np.ndarray) -> np.ndarray:
         covariance += part.T @ part
         fourth += float((np.einsum("md,md->m", part, part, dtype=np.float64) ** 2).sum())
     covariance /= count
-    sphere = float(np.trace(covariance)) / width
-    if sphere < 1e-12:
-        return np.zeros(count)
-    apart = float((covariance**2).sum()) - width * sphere**2  # squared distance of the covariance to the sphere
-    uncertain = (fourth / count - float((covariance**2).sum())) / count
-    shrinkage = min(uncertain / apart, 1.0) if apart > 0 else 1.0
     values, axes = np.linalg.eigh(covariance)
-    scales = (1 - shrinkage) * values + shrinkage * sphere
-    whiten = (axes / np.sqrt(np.maximum(scales, 1e-6 * sphere))).astype(np.float32)
+    scales = _shrunk(values, fourth, count, width)
+    if scales is None:
+        return np.zeros(count)
+    whiten = (axes / np.sqrt(scales)).astype(np.float32)
     return np.concatenate([lengths((unit[block] - mean) @ whiten) for block in blocks])
+
+
+def _from_all_but_few(centered: np.ndarray) -> np.ndarray:
+    """The same of fewer items than dimensions, by their inner products: (m, m) in place of (d, d)."""
+    count, width = centered.shape
+    products = centered.astype(np.float64) @ centered.T.astype(np.float64)
+    values, axes = np.linalg.eigh(products)
+    values = np.maximum(values, 0) / count  # those of the covariance; its others are zero, and no item lies there
+    scales = _shrunk(values, float((np.diag(products) ** 2).sum()), count, width)
+    if scales is None:
+        return np.zeros(count)
+    return np.sqrt((axes**2 * (count * values / scales)).sum(axis=1))
+
+
+def _shrunk(values: np.ndarray, fourth: float, count: int, width: int) -> np.ndarray | None:
+    """The variances along the axes after shrinkage (Ledoit and Wolf 2004); None where all items are the same.
+
+    values : eigenvalues of the covariance, all that are not zero. fourth : sum of the items' fourth powers of length
+    """
+    sphere, squares = float(values.sum()) / width, float((values**2).sum())
+    if sphere * width < 1e-10:  # rounding of unit vectors alone leaves less
+        return None
+    apart = squares - width * sphere**2  # squared distance of the covariance to the sphere
+    uncertain = (fourth / count - squares) / count
+    shrinkage = min(max(uncertain, 0.0) / apart, 1.0) if apart > 0 else 1.0
+    return np.maximum((1 - shrinkage) * values + shrinkage * sphere, 1e-6 * sphere)
+
+
+def _narrowed(unit: np.ndarray) -> np.ndarray:
+    """Vectors thrown into `_WIDEST` random directions, which keeps distances to a few percent (Achlioptas 2003)."""
+    random = np.random.default_rng(0)
+    narrow = np.zeros((len(unit), _WIDEST), np.float32)
+    for start in range(0, unit.shape[1], 1024):
+        part = unit[:, start : start + 1024]
+        narrow += part @ random.choice(np.float32([-1, 1]), (part.shape[1], _WIDEST))
+    return narrow / np.float32(np.sqrt(_WIDEST))
 
 
 def _reach(neighbors: Neighbors, k: int) -> tuple[np.ndarray, np.ndarray]:
