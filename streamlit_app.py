@@ -17,5 +17,12 @@ else:
     from explorer.app.routes import routes
     from explorer.app.security import SecurityHeaders
     from explorer.app.shell import script_failed
+    from explorer.app.startup import lifespan
 
-    app = st.App(__file__, routes=routes(), middleware=[Middleware(SecurityHeaders)], on_script_error=script_failed)
+    app = st.App(
+        __file__,
+        routes=routes(),
+        middleware=[Middleware(SecurityHeaders)],
+        lifespan=lifespan,
+        on_script_error=script_failed,
+    )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from functools import cached_property
+from collections import Counter
+from collections.abc import Callable, Collection
+from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
 
+from explorer import budget
 from explorer.analysis import clusters as clustering
 from explorer.analysis import naming, outliers
 from explorer.analysis.clusters import Clusters
@@ -16,6 +18,7 @@ from explorer.data.items import Items, column_vectors, joined_texts, text_items,
 from explorer.data.roles import guess_roles, kinds
 from explorer.data.store import Store
 from explorer.data.table import BadInput, Table
+from explorer.embedding.models import find_model
 from explorer.geometry import projection
 from explorer.geometry.neighbors import Neighbors, lengths, nearest_neighbors, unit_length
 from explorer.recipe import READY_MADE, Projection, Recipe
@@ -23,6 +26,10 @@ from explorer.recipe import READY_MADE, Projection, Recipe
 Progress = Callable[[str, int, int], None]
 """Called with (stage, items done, items in all); 0 in all where a stage cannot say."""
 
+Counts = Callable[[int, int], None]
+"""The same within one stage: called with (done, in all)."""
+
+_MOST_DIMENSIONS = 1_024  # of a vector, taken for the models that have not said theirs
 STAGES = ("read", "embed", "neighbors", "project", "cluster")
 
 
@@ -193,64 +200,116 @@ def build(
     progress: Progress | None = None,
     store: Store | None = None,
     seconds: dict[str, float] | None = None,
+    stages: Collection[str] = STAGES,
 ) -> Space:
     """The space of a recipe, each stage from the store where it can be, computed and stored where not.
 
+    What another process is computing already is waited for and not computed twice.
+
     Parameters
     ----------
-    progress : called with (stage, done, in all) as work goes on
+    progress : called with (stage, done, in all) as work goes on; what it raises stops the work. The stage is "wait"
+        while another process computes what comes next.
     seconds : filled with the time of each stage, by the names of `STAGES`
+    stages : those wanted; each needs the ones before it, but groups need no layout
 
     Raises
     ------
-    BadInput : when the recipe cannot be followed: no such table, column or model, nothing to embed
+    BadInput : when the recipe cannot be followed: no such table, column or model, nothing to embed, too little memory
     """
     space = Space(recipe, store or Store())
-    clock = _Clock(seconds if seconds is not None else {})
 
-    def report(stage: str) -> Callable[[int, int], None]:
-        return lambda done, total: progress(stage, done, total) if progress else None
+    def report(stage: str, done: int = 0, total: int = 0) -> None:
+        if progress:
+            progress(stage, done, total)
 
-    report("read")(0, 0)
-    items = space.items
-    if not len(items):
-        raise BadInput(
-            f"Nothing to embed: all {space.table.num_rows:,} rows are empty in {', '.join(recipe.columns)}. "
-            "Choose another column."
-        )
-    clock.stop("read")
-
-    report("embed")(0, len(items))
-    if not space.has("vectors"):
-        _embed(space, report("embed"))
-    unit = space.unit
-    clock.stop("embed")
-
-    if not space.has("neighbors"):
-        report("neighbors")(0, len(items))
-        graph = nearest_neighbors(unit, progress=report("neighbors"))
-        space.store.put_arrays(
-            "neighbors",
-            recipe.neighbors_key,
-            {"recall": graph.recall},
-            indices=graph.indices,
-            distances=graph.distances,
-        )
-    clock.stop("neighbors")
-
-    if not space.has("layout"):
-        report("project")(0, 0)
-        layout = projection.project(unit, space.neighbors, recipe.projection)
-        space.store.put_arrays("layout", recipe.layout_key, layout=layout)
-    clock.stop("project")
-
-    if not space.has("clusters"):
-        report("cluster")(0, 0)
-        labels = clustering.group(unit, space.neighbors, recipe.clustering)
-        names = name_clusters(space, labels)
-        space.store.put_arrays("clusters", recipe.clusters_key, {"names": names}, labels=labels)
-    clock.stop("cluster")
+    checked = False
+    for stage in (stage for stage in STAGES if stage in stages):
+        began = time.perf_counter()
+        report(stage)
+        attribute, key, make = _MAKERS[stage]
+        if not attribute:
+            make(space, partial(report, stage))
+        elif not space.has(attribute):
+            with space.store.alone(getattr(recipe, key), partial(report, "wait")):
+                if not space.has(attribute):  # nobody made it while we waited
+                    if not checked:
+                        _require_memory(space)
+                        checked = True
+                    make(space, partial(report, stage))
+        if seconds is not None:
+            seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - began
     return space
+
+
+def _read(space: Space, progress: Counts) -> None:
+    if not len(space.items):
+        raise BadInput(
+            f"Nothing to embed: none of {space.table.num_rows:,} rows has content in "
+            f"{', '.join(space.recipe.columns)} ({_commonest_reason(space.items)}). Choose another column."
+        )
+
+
+def _commonest_reason(items: Items) -> str:
+    reasons = Counter(reason for _, reason in items.skipped)
+    return reasons.most_common(1)[0][0] if reasons else "there are no rows"
+
+
+def _require_memory(space: Space) -> None:
+    """Refuse what would not fit before it starts, not after hours of it."""
+    recipe = space.recipe
+    if recipe.model == READY_MADE:
+        dimensions = space.vectors.shape[1]
+    else:
+        dimensions = find_model(recipe.model).dimensions or _MOST_DIMENSIONS
+    budget.require(len(space.items), dimensions, recipe.projection.method, recipe.model)
+
+
+def _embed(space: Space, progress: Counts) -> None:
+    from explorer.embedding.embed import embed_contents
+
+    vectors, truncated = embed_contents(
+        contents=space.texts,
+        digests=space.items.digests,
+        model=space.recipe.model,
+        store=space.store,
+        progress=progress,
+    )
+    vectors.flags.writeable = False
+    space.__dict__["_vectors"] = (vectors, truncated)  # what we just made need not be read back
+
+
+def _find_neighbors(space: Space, progress: Counts) -> None:
+    progress(0, len(space.items))
+    graph = nearest_neighbors(space.unit, progress=progress)
+    space.store.put_arrays(
+        "neighbors",
+        space.recipe.neighbors_key,
+        {"recall": graph.recall},
+        indices=graph.indices,
+        distances=graph.distances,
+    )
+
+
+def _project(space: Space, progress: Counts) -> None:
+    layout = projection.project(space.unit, space.neighbors, space.recipe.projection, progress)
+    space.store.put_arrays("layout", space.recipe.layout_key, layout=layout)
+
+
+def _cluster(space: Space, progress: Counts) -> None:
+    labels = clustering.group(space.unit, space.neighbors, space.recipe.clustering)
+    names = name_clusters(space, labels)
+    space.store.put_arrays("clusters", space.recipe.clusters_key, {"names": names}, labels=labels)
+
+
+# Stage -> the attribute of Space that it fills, the recipe's key of it, and what makes it.
+_MAKERS: dict[str, tuple[str, str, Callable[[Space, Counts], None]]] = {
+    "read": ("", "", _read),
+    "embed": ("vectors", "vectors_key", _embed),
+    "neighbors": ("neighbors", "neighbors_key", _find_neighbors),
+    "project": ("layout", "layout_key", _project),
+    "cluster": ("clusters", "clusters_key", _cluster),
+}
 
 
 def name_clusters(space: Space, labels: np.ndarray) -> tuple[str, ...]:
@@ -274,7 +333,9 @@ def make_items(table: pa.Table, recipe: Recipe, store: Store) -> Items:
     if recipe.model == READY_MADE:
         vectors, missing = column_vectors(table, recipe.columns[0])
         return vector_items(vectors, missing, rows)
-    return text_items(joined_texts(table, recipe.columns), rows)
+    from explorer.embedding.models import reads
+
+    return text_items(joined_texts(table, recipe.columns), rows, *reads(recipe.model))
 
 
 def load_table(digest: str, store: Store) -> pa.Table:
@@ -294,28 +355,3 @@ def load_table(digest: str, store: Store) -> pa.Table:
             "This dataset is not stored here any more. Open its file again: what was computed from it is kept."
         )
     return table
-
-
-def _embed(space: Space, progress: Callable[[int, int], None]) -> None:
-    from explorer.embedding.embed import embed_contents
-
-    vectors, truncated = embed_contents(
-        contents=space.texts,
-        digests=space.items.digests,
-        model=space.recipe.model,
-        store=space.store,
-        progress=progress,
-    )
-    vectors.flags.writeable = False
-    space.__dict__["_vectors"] = (vectors, truncated)  # what we just made need not be read back
-
-
-class _Clock:
-    def __init__(self, seconds: dict[str, float]):
-        self._seconds = seconds
-        self._last = time.perf_counter()
-
-    def stop(self, stage: str) -> None:
-        now = time.perf_counter()
-        self._seconds[stage] = self._seconds.get(stage, 0) + now - self._last
-        self._last = now

@@ -25,7 +25,7 @@ import signal
 import sys
 import threading
 import traceback
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from explorer.data.table import BadInput
 from explorer.recipe import Recipe
@@ -38,7 +38,7 @@ class Cancelled(Exception):
 class Worker:
     """Builds run one after another on the main thread; queries are answered beside them."""
 
-    def __init__(self, answers: BinaryIO):
+    def __init__(self, answers: IO[bytes]):
         from explorer.data.store import Store
 
         self._answers = answers
@@ -48,7 +48,7 @@ class Worker:
         self._builds: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._cancelled: set[int] = set()
 
-    def listen(self, requests: BinaryIO) -> None:
+    def listen(self, requests: IO[bytes]) -> None:
         """Take requests until the stream ends, then end the process, whatever it is doing.
 
         Linux could send a signal at the parent's death (PR_SET_PDEATHSIG), but it takes the thread that started the
@@ -137,14 +137,14 @@ class Worker:
             write_message(self._answers, answer, attached)
 
 
-def write_message(stream: BinaryIO, message: dict[str, Any], attached: bytes = b"") -> None:
+def write_message(stream: IO[bytes], message: dict[str, Any], attached: bytes = b"") -> None:
     """One message, and what is attached to it. Raises OSError or ValueError where nobody listens any more."""
     said = {**message, "bytes": len(attached)} if attached else message
     stream.write(json.dumps(said).encode() + b"\n" + attached)
     stream.flush()
 
 
-def read_message(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
     """The next message and what is attached to it; None at the end, also where a killed process cut one off."""
     try:
         message = json.loads(stream.readline())

@@ -5,6 +5,7 @@ What is compared is everything a build leaves: vectors, neighbors, layout and gr
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -21,12 +22,16 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.app.jobs import CANCELLED, DONE, RUNNING, Job, Jobs
+from explorer.data.roles import Roles
 from explorer.data.store import Store
 from explorer.data.table import Table, table_digest
+from explorer.data.workspaces import Entry, Workspace
 from explorer.embedding.embed import BATCH
 from explorer.recipe import Projection, Recipe
 from explorer.space import Space
 from faults import Result
+from faults.app import App, chromium, running, visitor
+from faults.probe import Probe
 
 ROOT = Path(__file__).resolve().parents[1]
 PCA = Projection("pca")  # says nothing of UMAP, but costs no compilation in each of hundreds of processes
@@ -35,10 +40,10 @@ _PATIENCE = 300.0  # seconds for anything to happen
 
 def run(short: bool) -> list[Result]:
     """Every fault of this module; the short version has a few kills of each kind and no real model."""
-    results = [at_every_write(2 if short else 1), at_any_moment(4 if short else 180)]
-    if not short:
-        results.append(with_the_real_model(20))
-    return [*results, asked_twice(), cancelled(short), queued_behind_a_large_one()]
+    if short:
+        return [at_every_write(step=6), at_any_moment(kills=2), asked_twice()]
+    results = [at_every_write(step=1), at_any_moment(kills=180), with_the_real_model(kills=20)]
+    return [*results, asked_twice(), cancelled(), queued_behind_a_large_one()]
 
 
 # -- kill -9 ---------------------------------------------------------------------------------------
@@ -68,49 +73,84 @@ def at_every_write(step: int) -> Result:
 
 
 def at_any_moment(kills: int) -> Result:
-    """The app's worker killed at random moments of builds; `Jobs` goes on by itself."""
+    """The worker killed at random moments of builds with the small model; `Jobs` goes on by itself."""
     result = Result("kill -9 of the worker at random moments, small model")
-    items = 6 * BATCH
-    _kill_loop(result, kills, items, "letters", texts_per_second=items / 3, kill_within=6.0, seed=2)
+    items, numbers = 6 * BATCH, np.random.default_rng(2)
+    texts = _texts(items, seed=2)
+    with _home(FAULTS_TEXTS_PER_SECOND=str(items / 3)) as home:
+        recipe = _stored(home, texts)
+        undisturbed = _undisturbed(home, recipe)
+        killed = builds = 0
+        while killed < kills:
+            builds += 1
+            with _home() as fresh, _jobs(fresh) as jobs:
+                _stored(fresh, texts)
+                with result.case(f"build {builds}"):
+                    job = jobs.submit(recipe)
+                    for _ in range(min(8, kills - killed)):
+                        killed += _kill_after(jobs, job, float(numbers.uniform(0, 6)))
+                    if job.error:  # killed three times at one place: who uses the app presses "Build again"
+                        job = jobs.submit(recipe)
+                    _over(job)
+                    assert job.state == DONE, job.error
+                    _same(undisturbed, _everything(fresh, recipe))
+    result.cases = killed
+    result.note = f"{builds} builds of {items:,} texts, compared with an undisturbed one; slowest case: a build"
     return result
 
 
 def with_the_real_model(kills: int) -> Result:
-    """The same with MiniLM."""
-    result = Result("kill -9 of the worker at random moments, MiniLM")
-    _kill_loop(result, kills, 4 * BATCH, "minilm", texts_per_second=0, kill_within=25.0, seed=3)
+    """The workers of a real server killed while a browser waits for a map made with MiniLM."""
+    result = Result("kill -9 of the real app's worker at random moments, MiniLM")
+    texts, numbers = _texts(4 * BATCH, seed=3, length=4), np.random.default_rng(3)
+    with _home() as home, running(EXPLORER_WORKSPACES="shared") as app:
+        recipe = replace(_stored(home, texts, "minilm"), projection=Projection())
+        undisturbed = _undisturbed(home, recipe)
+        there = app.home / "home"
+        _stored(there, texts, "minilm")
+        Workspace(Store(there)).remember(Entry("made-up", recipe, Roles(text=("content",)), len(texts)))
+
+        async def look() -> None:
+            async with chromium() as browser:
+                me = await visitor(browser, app.url)
+                await me.page.goto(f"{app.url}/?space={recipe.key}")
+                while result.cases < kills:
+                    await asyncio.sleep(float(numbers.uniform(0, 20)))
+                    result.cases += _kill_a_worker(app)
+                    if await me.page.get_by_role("button", name="Build again").count():
+                        await me.page.get_by_role("button", name="Build again").click()
+                    if await me.page.get_by_text("distinct items").count():  # done: make it all again
+                        _same(undisturbed, _everything(there, recipe))
+                        store = Store(there)
+                        for entry in store.entries():
+                            if entry.kind in ("vectors", "neighbors", "layout", "clusters"):
+                                store.delete(entry.name)
+                        await me.page.goto(f"{app.url}/?space={recipe.key}")
+                await me.page.reload()
+                while not await me.page.get_by_text("distinct items").count():
+                    if await me.page.get_by_role("button", name="Build again").count():
+                        await me.page.get_by_role("button", name="Build again").click()
+                    await asyncio.sleep(0.5)
+                assert not me.wrongs, me.wrongs[0]
+
+        with Probe(app.url) as probe, result.case("the whole of it"):
+            asyncio.run(asyncio.wait_for(look(), 40 * 60))
+            _same(undisturbed, _everything(there, recipe))
+        with result.case("the server answers meanwhile"):
+            assert not probe.failures, probe.failures[0]
+    result.cases -= 2
+    result.worst = probe.worst
+    result.note = f"a page open in a browser; health and page asked {probe.count:,} times; slowest case: such an answer"
     return result
 
 
-def _kill_loop(
-    result: Result, kills: int, items: int, model: str, texts_per_second: float, kill_within: float, seed: int
-) -> None:
-    numbers = np.random.default_rng(seed)
-    texts = _texts(items, seed=seed, length=4 if model == "minilm" else 2)
-    with _home(FAULTS_TEXTS_PER_SECOND=str(texts_per_second or "inf")) as home:
-        recipe = _stored(home, texts, model)
-        undisturbed = _undisturbed(home, recipe)
-        killed = batches_redone = builds = 0
-        while killed < kills:
-            builds += 1
-            with _home() as fresh, _jobs(fresh) as jobs:
-                _stored(fresh, texts, model)
-                before = result.cases
-                with result.case(f"build {builds}"):
-                    job = jobs.submit(recipe)
-                    spared = 0
-                    while not job.over and killed < kills and spared < 2:
-                        spared += not _kill_after(jobs, job, float(numbers.uniform(0, kill_within)))
-                        killed += not spared
-                    if job.error:  # killed three times at one place: whoever uses it presses "Build again"
-                        job = jobs.submit(recipe)
-                    _wait(lambda job=job: job.over, "the job ends")
-                    assert job.state == DONE, job.error
-                    _same(undisturbed, _everything(fresh, recipe))
-                    batches_redone += job.restarts
-                result.cases = before
-        result.cases = killed
-        result.note = f"{builds} builds of {items:,} texts, all equal to an undisturbed one" if not result.bad else ""
+def _kill_a_worker(app: App) -> bool:
+    """Kill one of the app's workers; False where none runs."""
+    for process in app.server.children():
+        if "explorer.worker" in process.cmdline():
+            process.kill()
+            return True
+    return False
 
 
 def _kill_after(jobs: Jobs, job: Job, seconds: float) -> bool:
@@ -164,31 +204,29 @@ def asked_twice() -> Result:
         _wait(lambda: job.state == RUNNING, "it runs")
         jobs.cancel(job, "ann")
         assert not job.over, "one owner's cancelling ended the other's job"
-        _wait(lambda: job.over, "it ends")
+        _over(job)
         assert job.state == DONE, job.error
         _same(undisturbed, _everything(home, recipe))
     return result
 
 
-def cancelled(short: bool) -> Result:
+def cancelled() -> Result:
     """A build stopped in each of its stages: it ends within a second, and the next one starts in the same worker."""
     result = Result("a build cancelled", note="slowest case: until the worker was free")
-    vectors = np.random.default_rng(5).standard_normal((1_500 if short else 8_000, 32)).astype(np.float32)
+    vectors = np.random.default_rng(5).standard_normal((8_000, 32)).astype(np.float32)
     with _home(FAULTS_TEXTS_PER_SECOND="2000") as home, _jobs(home) as jobs:
         texts = _stored(home, _texts(20_000, seed=5))
         ready = _stored(home, vectors, "ready-made")
         jobs.warm("build")
-        cases = (
-            [("embed", texts)] if short else [("embed", texts), ("project", replace(ready, projection=Projection()))]
-        )
-        for stage, recipe in cases:
+        ready = replace(ready, projection=Projection())
+        for stage, recipe in (("embed", texts), ("project", ready)):
             job = jobs.submit(recipe)
-            _wait(lambda job=job, stage=stage: job.over or (job.stage == stage and job.done > 0), f"it is at {stage}")
+            _at(stage, job)
             pid = jobs.process_id
             with result.case(f"while at {stage}"):
                 jobs.cancel(job)
                 assert job.state == CANCELLED
-                _wait(lambda job=job: not _busy(jobs, job), "the worker is free")
+                _free(jobs, job)
                 assert jobs.process_id == pid, "the warm worker was lost"
     return result
 
@@ -198,10 +236,10 @@ def queued_behind_a_large_one() -> Result:
     result = Result("a thousand rows asked for behind a million", note="slowest case: the thousand rows")
     with _home(FAULTS_TEXTS_PER_SECOND="2000") as home, _jobs(home) as jobs:
         large = jobs.submit(_stored(home, _texts(50_000, seed=6)), "ann", rows=1_000_000)
-        _wait(lambda: large.stage == "embed", "the large one runs")
+        _at("embed", large)
         with result.case("another owner"):
             small = jobs.submit(_stored(home, _texts(1_000, seed=7)), "bob", rows=1_000)
-            _wait(lambda: small.over, "the small one ends")
+            _over(small)
             assert small.state == DONE, small.error
             assert large.state == RUNNING, f"the large one is {large.state}: {large.error}"
         jobs.cancel(large, "ann")
@@ -211,8 +249,16 @@ def queued_behind_a_large_one() -> Result:
 # -- shared ------------------------------------------------------------------------------------------
 
 
-def _busy(jobs: Jobs, job: Job) -> bool:
-    return any(lane.job is job for lane in jobs._lanes)
+def _over(job: Job) -> None:
+    _wait(lambda: job.over, "the job ends")
+
+
+def _at(stage: str, job: Job) -> None:
+    _wait(lambda: job.over or (job.stage == stage and job.done > 0), f"it is at {stage}")
+
+
+def _free(jobs: Jobs, job: Job) -> None:
+    _wait(lambda: all(lane.job is not job for lane in jobs._lanes), "the worker is free")
 
 
 @contextmanager

@@ -353,20 +353,18 @@ class Jobs:
         self._store.write_json(_PENDING, job.recipe.key, note)
 
     def _forget_pending(self, job: Job) -> None:
-        with contextlib.suppress(OSError):
-            (self._store.home / _PENDING / f"{job.recipe.key}.json").unlink()
+        self._store.documents.delete(_PENDING, job.recipe.key)
 
     def _take_up(self) -> None:
         """Go on with what was asked for and not over when the last server ended."""
-        for path in sorted((self._store.home / _PENDING).glob("*.json")):
-            note = self._store.read_json(_PENDING, path.stem)
+        for key in self._store.documents.names(_PENDING):
+            note = self._store.read_json(_PENDING, key) or {}
             try:
                 recipe, owners = Recipe.from_json(note["recipe"]), [str(owner) for owner in note["owners"]]
                 starts, rows = int(note["starts"]) + 1, int(note["rows"])
-            except (KeyError, TypeError, ValueError):
+            except (KeyError, TypeError, ValueError):  # damaged, or another version's
                 starts, owners = _RESTARTS + 1, []
             if starts > _RESTARTS or not owners:
-                path.unlink(missing_ok=True)
-                continue
-            for owner in owners:
+                self._store.documents.delete(_PENDING, key)
+            for owner in owners if starts <= _RESTARTS else ():
                 self.submit(recipe, owner, rows, starts)

@@ -65,7 +65,12 @@ header[data-testid="stHeader"] { display: none; }
 [class*="st-key-group-"] button > div, [class*="st-key-answer-"] button > div, [class*="st-key-near-"] button > div {
   width: 100%; justify-content: flex-start; }
 .st-key-facts [data-testid="stText"], .st-key-facts pre { font-size: .84rem; opacity: .8; line-height: 1.45; }
-@media (max-width: 640px) { .block-container { padding: .75rem .9rem 2rem; } }
+@media (max-width: 640px) {
+  .block-container { padding: .5rem .9rem 2rem; }
+  .st-key-header { gap: 0 .3rem; padding-bottom: .2rem; }
+  .st-key-header [data-testid="stPageLink"] a { padding: .2rem .4rem; min-height: 2rem; }
+  .st-key-header [data-testid="stPageLink"] [data-testid="stIconMaterial"] { display: none; }
+}
 </style>
 """
 
@@ -83,6 +88,8 @@ def open_page(title: str, wide: bool = True) -> Entry | None:
         st.warning(literal(str(error)), icon=":material/link_off:")
         return entry
     _header(title, entry)
+    for warning in session.news():
+        st.toast(literal(warning), icon=":material/warning:", duration="long")
     return entry
 
 

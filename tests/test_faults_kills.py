@@ -1,0 +1,27 @@
+"""`python -m faults --only kills` in short: processes killed in the middle of their work, and work asked for twice."""
+
+import numpy as np
+import pytest
+
+from faults import kills
+
+
+@pytest.mark.parametrize(
+    "provoke",
+    [lambda: kills.at_every_write(step=6), lambda: kills.at_any_moment(kills=2), kills.asked_twice],
+    ids=["at every write", "at any moment", "asked twice"],
+)
+def test_nothing_is_lost_and_nothing_made_twice(provoke):
+    result = provoke()
+    assert result.bad == []
+    assert result.lost == 0
+    assert result.cases >= 2
+
+
+def test_a_result_that_differs_in_its_last_bit_is_noticed():
+    vectors = np.ones((3, 2), np.float32)
+    other = vectors.copy()
+    other[2, 1] = np.nextafter(np.float32(1), np.float32(2))
+    kills._same({"vectors": vectors}, {"vectors": vectors.copy()})
+    with pytest.raises(AssertionError, match="vectors differ"):
+        kills._same({"vectors": vectors}, {"vectors": other})
