@@ -18,10 +18,10 @@ from explorer.data.dialect import (
     Dialect,
     detect,
     doubled,
-    lenient_row,
     records,
     split_lines,
 )
+from explorer.data.fitting import RowFitter, stripped, usual_width
 from explorer.data.header import has_header, is_repeat, names_its_columns, unique_names
 from explorer.data.limits import MAX_COLUMNS
 from explorer.data.options import Options
@@ -112,8 +112,7 @@ class _Body:
         self.rejected: list[tuple[int, str]] = []
         self.contents: dict[int, str] = {}
         self.notes: list[str] = []
-        self.repaired = self.short = self.trimmed = self.merged = 0
-        self.other: Counter[str] = Counter()  # rows that used another delimiter
+        self.repaired = 0
         sample = list(islice(records(lines, dialect), SAMPLE_RECORDS))
         if not sample:
             raise BadInput(f"{options.name} holds no rows. Choose a file with at least one row of data.")
@@ -124,21 +123,21 @@ class _Body:
 
     @property
     def trouble(self) -> int:
-        return self.repaired + self.short + len(self.rejected)
+        return self.repaired + self.fitter.short + len(self.rejected)
 
     def _skip_preamble(self, sample: list[tuple[int, list[str], bool, int]], rows: list[list[str]]) -> int:
         """Index of the record where the table begins; lines above it are rejected, with that reason."""
-        width = _usual_width(rows)
-        wide = [index for index, row in enumerate(rows) if len(_stripped(row)) >= width or len(row) == width]
+        width = usual_width(rows)
+        wide = [index for index, row in enumerate(rows) if len(stripped(row)) >= width or len(row) == width]
         # A title may have been saved with all its delimiters: one cell, and nothing in the others.
-        titles = next((place for place, index in enumerate(wide) if len(_stripped(rows[index])) > 1), 0)
+        titles = next((place for place, index in enumerate(wide) if len(stripped(rows[index])) > 1), 0)
         if width > 2 and titles and names_its_columns(rows[wide[titles]], rows[wide[titles] + 1 :]):
             wide = wide[titles:]
         first = wide[0]
         regular = sum(len(row) == width for row in rows) >= max(2, len(rows) / 2)
         if not regular or not 0 < first <= MAX_PREAMBLE or any(len(row) == width - 1 > 1 for row in rows[:first]):
             return 0
-        title_only = width > 2 and all(len(_stripped(row)) < 2 for row in rows[:first])
+        title_only = width > 2 and all(len(stripped(row)) < 2 for row in rows[:first])
         mostly_filled = sum(bool(cell.strip()) for cell in rows[first]) > 0.6 * width
         if not mostly_filled or not (title_only or names_its_columns(rows[first], rows[first + 1 :])):
             return 0
@@ -154,19 +153,19 @@ class _Body:
         if self.named:
             raw = list(header)
             wide = [row for row in below if len(row) > len(raw)]
-            texts = sum(self._prose(row, len(row) - len(raw)) is not None for row in wide)
+            texts = sum(RowFitter.prose(row, len(row) - len(raw)) is not None for row in wide)
             if below and len(wide) >= 0.9 * len(below) and texts < 0.9 * len(wide):
-                raw += [""] * (_usual_width(below) - len(raw))
+                raw += [""] * (usual_width(below) - len(raw))
                 self.notes.append(f"The rows have more fields than the {len(header)} column names.")
             # A name too many is an empty one.
             blank = [index for index, name in enumerate(raw) if not name.strip()]
-            surplus = len(raw) - _usual_width(below) if below else 0
+            surplus = len(raw) - usual_width(below) if below else 0
             if 0 < surplus <= len(blank):
                 for index in blank[-surplus:][::-1]:
                     raw.pop(index)
                 self.notes.append("The column names have more fields than the rows; empty ones were left out.")
         else:
-            raw = [""] * _usual_width(rows[first:])
+            raw = [""] * usual_width(rows[first:])
             self.notes.append("The first row holds values, so the columns were numbered.")
         self._check_width(len(raw))
         self.header, self.start = header, sample[first][0] - 1
@@ -174,12 +173,7 @@ class _Body:
         self.notes += notes if self.named else []
         self.width = len(raw)
         usual = [row for row in below if len(row) == self.width] or [raw]
-        self.filled = [sum(map(bool, cells)) / len(usual) for cells in zip(*usual, strict=True)]
-        # A row with too many fields can be mended by its ", " only where no proper cell starts with a space.
-        self.spaces_tell = (
-            not any(cell.startswith(" ") for row in below if len(row) == self.width for cell in row)
-            and self.dialect.delimiter.strip() == self.dialect.delimiter
-        )
+        self.fitter = RowFitter(self.dialect, self.width, usual)
 
     def _check_width(self, width: int) -> None:
         if width > MAX_COLUMNS:
@@ -189,6 +183,7 @@ class _Body:
             )
 
     def _read(self) -> None:
+        fitter = self.fitter
         width, block, columns = self.width, [], [[] for _ in self.names]  # type: ignore[var-annotated]
 
         def flush() -> None:
@@ -208,17 +203,19 @@ class _Body:
                 held.append((line, last, cells))
                 continue
             for held_line, _, single in held:  # a row of the table after all, cut short
-                block.append(self._fit(single, held_line))
+                block.append(fitter.fit(single, self.lines[held_line - 1]))
             held.clear()
-            row: list[str | None] | list[str] | None = cells if len(cells) == width else self._fit(cells, line)
+            row: list[str | None] | list[str] | None = (
+                cells if len(cells) == width else fitter.fit(cells, self.lines[line - 1])
+            )
             if cells[0][:1] == other_quote and width > 1:
-                row = self._other_quote(line, last, other_quote) or row
+                row = fitter.in_other_quotes("".join(self.lines[line - 1 : last]), other_quote) or row
             if row is None:
                 plural = "field" if len(cells) == 1 else "fields"
                 self._reject(line, last, f"{len(cells)} {plural} where {width} are expected")
                 continue
             block.append(row)
-            if len(block) == BLOCK:
+            if len(block) >= BLOCK:
                 flush()
         for line, last, _ in held:
             self._reject(line, last, "after the table ends")
@@ -226,65 +223,9 @@ class _Body:
             flush()
         self.columns = [pa.chunked_array(chunks, pa.string()) for chunks in columns]
 
-    def _other_quote(self, line: int, last: int, quote: str) -> list[str] | None:
-        """The row under another quotation mark, if every one of its cells is enclosed in it."""
-        text = "".join(self.lines[line - 1 : last])
-        delimiter = re.escape(self.dialect.delimiter)
-        enclosed = re.split(f"{quote}{delimiter}{quote}", text.strip("\r\n"))
-        if len(enclosed) != self.width or enclosed[-1][-1:] != quote:
-            return None
-        row = lenient_row(text, replace(self.dialect, quote=quote), self.width)
-        return row if len(row) == self.width else None
-
     def _reject(self, line: int, last: int, reason: str) -> None:
         self.rejected.append((line + self.offset, reason))
         self.contents[line + self.offset] = "".join(self.lines[line - 1 : last]).rstrip("\r\n")
-
-    def _fit(self, cells: list[str], line: int) -> list[str | None] | list[str] | None:
-        """A row of another width made to fit, if there is one plain way to; else None."""
-        width = self.width
-        stripped = _stripped(cells)
-        if len(stripped) <= width < len(cells):
-            self.trimmed += 1
-            return self._without_empty(cells)
-        if width > 2:
-            for mark in DELIMITERS:
-                if mark != self.dialect.delimiter and mark in self.lines[line - 1]:
-                    other = lenient_row(self.lines[line - 1], replace(self.dialect, delimiter=mark), width)
-                    if len(other) == width:
-                        self.other[mark] += 1
-                        return other
-        if len(cells) < width:
-            self.short += 1
-            return cells + [None] * (width - len(cells))
-        start = self._prose(cells, len(cells) - width) if self.spaces_tell else None
-        if start is not None:
-            self.merged += 1
-            end = start + len(cells) - width + 1
-            return [*cells[:start], self.dialect.delimiter.join(cells[start:end]), *cells[end:]]
-        return None
-
-    def _without_empty(self, cells: list[str]) -> list[str]:
-        """The row without its surplus of empty fields: those that, left out, put the others where cells usually are."""
-
-        def fits(place: int) -> float:
-            rest = cells[:place] + cells[place + 1 :]
-            return sum(share if cell else 1 - share for cell, share in zip(rest, self.filled, strict=False))
-
-        while len(cells) > self.width:
-            empty = [place for place, cell in enumerate(cells) if not cell.strip()]
-            # The last one where nothing tells: files with a delimiter at the end of each line are common.
-            place = max(reversed(empty), key=fits) if len(cells) < 2 * self.width and len(cells) < 200 else empty[-1]
-            cells = cells[:place] + cells[place + 1 :]
-        return cells
-
-    @staticmethod
-    def _prose(cells: list[str], excess: int) -> int | None:
-        """Where a text with unquoted ", " inside begins, if just the `excess` fields, in a row, start with a space."""
-        spaced = [index for index, cell in enumerate(cells) if cell.startswith(" ")]
-        if len(spaced) == excess and spaced[0] > 0 and spaced[-1] - spaced[0] == excess - 1:
-            return spaced[0] - 1
-        return None
 
     def _rejects(self) -> tuple[list[tuple[int, str]], dict[int, str]]:
         """The rejected rows, by lines that count the marked line ends too, and what each said."""
@@ -313,11 +254,11 @@ class _Body:
         names, columns = list(self.names), list(self.columns)
         delimiter = _show(self.dialect.delimiter)
         for count, text in (
-            (self.short, "short {rows} {were} padded with missing cells"),
-            (self.trimmed, "{rows} ended in extra empty fields, which were left out"),
-            (self.merged, f"{{rows}} had an unquoted {delimiter} in a text, which was kept as text"),
+            (self.fitter.short, "short {rows} {were} padded with missing cells"),
+            (self.fitter.trimmed, "{rows} ended in extra empty fields, which were left out"),
+            (self.fitter.merged, f"{{rows}} had an unquoted {delimiter} in a text, which was kept as text"),
             (self.repaired, "{rows} with stray quotation marks {were} read as plain text"),
-            *((count, f"{{rows}} used {_show(mark)} as delimiter") for mark, count in self.other.items()),
+            *((count, f"{{rows}} used {_show(mark)} as delimiter") for mark, count in self.fitter.other.items()),
         ):
             if count:
                 self.notes.append(f"{count:,} {text.format(rows=_rows(count), were=_were(count))}.")
@@ -337,16 +278,3 @@ def _rows(count: int) -> str:
 
 def _were(count: int) -> str:
     return "was" if count == 1 else "were"
-
-
-def _stripped(row: list[str]) -> list[str]:
-    """The row without empty fields at its end."""
-    end = len(row)
-    while end and not row[end - 1].strip():
-        end -= 1
-    return row[:end]
-
-
-def _usual_width(rows: list[list[str]]) -> int:
-    widths = Counter(map(len, rows))
-    return max(widths, key=lambda width: (widths[width], width))

@@ -37,6 +37,7 @@ _ITS_OWN = {
     "PYTHONPATH": str(_PROJECT),
 }
 _LOOK_SECONDS = 0.05
+_ANSWERS = {"refused", "memory", "failed"}  # why there is no table
 _turns = threading.BoundedSemaphore(limits.READERS_AT_ONCE)
 
 
@@ -128,11 +129,12 @@ class Reading:
                 child.stdin.flush()
             # Nothing readable here means that the child is gone; why is told below.
             with contextlib.suppress(ValueError, OSError, EOFError):
-                said = json.loads(child.stdout.readline())
+                told = json.loads(child.stdout.readline())
+                said = told if isinstance(told, dict) else {}
                 if "table" in said:
                     rows = pa.ipc.open_stream(child.stdout).read_all()
-            if rows is None and not said:
-                child.wait(self.most_seconds + 10)
+            if rows is None and not _ANSWERS & said.keys():
+                child.wait()  # it broke: its exit code says how. The watcher ends it where it does not.
         finally:
             finished.set()
             child.kill()
@@ -169,6 +171,8 @@ class Reading:
                 f"{name} took longer to read than the {self.most_seconds:,} seconds that are allowed. "
                 "Split it, or save it as Parquet."
             )
+        if "failed" in said:
+            return f"{name} cannot be read ({said['failed']}). Save it again, or in another format."
         # A process that somebody else killed was killed for memory: nobody else is allowed to.
         if self._over == "memory" or "memory" in said or code == -signal.SIGKILL:
             size = f"{self.most_bytes / GIB:.1f} GB" if self.most_bytes >= GIB else f"{self.most_bytes // MIB} MB"
@@ -176,8 +180,6 @@ class Reading:
                 f"{name} takes more memory to read than the {size} that are allowed. "
                 "Split it, leave columns out, or save it as Parquet."
             )
-        if "failed" in said:
-            return f"{name} cannot be read ({said['failed']}). Save it again, or in another format."
         told = signal.Signals(-code).name if code < 0 else f"code {code}"
         return f"The reader crashed on {name} ({told}): the file is damaged. Save it again, or in another format."
 
