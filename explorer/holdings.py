@@ -52,6 +52,7 @@ def delete(workspace: Workspace, entry: Entry, annotations: bool = False) -> Non
 
     Names, tags and decisions wait for the file to be opened again, unless `annotations` go too.
     """
+    workspace.read_again()
     store, settings = workspace.store, workspace.settings(entry)
     names = {name for other in settings for name in _names(other.recipe)}
     vectors = {(other.recipe.model, other.recipe.items_key): other.recipe for other in settings}

@@ -23,7 +23,7 @@ EVICTED = (("damaged",), ("neighbors", "layout", "clusters"), ("words",), ("vect
 # What people made is never evicted: selections, and the documents.
 DOCUMENTS = ("workspaces", "projects", "previous")
 GB = 10**9
-_IN_USE = 600.0  # seconds since the last use within which nothing is taken from whoever works with it
+IN_USE = 600.0  # seconds since the last use within which nothing is taken from whoever works with it
 _NAME = re.compile(r"([a-z]+)-([\w.-]+)\.lance")
 
 
@@ -67,11 +67,11 @@ def entries(home: Path) -> list[Stored]:
     return found
 
 
-def trim(store: Store, limit: int) -> list[Stored]:
+def trim(store: Store, limit: int, in_use: float = IN_USE) -> list[Stored]:
     """Remove entries in the order of `EVICTED` until the store is within `limit` bytes; gives what went.
 
-    One process at a time: another that asks meanwhile has nothing to do. What was used in the last ten minutes
-    stays, and a process that has read an entry holds it in memory: what goes from disk is not missed by it.
+    One process at a time: another that asks meanwhile has nothing to do. What was used in the last `in_use`
+    seconds stays, and a process that has read an entry holds it in memory: what goes from disk is not missed by it.
     """
 
     def somebody_else_does() -> None:
@@ -85,7 +85,7 @@ def trim(store: Store, limit: int) -> list[Stored]:
             for entry in sorted((entry for entry in found if entry.kind in kinds), key=lambda entry: entry.used):
                 if over <= 0:
                     return gone
-                if entry.kind == "damaged" or time.time() - entry.used > _IN_USE:
+                if entry.kind == "damaged" or time.time() - entry.used > in_use:
                     store.delete(entry.name)
                     gone.append(entry)
                     over -= entry.bytes

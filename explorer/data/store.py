@@ -340,24 +340,24 @@ class Store:
 
     def _stored(self, name: str) -> pa.Table | None:
         """A sealed entry of the database; None where there is none or it fails its check."""
-        if not self._database.exists(name):
-            return None
-        try:
-            return checked(self._database.read(name), name)
-        except Exception as error:
-            self._set_aside(name, error)
-            return None
+        return self._read(name, lambda: checked(self._database.read(name), name))
 
     def _vector_rows(self, name: str) -> pa.Table | None:
-        kept = self._kept.get(name)
-        if not self._database.exists(name):
-            return kept
-        try:
-            stored = self._database.read(name)
-            return stored if kept is None else pa.concat_tables([stored, kept])
-        except Exception as error:
-            self._set_aside(name, error)
-            return kept
+        kept, stored = self._kept.get(name), self._read(name, lambda: self._database.read(name))
+        if stored is None or kept is None:
+            return kept if stored is None else stored
+        return pa.concat_tables([stored, kept])
+
+    def _read(self, name: str, read: Callable[[], pa.Table]) -> pa.Table | None:
+        for last in (False, True):
+            if not self._database.exists(name):
+                return None
+            try:
+                return read()
+            except Exception as error:  # looked at twice: another process may just have replaced it
+                if last:
+                    self._set_aside(name, error)
+        return None
 
     def _set_aside(self, name: str, error: Exception) -> None:
         moved = self._database.set_aside(name)

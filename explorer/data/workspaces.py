@@ -84,7 +84,7 @@ class Workspace:
     def __post_init__(self) -> None:
         if self.token != LOCAL and not _TOKEN.fullmatch(self.token):
             raise ValueError("not a workspace token")
-        self._read()
+        self.read_again()
 
     def find(self, key: str) -> Entry | None:
         """The entry of a recipe's key, if this workspace holds it."""
@@ -93,7 +93,7 @@ class Workspace:
     def remember(self, entry: Entry) -> Entry:
         """Keep an entry, as the newest. A dataset that was taken off the list gets back its names and tags."""
         if self.shared and _as_json(entry.dataset) != self._dataset:
-            self.token = new_token()
+            self.token, self.shared, self._dataset = new_token(), False, None
         with self._changed():
             project = entry.project or self._left.pop(entry.recipe.table, None)
             entry = replace(entry, opened=time.time(), project=project)
@@ -178,11 +178,12 @@ class Workspace:
     def _changed(self) -> Iterator[None]:
         """Change the list as it is now, whatever another page or process has done to it meanwhile."""
         with self.store.alone(f"workspace {self.token}"):
-            self._read()
+            self.read_again()
             yield
             self._write()
 
-    def _read(self) -> None:
+    def read_again(self) -> None:
+        """Take in what other pages and processes have done to the list meanwhile."""
         document = self.store.read_json("workspaces", self.token)
         if document is None and self.shared and self._dataset is not None:
             return  # just made by `share`

@@ -1,0 +1,382 @@
+"""The store under a disk that fills up, files that rot, and a cap that takes entries while others read them.
+
+Every case knows the right answer: what is read must be that, or nothing, and nothing must be said to be why.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.ipc
+
+from explorer.data.sealed import sealed, to_arrow
+from explorer.data.store import Store
+from faults import Result
+
+MODEL = "a model"
+ROWS = 200
+BATCHES = 4
+_WORDS = 5
+
+
+def run(short: bool = False) -> list[Result]:
+    """Rows "disk full", "a damaged stored file" and "eviction"."""
+    with tempfile.TemporaryDirectory(prefix="faults-storage-") as folder:
+        return [disk_full(Path(folder), short), damaged(Path(folder), short), eviction(Path(folder), short)]
+
+
+# -- what is stored ----------------------------------------------------------------------------------
+
+
+class Contents:
+    """Something of every stored kind, made from a seed: how to store it, and whether what is read is right."""
+
+    def __init__(self, seed: int = 0, rows: int = ROWS):
+        self.rows = rows
+        self.random = np.random.default_rng(seed)
+        self.digests = np.array([f"{seed:04d}{row:012d}".encode() for row in range(rows)], "S16")
+        self.vectors = self.random.standard_normal((rows, 16)).astype(np.float32)
+        self.truncated = self.random.random(rows) < 0.1
+        self.arrays = {
+            kind: self.random.standard_normal((rows, 4)).astype(np.float32)
+            for kind in ("neighbors", "layout", "clusters", "selection", "shipped")
+        }
+        self.table = pa.table({"text": [f"row {seed} {row}" for row in range(rows)], "n": list(range(rows))})
+        self.key = f"{seed:032x}"
+        self.model = f"{MODEL} {seed}"
+        self.documents = {
+            folder: [{"of": f"{folder} {seed}", "version": version, "filler": "x" * 200} for version in (1, 2)]
+            for folder in ("workspaces", "projects")
+        }
+        self.writes: list[Callable[[Store], None]] = [lambda store: store.put("table", self.key, self.table)]
+        for kind, array in self.arrays.items():
+            if kind != "shipped":
+                self.writes.append(lambda store, kind=kind, array=array: store.put_arrays(kind, self.key, a=array))
+        for part in np.array_split(np.arange(rows), BATCHES):
+            self.writes.append(
+                lambda store, part=part: store.add_vectors(
+                    self.model, self.digests[part], self.vectors[part], self.truncated[part]
+                )
+            )
+        for version in (0, 1):
+            for folder, versions in self.documents.items():
+                self.writes.append(
+                    lambda store, folder=folder, value=versions[version]: store.write_json(folder, self.key, value)
+                )
+
+    def store(self, store: Store) -> None:
+        for write in self.writes:
+            write(store)
+
+    def ship(self, folder: Path) -> None:
+        """One entry as the samples have theirs."""
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"shipped-{self.key}"
+        data = sealed(to_arrow(a=self.arrays["shipped"]), name)
+        with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink, pa.ipc.new_file(sink, data.schema) as writer:
+            writer.write_table(data)
+
+    def words(self, store: Store) -> list[int]:
+        """The rows that the index of words finds; made where it is not there."""
+        texts = pa.table({"item": pa.array(range(self.rows), pa.int32()), "text": self.table.column("text")})
+        index = store.text_index(self.key, lambda: texts, lambda: "English", self.rows)
+        found = [index.search(str(row), query_type="fts").limit(1).to_list() for row in range(10, 10 + _WORDS)]
+        return [hits[0]["item"] if hits else -1 for hits in found]
+
+    def missing(self, store: Store, shipped: bool = False) -> list[str]:
+        """What cannot be read. Raises AssertionError where something is read that is not what was stored."""
+        gone = []
+        table = store.get("table", self.key)
+        if table is None:
+            gone.append("table")
+        else:
+            assert table.replace_schema_metadata(None).equals(self.table), "a wrong table"
+        for kind, array in self.arrays.items():
+            if kind == "shipped" and not shipped:
+                continue
+            found = store.get_arrays(kind, self.key)
+            if found is None:
+                gone.append(kind)
+            else:
+                assert found[0]["a"].tobytes() == array.tobytes(), f"wrong {kind}"
+        known, vectors, truncated = store.known_vectors(self.model, self.digests)
+        if vectors is not None:
+            assert vectors[known].tobytes() == self.vectors[known].tobytes(), "a wrong vector"
+            assert (truncated[known] == self.truncated[known]).all(), "a wrong flag"
+        if not known.all():
+            gone.append("vectors")
+        for folder, versions in self.documents.items():
+            value = store.read_json(folder, self.key)
+            assert value is None or value in versions, f"a wrong document in {folder}"
+            if value != versions[1]:
+                gone.append(folder if value is None else f"{folder} before")
+        return gone
+
+
+def leftovers(home: Path) -> list[str]:
+    """Half-made things that nobody will finish."""
+    return [str(path.relative_to(home)) for path in home.rglob("*part*")]
+
+
+# -- disk full ---------------------------------------------------------------------------------------
+
+
+def disk_full(folder: Path, short: bool) -> Result:
+    """The disk fills up at every point of the writes in turn; later there is room again."""
+    result = Result("disk full")
+    levels = (0, 60) if short else tuple(range(0, 240, 2))
+    with small_disk(folder / "disk") as (disk, how, limit):
+        result.note = how
+        for number, level in enumerate(levels):
+            with result.case(f"{level} kB left"):
+                contents = Contents(number)
+                home = disk / f"home-{number}"
+                store = Store(home, shipped=None)
+                store.put_arrays("warm", "0", a=np.zeros(1))  # imports and the like need no room of their own
+                with limit(level * 1024):
+                    contents.store(store)
+                    assert contents.missing(store) == [], "not usable in the session"
+                    assert len(store.warnings) == len(set(store.warnings)) <= 3, store.warnings
+                    assert leftovers(home) == []
+                    contents.missing(Store(home, shipped=None))  # another process: right or absent
+                store.flush()
+                assert store.only_in_memory == 0, f"{store.only_in_memory} still only in memory"
+                later = Store(home, shipped=None)
+                gone = contents.missing(later)
+                result.lost += len(gone)
+                assert not gone, f"lost: {gone}"
+                assert not later.warnings, later.warnings
+                assert leftovers(home) == []
+            shutil.rmtree(disk / f"home-{number}", ignore_errors=True)
+    return result
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[tuple[Path, str, Callable[[int], Any]]]:
+    """A disk of 1 MB where this system mounts one for us, else a limit on the size of every file.
+
+    Gives the folder, how it was made, and a context manager within which only so many bytes are left.
+    """
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True).returncode:
+        yield folder, "no disk may be mounted here: RLIMIT_FSIZE instead", _small_files
+        return
+    try:
+        yield folder, "a tmpfs of 1 MB", lambda left: _filled(folder, left)
+    finally:
+        subprocess.run(["umount", str(folder)], capture_output=True, check=True)
+
+
+@contextmanager
+def _filled(folder: Path, left: int) -> Iterator[None]:
+    filler = folder / "filler"
+    size = max(shutil.disk_usage(folder).free - left, 0)
+    filler.write_bytes(b"\0" * size)
+    try:
+        yield
+    finally:
+        filler.unlink()
+
+
+@contextmanager
+def _small_files(left: int) -> Iterator[None]:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (left // BATCHES, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+# -- damage ------------------------------------------------------------------------------------------
+
+
+def flip(file: Path, dice: random.Random) -> None:
+    content = bytearray(file.read_bytes())
+    if content:
+        content[dice.randrange(len(content))] ^= 1 << dice.randrange(8)
+    file.write_bytes(bytes(content) or b"?")
+
+
+def truncate(file: Path, dice: random.Random) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[: dice.randrange(len(content))] if content else b"?")
+
+
+def empty(file: Path, _: random.Random) -> None:
+    file.write_bytes(b"")
+
+
+def delete(file: Path, _: random.Random) -> None:
+    file.unlink()
+
+
+def noise(file: Path, dice: random.Random) -> None:
+    file.write_bytes(dice.randbytes(max(file.stat().st_size, 8)))
+
+
+def to_folder(file: Path, _: random.Random) -> None:
+    file.unlink()
+    file.mkdir()
+    (file / "garbage").write_bytes(b"garbage")
+
+
+DAMAGES = (flip, truncate, empty, delete, noise, to_folder)
+
+
+def damaged(folder: Path, short: bool, only: Sequence[str] = ()) -> Result:
+    """Every stored kind × every damage, some places of each; two entries of each kind in each other's place."""
+    result, dice = Result("a damaged stored file"), random.Random(4)
+    one, two = Contents(1), Contents(2)
+    origin = folder / "origin"
+    first = Store(origin, shipped=origin / "shipped")
+    for contents in (one, two):
+        contents.store(first)
+        contents.ship(origin / "shipped")
+        with first.alone(contents.key):
+            contents.words(first)
+    home = folder / "copy"
+    for number, (kind, paths) in enumerate(_kinds(origin, one, two).items()):
+        if only and kind not in only:
+            continue
+        # In short, each kind meets one damage in its turn; flips are tried eight times, at other bytes of other files.
+        damages = [DAMAGES[number % len(DAMAGES)]] if short and not only else DAMAGES
+        words = kind == "words"
+        for damage in damages:
+            for again in range(8 if damage is flip and not short else 1 if short else 4):
+                with result.case(f"{kind}: {damage.__name__} {again}"), _copy(origin, home):
+                    damage(home / dice.choice(_files(paths[0])).relative_to(origin), dice)
+                    result.lost += _read_after(home, one, two, damage is not delete, words)
+        if short and not only and number % 2:
+            continue
+        with result.case(f"{kind}: swapped"), _copy(origin, home):
+            places = [home / path.relative_to(origin) for path in paths]
+            places[0].rename(home / "aside")
+            places[1].rename(places[0])
+            (home / "aside").rename(places[1])
+            result.lost += _read_after(home, one, two, True, words)
+        with result.case(f"{kind}: a folder of garbage"), _copy(origin, home):
+            place = home / paths[0].relative_to(origin)
+            shutil.rmtree(place) if place.is_dir() else place.unlink()
+            place.mkdir()
+            (place / "garbage").write_bytes(b"garbage")
+            (place.parent / "garbage").mkdir()
+            result.lost += _read_after(home, one, two, True, words)
+    return result
+
+
+def _kinds(origin: Path, *contents: Contents) -> dict[str, list[Path]]:
+    """Where each stored kind lies, for each of the contents."""
+    from explorer.data.content_vectors import table_name
+
+    lance = origin / "store"
+    kinds = {
+        kind: [lance / f"{kind}-{each.key}.lance" for each in contents]
+        for kind in ("table", "neighbors", "layout", "clusters", "selection", "words")
+    }
+    kinds["vectors"] = [lance / f"{table_name(each.model)}.lance" for each in contents]
+    kinds["shipped"] = [origin / "shipped" / f"shipped-{each.key}.arrow" for each in contents]
+    for where in ("workspaces", "projects", "previous/workspaces", "previous/projects"):
+        kinds[where] = [origin / where / f"{each.key}.json" for each in contents]
+    kinds["locks"] = sorted((origin / "locks").iterdir())[:2]
+    return kinds
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+
+
+@contextmanager
+def _copy(origin: Path, home: Path) -> Iterator[None]:
+    shutil.copytree(origin, home)
+    try:
+        yield
+    finally:
+        shutil.rmtree(home)
+
+
+def _read_after(home: Path, one: Contents, two: Contents, must_tell: bool, words: bool) -> int:
+    """Read everything, store again what is missing, read again; gives how many documents were lost."""
+    store = Store(home, shipped=home / "shipped")
+    lost = 0
+    for contents in (one, two):
+        gone = contents.missing(store, shipped=True)
+        told = bool(store.warnings or store.documents.recovered)
+        assert told or not gone or not must_tell, f"nobody was told of {gone}"
+        lost += sum(folder in gone for folder in contents.documents)
+        assert not words or contents.words(store) == list(range(10, 10 + _WORDS)), "wrong words"
+        with store.alone(contents.key):
+            contents.store(store)
+        if "shipped" in gone:
+            store.put_arrays("shipped", contents.key, a=contents.arrays["shipped"])
+    later = Store(home, shipped=home / "shipped")
+    for contents in (one, two):
+        assert contents.missing(later, shipped=True) == [], "not made again"
+        assert not words or contents.words(later) == list(range(10, 10 + _WORDS)), "wrong words"
+    return lost
+
+
+# -- eviction ----------------------------------------------------------------------------------------
+
+
+def eviction(folder: Path, short: bool) -> Result:
+    """Two that trim to almost nothing, while others write and read the same entries; then the cap is kept."""
+    from explorer.data import storage
+
+    result = Result("eviction")
+    home, everything = folder / "evicted", [Contents(seed, rows=40) for seed in range(4)]
+    problems: list[str] = []
+    over = time.monotonic() + (1.0 if short else 20.0)
+
+    def write_and_read(contents: Contents) -> None:
+        store = Store(home, shipped=None)
+        while time.monotonic() < over:
+            with result.case(f"reading while trimmed, seed {contents.key[-1]}"):
+                contents.store(store)
+                gone = contents.missing(store)
+                kept = [name for name in gone if name in ("selection", "workspaces", "projects") or "before" in name]
+                result.lost += len(kept)
+                assert not kept, f"{kept} were evicted"
+        problems.extend(warning for warning in store.warnings if "Could not write" in warning)
+
+    def take_away() -> None:
+        store = Store(home, shipped=None)
+        while time.monotonic() < over:
+            with result.case("trimming"):
+                storage.trim(store, 1000, in_use=0.0)
+            time.sleep(0.01)
+
+    threads = [threading.Thread(target=write_and_read, args=(contents,)) for contents in everything]
+    threads += [threading.Thread(target=take_away) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    result.bad += problems
+    with result.case("the cap is kept"):
+        store = Store(home, shipped=None)
+        for contents in everything:
+            contents.store(store)
+        total = sum(entry.bytes for entry in store.entries())
+        storage.trim(store, total // 2, in_use=0.0)
+        assert sum(entry.bytes for entry in store.entries()) <= total // 2
+        gone = {name for contents in everything for name in contents.missing(store)}
+        assert not gone & {"selection", "workspaces", "projects"}, gone
+        assert store.trim(0) == [], "what was used a moment ago must stay"
+        with contextlib.suppress(FileNotFoundError):
+            assert leftovers(home) == []
+    return result
