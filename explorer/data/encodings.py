@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-import charset_normalizer
-
 # Letters beyond ASCII by language; an encoding is as likely as its likeliest language. On 25 short texts in 16
 # encodings, bare and as CSV, charset-normalizer alone found 29 of 50 and this, tuned on the same texts, all 50.
 _WESTERN = (*("éèàêçùôîâûëïœ", "äöüßé", "áéíóúñü¿¡ºª", "áâãàçéêíóôõúªº", "àèéìòù", "åæøäöé", "ëéïèöü", "áéíóúýþæöð"),)
@@ -59,6 +57,8 @@ def guess_encoding(sample: bytes) -> str:
         if score > best_score + 0.02:
             best, best_score = encoding, score
     if best_score < 0.6:
+        import charset_normalizer  # slow to load, and seldom needed
+
         found = charset_normalizer.from_bytes(sample[:16_384]).best()
         return found.encoding if found else best
     return best

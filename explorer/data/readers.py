@@ -106,6 +106,8 @@ def _bytes(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, st
         try:
             if path.is_dir():
                 raise BadInput(f"{name} is a folder. Choose a file in it.")
+            if path.exists() and not path.is_file():  # a pipe or a device: reading might never end
+                raise BadInput(f"{name} is no ordinary file. Choose one that is.")
             check_size(path.stat().st_size, name)
             data = path.read_bytes()
         except FileNotFoundError:

@@ -22,6 +22,8 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints must not get into the answer
     asked = json.loads(sys.stdin.buffer.readline())
     _limit(asked["bytes"], asked["seconds"])
+    with contextlib.suppress(OSError):
+        os.nice(asked["nice"])
     table: Any = None
     said: dict[str, Any] = {}
     try:
@@ -73,8 +75,6 @@ def _limit(most_bytes: int, seconds: int) -> None:
             resource.setrlimit(kind, (most, most))
     # Of the clock, even where the parent is gone and a parser never returns to Python: the signal ends the process.
     signal.setitimer(signal.ITIMER_REAL, seconds + 10)
-    with contextlib.suppress(OSError):
-        os.nice(5)  # pages answer first
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as adjust:
         adjust.write("900")  # where memory runs out, this process goes before the server
 

@@ -37,6 +37,7 @@ _ITS_OWN = {
     "PYTHONPATH": str(_PROJECT),
 }
 _LOOK_SECONDS = 0.05
+_LARGE = 8 * MIB
 _ANSWERS = {"refused", "memory", "failed"}  # why there is no table
 _turns = threading.BoundedSemaphore(limits.READERS_AT_ONCE)
 
@@ -97,6 +98,7 @@ class Reading:
             "options": self.options,
             "bytes": self.most_bytes,
             "seconds": self.most_seconds,
+            "nice": 5 if size > _LARGE else 0,  # pages answer before a large file is read
         }
         with _turns:
             return self._ask(json.dumps(asked).encode() + b"\n", data)

@@ -9,7 +9,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pyarrow as pa
-import python_calamine
 
 from explorer.data.archive import check_archive
 from explorer.data.header import has_header, unique_names
@@ -22,6 +21,8 @@ _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 
 def read_xlsx(data: bytes, options: Options) -> Parsed:
     """The first sheet with cells, or `options.sheet`; numbers as written, dates in ISO form, empty cells missing."""
+    import python_calamine  # other formats need not wait for it
+
     name = options.name
     if data[:2] == b"PK":
         check_archive(data, name)
