@@ -52,9 +52,12 @@ def reading_bytes() -> int:
     told = _told("EXPLORER_READ_MB", 0)
     if told:
         return told * MIB
-    import psutil
+    from explorer.budget import memory_at_hand  # asks for limits itself
 
-    return max(512 * MIB, min(8 * GIB, int(_READING_SHARE * psutil.virtual_memory().available)))
+    return max(512 * MIB, min(8 * GIB, int(_READING_SHARE * memory_at_hand())))
 
 
 STORE_GB = 20  # all that is stored (EXPLORER_STORE_GB overrides): above it, what was longest not used goes
+
+# One build (budget.py compares its need of memory with what is at hand as well).
+MAX_ITEMS = 2_000_000  # distinct contents on one map; a million was measured
