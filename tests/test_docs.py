@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from explorer.embedding.models import MODELS
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DATASETS = (FOLDER / "README.md").read_text(encoding="utf-8")
+SETTINGS_STAND_IN = ("README.md", "CONTRIBUTING.md", "docs/operations.md")
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 SOURCES = [*(ROOT / "explorer").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "streamlit_app.py"]
 
@@ -98,7 +100,7 @@ def test_the_planted_faults_are_counted_rightly():
 
 
 def test_every_setting_is_told():
-    told = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = "".join((ROOT / name).read_text(encoding="utf-8") for name in SETTINGS_STAND_IN)
     used = {name for path in SOURCES for name in re.findall(r"EXPLORER_[A-Z_]+", path.read_text(encoding="utf-8"))}
     assert {name for name in used if name not in told} == {
         "EXPLORER_TRACE",  # the error that it helps with names it
@@ -106,11 +108,38 @@ def test_every_setting_is_told():
     }
 
 
-@pytest.mark.parametrize("document", sorted(path.name for path in ROOT.glob("*.md")))
+def test_no_setting_is_told_that_is_not_there():
+    code = "".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    told = "".join((ROOT / name).read_text(encoding="utf-8") for name in SETTINGS_STAND_IN)
+    assert {name for name in re.findall(r"EXPLORER_[A-Z_]+", told) if name not in code} == set()
+
+
+def test_streamlits_settings_are_its_own():
+    """Each option of config.toml, and each STREAMLIT_ variable that a document names, is one that Streamlit knows."""
+    from streamlit import config
+
+    known = config._config_options_template
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    named = {f"{section}.{name}" for section, options in settings.items() for name in options}
+    assert {name for name in named if name not in known and not isinstance(_at(settings, name), dict)} == set()
+    told = re.findall(r"STREAMLIT_[A-Z_]+[A-Z]", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8"))
+    assert set(told) <= {option.env_var for option in known.values()}
+
+
+def _at(settings: dict, name: str) -> object:
+    section, option = name.split(".")
+    return settings[section][option]
+
+
+DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_within_the_project_lead_somewhere(document):
-    text = (ROOT / document).read_text(encoding="utf-8")
+    path = ROOT / document
+    text = path.read_text(encoding="utf-8")
     targets = {target.partition("#")[0] for target in re.findall(r"\]\((?!https?:|mailto:)([^)#\s]+[^)\s]*)\)", text)}
-    assert {target for target in targets if not (ROOT / target).exists()} == set()
+    assert {target for target in targets if not (path.parent / target).exists()} == set()
 
 
 @pytest.mark.parametrize("name", explorer.__all__)
