@@ -13,8 +13,9 @@ from pathlib import Path
 
 import psutil
 
+from explorer.data.limits import MAX_ITEMS
 from explorer.data.table import BadInput
-from explorer.geometry.neighbors import EXACT_UP_TO, K
+from explorer.geometry.neighbors import BLOCK, EXACT_UP_TO, K
 from explorer.recipe import READY_MADE
 
 _MB, _GB = 10**6, 10**9
@@ -43,20 +44,18 @@ def need(items: int, dimensions: int, projection: str = "umap", model: str = REA
     projection, model : as in the Recipe
     warm : leave out what libraries and the model take once, whatever the size
 
-    The stages come one after another, so that the hungriest decides; the vectors stay through all of them.
+    The stages come one after another, so that the hungriest decides.
     """
-    once = 0 if warm else _libraries(model)
-    graph = items * K * 8
-    # Exactly: a block of similarities (float32), their order (int64) and marks. NN-descent: a copy, trees and heaps.
+    vectors = 4 * items * dimensions
+    read = 4 * vectors  # checked against its digest, converted, digested item by item
     exact = items <= EXACT_UP_TO
-    neighbors = 16 * min(items**2, max(1 << 26, items)) if exact else items * (4 * dimensions + 3_000)
-    project = items * (4 * dimensions + 4_000) if projection != "pca" else items * 4 * dimensions
-    group = items * 3_000  # the graph as a sparse matrix, its transpose and their maximum; words for the names
-    vectors = _COPIES * 4 * items * dimensions
-    return int(once + vectors + graph + max(neighbors, project, group))
-
-
-_COPIES = 4  # of the vectors: the table's, the items', the unit length ones, and one under way
+    # Exactly: a block of similarities (float32), their order (int64) and marks. NN-descent: a copy, trees and heaps.
+    neighbors = 13 * min(items**2, BLOCK) if exact else vectors + 3_000 * items
+    project = vectors + 4_000 * items if projection != "pca" else vectors
+    group = 5_000 * items  # the graph as a sparse matrix, its transpose and their maximum; words for the names
+    stays = 3 * vectors + 8 * K * items  # the table's, the items' and the unit length ones; the graph
+    once = 0 if warm else _libraries(model)
+    return once + stays + max(read, neighbors, project, group)
 
 
 def fits(items: int, dimensions: int, projection: str = "umap", model: str = READY_MADE) -> str | None:
@@ -97,6 +96,8 @@ def most_items(
 
 
 def _sentence(items: int, dimensions: int, projection: str, model: str, warm: bool) -> str | None:
+    if items > MAX_ITEMS:
+        return f"{items:,} items are more than one map holds, {MAX_ITEMS:,}. Open a sample of at most so many rows."
     wanted, free = need(items, dimensions, projection, model, warm), memory_at_hand()
     if wanted <= free:
         return None
@@ -114,9 +115,9 @@ def _sentence(items: int, dimensions: int, projection: str, model: str, warm: bo
 
 def _libraries(model: str) -> int:
     """What is taken once, whatever the size: compiled UMAP, the model and what runs it."""
-    once = 0 if "umap" in sys.modules else 350 * _MB
+    once = 0 if "umap" in sys.modules else 450 * _MB
     if model != READY_MADE and "sentence_transformers" not in sys.modules:
-        once += 500 * _MB
+        once += 450 * _MB
     return once
 
 

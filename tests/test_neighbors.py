@@ -34,7 +34,7 @@ def test_opposite_directions_are_at_distance_two():
 
 @pytest.mark.parametrize("block", [1 << 26, 1000], ids=["one block", "many blocks"])
 def test_exact_equals_scikit_learn(monkeypatch, block):
-    monkeypatch.setattr(module, "_BLOCK", block)
+    monkeypatch.setattr(module, "BLOCK", block)
     unit = random_unit(300, 24)
     graph = nearest_neighbors(unit, k=12)
     distances, indices = NearestNeighbors(n_neighbors=12, metric="cosine").fit(unit).kneighbors()
@@ -93,7 +93,7 @@ def test_unit_length_by_hand():
 
 
 def test_progress_ends_with_every_item(monkeypatch):
-    monkeypatch.setattr(module, "_BLOCK", 500)
+    monkeypatch.setattr(module, "BLOCK", 500)
     seen = []
     nearest_neighbors(random_unit(50), k=5, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(10, 50), (20, 50), (30, 50), (40, 50), (50, 50)]

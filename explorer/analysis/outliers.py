@@ -168,7 +168,7 @@ def _narrowed(unit: np.ndarray) -> np.ndarray:
     narrow = np.zeros((len(unit), _WIDEST), np.float32)
     for start in range(0, unit.shape[1], 1024):
         part = unit[:, start : start + 1024]
-        narrow += part @ random.choice(np.float32([-1, 1]), (part.shape[1], _WIDEST))
+        narrow += part @ random.choice(np.array([-1, 1], np.float32), (part.shape[1], _WIDEST))
     return narrow / np.float32(np.sqrt(_WIDEST))
 
 

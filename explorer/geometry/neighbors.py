@@ -9,7 +9,7 @@ import numpy as np
 
 K = 30
 EXACT_UP_TO = 60_000  # items; above, compiling NN-descent (48 s and more in a fresh process) is quicker than exact
-_BLOCK = 1 << 26  # similarities held at once: 256 MB of float32
+BLOCK = 1 << 26  # similarities held at once: 256 MB of float32
 _RECALL_SAMPLE = 500
 
 
@@ -81,12 +81,12 @@ def _exact(
     """The k nearest others of the given rows among all: indices and cosine distances, (len(rows), k)."""
     indices = np.empty((len(rows), k), np.int32)
     distances = np.empty((len(rows), k), np.float32)
-    block = max(_BLOCK // len(unit), 1)
+    block = max(BLOCK // len(unit), 1)
     for start in range(0, len(rows), block):
         mine = rows[start : start + block]
         similarity = unit[mine] @ unit.T
         similarity[np.arange(len(mine)), mine] = -np.inf
-        nearest = np.argpartition(similarity, -k, axis=1)[:, -k:]
+        nearest = np.argpartition(similarity, -k, axis=1)[:, -k:].copy()  # a view would keep all of it
         near = np.take_along_axis(similarity, nearest, axis=1)
         # Ties go to the smaller index, so that a graph does not depend on the order of partition: first where
         # more are as near as the last one taken, then among those taken.
