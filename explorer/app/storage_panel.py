@@ -129,8 +129,10 @@ def _confirm(entry: Entry, sizes: holdings.Sizes) -> None:
         if not annotations:
             st.caption("They stay, and come back when the file is opened again.")
     with st.container(horizontal=True):
-        if st.button("Delete", type="primary", icon=":material/delete:", key="delete-now"):
-            _delete(entry, annotations)
+        if st.button(
+            "Delete", type="primary", icon=":material/delete:", key="delete-now",
+            on_click=_delete, args=(entry, annotations),
+        ):  # fmt: skip
             st.rerun()
         if st.button("Keep it", key="delete-not"):
             st.rerun()
@@ -154,8 +156,10 @@ def _confirm_sweep() -> None:
         "selections stay. What you open next is computed again, which takes a while for large datasets."
     )
     with st.container(horizontal=True):
-        if st.button("Delete", type="primary", icon=":material/delete_sweep:", key="sweep-now"):
-            holdings.delete_computed(session.store())
+        if st.button(
+            "Delete", type="primary", icon=":material/delete_sweep:", key="sweep-now",
+            on_click=holdings.delete_computed, args=(session.store(),),
+        ):  # fmt: skip
             st.rerun()
         if st.button("Keep it", key="sweep-not"):
             st.rerun()
