@@ -159,6 +159,38 @@ def test_lines_above_the_table_are_rejected_not_hidden():
     assert table.rejected == ((1, "before the table begins"), (2, "before the table begins"))
 
 
+@pytest.mark.parametrize(
+    ("text", "rejected"),
+    [
+        ("Sales,,\n,,\nid,text,n\n1,a,2\n2,b,3\n", {1: "Sales,,", 2: ",,"}),
+        ("Sales\n\nid,text,n\n1,a,2\n2,b,3\n", {1: "Sales"}),
+        ("id,text,n\nid,text,n\n1,a,2\n2,b,3\n", {2: "id,text,n"}),
+        ("id,text,n\n1,a,2\nid,text,n\n2,b,3\n", {3: "id,text,n"}),
+        ("id,text,n\n1,a,2\n2,b,3\nSource: us\nAll rights reserved\n", {4: "Source: us", 5: "All rights reserved"}),
+        ("id,text,n\n1,a,2\n2,b,3\n\x1a", {}),
+        ("id::text::n\n1::a::2\n2::b::3\n", {}),
+        ('"id" "text" "n"\n"1" "a" "2"\n"2" "b" "3"\n', {}),
+        ("id,text,n\n1,a,2\n'2','b','3'\n", {}),
+        ("id,text,n\n1,a,2\n2,,b,3\n", {3: "2,,b,3"}),
+    ],
+)
+def test_what_stands_around_and_between_the_rows(text, rejected):
+    table = read(text.encode(), name="a.csv")
+    rows = [("1", "a", "2"), ("2", "b", "3")]
+    if rejected.get(3) == "2,,b,3":
+        rows.pop()  # which of its four fields is one too many cannot be known
+    assert list(zip(*table.arrow.to_pydict().values(), strict=True)) == rows
+    assert dict(zip((line for line, _ in table.rejected), table.contents, strict=True)) == rejected
+
+
+def test_a_surplus_empty_field_moves_no_cell():
+    rows = "".join(f"{i},text {i},{i}.5,\n" for i in range(9))
+    table = read(f"id,text,n,note\n{rows}9,,text 9,9.5,\n10,text 10,10.5,,\n".encode(), name="a.csv")
+    assert table.arrow.to_pylist()[9:] == [
+        {"id": str(i), "text": f"text {i}", "n": f"{i}.5", "note": ""} for i in (9, 10)
+    ]
+
+
 def test_one_column_of_prose_keeps_its_commas():
     text = 'text\n"Hello, world"\nWell, I never, ever\nFine\n'
     assert columns(text) == {"text": ["Hello, world", "Well, I never, ever", "Fine"]}

@@ -55,6 +55,7 @@ def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
     Raises BadInput when there are no rows, or more columns than can be.
     """
     notes: list[str] = []
+    text = text.removesuffix("\x1a")  # the end of a file, as DOS wrote it
     delimiter = options.delimiter
     told = re.match(r"sep=([^\r\n])\r?\n?", text)
     if told and not delimiter:
@@ -137,7 +138,8 @@ class _Body:
         regular = sum(len(row) == width for row in rows) >= max(2, len(rows) / 2)
         if not regular or not 0 < first <= MAX_PREAMBLE or any(len(row) == width - 1 > 1 for row in rows[:first]):
             return 0
-        title_only = width > 2 and all(len(stripped(row)) < 2 for row in rows[:first])
+        parted = first and sample[first][0] > sample[first - 1][3] + 1  # by a blank line
+        title_only = (width > 2 or parted) and all(len(stripped(row)) < 2 for row in rows[:first])
         mostly_filled = sum(bool(cell.strip()) for cell in rows[first]) > 0.6 * width
         if not mostly_filled or not (title_only or names_its_columns(rows[first], rows[first + 1 :])):
             return 0
