@@ -18,7 +18,8 @@ if job is not None:
 elif entry.recipe.model == "minilm":
     session.jobs().warm("encode")  # so that the first question does not wait for the model
 
-ask, color, settings = st.columns([6, 2, 1], vertical_alignment="bottom")
+with st.container(key="map-controls"):
+    ask, color, settings = st.columns([6, 2, 1], vertical_alignment="bottom")
 with ask:
     query = map_page.query_box(space, entry)
 with color:

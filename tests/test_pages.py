@@ -451,3 +451,25 @@ def as_parquet(table: pa.Table) -> bytes:
     file = io.BytesIO()
     pq.write_table(table, file)
     return file.getvalue()
+
+
+@pytest.mark.parametrize(("corner", "kept"), [(1e6, True), (-1e6, False)])
+def test_a_shape_around_nothing_leaves_the_selection_and_says_so(corner, kept):
+    def page(corner: float) -> None:
+        import numpy as np
+        import streamlit as st
+
+        from explorer.app import session
+        from explorer.app.selecting import select_shape
+        from explorer.data.workspaces import sample_entry
+
+        space = session.space_of(sample_entry("digits"))
+        shape = {"type": "box", "x": [corner, 1e7], "y": [corner, 1e7]}
+        select_shape(space, shape, space.layout, np.ones(len(space.items), bool))
+        st.text(str(st.query_params.get("sel")))
+
+    at = AppTest.from_function(page, args=(corner,), default_timeout=120)
+    at.query_params["sel"] = "before"
+    healthy(at.run())
+    assert (at.text[0].value == "before") is kept
+    assert [toast.value for toast in at.toast] == (["No points inside: nothing selected."] if kept else [])

@@ -98,6 +98,7 @@ export function render(component, base) {
   let mount = mounts.get(parentElement);
   if (!mount) {
     const holder = document.createElement("div");
+    holder.className = "em-holder";
     parentElement.append(holder);
     mount = { holder, map: null, latest: null, running: null, theme: null, closed: false };
     mounts.set(parentElement, mount);
@@ -129,7 +130,12 @@ async function pump(mount, base) {
   }
 }
 
+function stopWaiting({ parentElement }) {
+  parentElement.querySelector(".em-wait")?.remove();
+}
+
 function tell(mount, text) {
+  stopWaiting(mount.latest);
   mount.map?.destroy();
   mount.map = null;
   mount.holder.textContent = text;
@@ -143,6 +149,7 @@ async function show(mount, component, base) {
   if (mount.closed) return;
   mount.asked = false;
   if (mount.map) return mount.map.update(spec);
+  stopWaiting(component);
   mount.holder.replaceChildren();
   const sheet = document.createElement("style");
   sheet.textContent = css;

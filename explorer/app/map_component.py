@@ -22,6 +22,18 @@ INLINE_ITEMS = 1_500  # a longer selection travels as binary by address, not as 
 # segment deep, so the scripts lie beside the page's address or one level up.
 LOADER = """
 const found = new Map();
+// Told until the map is there; the client takes it away. A blank page would look broken.
+function wait({ parentElement, data }) {
+  if (parentElement.querySelector(".em-holder, .em-wait")) return;
+  const note = document.createElement("div");
+  note.className = "em-wait";
+  note.setAttribute("role", "status");
+  note.textContent = "Drawing the map…";
+  Object.assign(note.style, { display: "grid", placeItems: "center", height: data.height + "px", maxHeight: "120vw",
+    borderRadius: "8px", font: "14px var(--st-font, sans-serif)", color: "var(--st-text-color, gray)", opacity: 0.6,
+    background: "color-mix(in srgb, currentColor 4%, transparent)" });
+  parentElement.append(note);
+}
 async function locate(path) {
   const here = location.pathname.replace(/\\/+$/, "");
   const roots = [...new Set([here.replace(/\\/[^/]*$/, ""), here, ""])];
@@ -36,6 +48,7 @@ async function locate(path) {
 }
 export default async function (component) {
   const path = component.data.assets;
+  wait(component);
   if (!found.has(path)) found.set(path, locate(path));
   try {
     const { client, base } = await found.get(path);
@@ -71,13 +84,18 @@ class Points:
 
 @dataclass(frozen=True)
 class Label:
-    """A name on the map; the larger `size` (items) wins where two would touch."""
+    """A name on the map; the larger `size` (items) wins where two would touch.
+
+    above : how far above y the group's items reach, in the units of the map; where that is little on the screen,
+    the name stands above them and hides none
+    """
 
     x: float
     y: float
     text: str
     size: float
     z: float = 0.0
+    above: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from explorer.app.grouping_panel import grouping_settings
 from explorer.app.map_component import NOTHING, Highlight, Star, map_view
 from explorer.app.project import groups_of
 from explorer.app.questions import query_vector
-from explorer.app.selecting import apply_show, select_items
+from explorer.app.selecting import apply_show, select_shape
 from explorer.app.shell import literal
 from explorer.app.small_map import group_colors, group_labels, map_points
 from explorer.data.table import BadInput
@@ -28,9 +28,20 @@ from explorer.recipe import READY_MADE, Projection
 from explorer.space import Space
 from explorer.views import map_content
 from explorer.views.coloring import Coloring, plain
-from explorer.views.selection import inside
 
 MAP = "map"
+# On a phone the map should start high up: what is typed speaks for itself, the rest shares a line.
+_STYLE = """
+<style>
+@media (max-width: 640px) {
+  .st-key-map-controls [data-testid="stHorizontalBlock"] { gap: .5rem; flex-flow: row wrap; }
+  .st-key-map-controls [data-testid="stColumn"] { flex: 1 1 40%; min-width: 0; width: auto; }
+  .st-key-map-controls [data-testid="stColumn"]:first-child { flex-basis: 100%; }
+  .st-key-map-controls [data-testid="stWidgetLabel"] { display: none; }
+  .st-key-map-2d, .st-key-map-3d { min-height: 120vw; }
+}
+</style>
+"""
 RESULTS = 10  # items shown for a question
 SHOWN_NEIGHBORS = 10
 MOST_QUERY = 2000  # characters; a model reads about half of them
@@ -92,6 +103,7 @@ class Focus:
 
 def query_box(space: Space, entry: Entry) -> str:
     """Where a question is typed; without a text encoder it says why it cannot be used."""
+    st.html(_STYLE)
     ready_made = space.recipe.model == READY_MADE
     return st.text_input(
         "Where is my question?",
@@ -168,9 +180,7 @@ def draw(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool) -> 
             st.query_params["row"] = str(int(space.items.first_rows[item]) + 1)
 
     def selected(shape: Mapping[str, Any] | None) -> None:
-        items = inside(shape, layout) if shape else NOTHING
-        lit = filtering.items(space)
-        select_items(space, items if lit is None else items[lit[items]])
+        select_shape(space, shape, layout, filtering.items(space))
 
     def viewed(view: Mapping[str, Any] | None) -> None:
         if view:

@@ -26,7 +26,7 @@ def panel(entry: Entry, space: Space, focus: Focus) -> None:
     elif focus.rows is not None and len(focus.rows):
         selection_table(entry, space, focus.rows)
     elif focus.query:
-        _answers(space, focus)
+        _answers(entry, space, focus)
     else:
         what = st.segmented_control(
             "Beside the map", ["Groups", "Columns"], default="Groups", required=True, key="beside",
@@ -102,13 +102,13 @@ def _select_group(space: Space, groups: Clusters, group: int) -> None:
     select_items(space, np.flatnonzero(groups.labels == group), groups.names[group])
 
 
-def _answers(space: Space, focus: Focus) -> None:
+def _answers(entry: Entry, space: Space, focus: Focus) -> None:
     st.markdown("#### Nearest to your question")
     st.caption("Cosine similarity: 1 means the same direction, 0 nothing in common. The star stands among these.")
     texts = space.texts(focus.found)
     with st.container(height=560, border=False, gap=None):
         for item, similarity, text in zip(focus.found, focus.similarity, texts, strict=True):
-            _item_button(space, int(item), float(similarity), text, "answer")
+            _item_button(entry, space, int(item), float(similarity), text, "answer")
 
 
 def _row_panel(entry: Entry, space: Space, item: int) -> None:
@@ -138,18 +138,21 @@ def _row_panel(entry: Entry, space: Space, item: int) -> None:
         st.text("\n".join(map_content.shorten(fact, 200) for fact in facts))
     st.markdown("**Its nearest neighbors in the original space**")
     near = space.neighbors.indices[item, :SHOWN_NEIGHBORS]
-    with st.container(height=300, border=False, gap=None):
+    with st.container(height=300, border=False, gap="xsmall" if entry.roles.image else None):
         for other, distance, text in zip(near, space.neighbors.distances[item], space.texts(near), strict=False):
-            _item_button(space, int(other), 1 - float(distance), text, "near")
+            _item_button(entry, space, int(other), 1 - float(distance), text, "near")
 
 
-def _item_button(space: Space, item: int, similarity: float, text: str, where: str) -> None:
+def _item_button(entry: Entry, space: Space, item: int, similarity: float, text: str, where: str) -> None:
     row = int(space.items.first_rows[item])
     said = map_content.shorten(text, 160) if space.has_text else f"row {row + 1} {text}"
-    st.button(
-        f":gray[{similarity:.2f}] &nbsp; {literal(said)}",
-        key=f"{where}-{item}", type="tertiary", width="stretch", on_click=_focus_row, args=(row,),
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if picture := map_content.picture_of(space, entry.roles, row):
+            st.image(picture, width=32)
+        st.button(
+            f":gray[{similarity:.2f}] &nbsp; {literal(said)}",
+            key=f"{where}-{item}", type="tertiary", width="stretch", on_click=_focus_row, args=(row,),
+        )  # fmt: skip
 
 
 def _focus_row(row: int) -> None:

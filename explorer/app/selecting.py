@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from explorer.app import session
 from explorer.data.workspaces import keep_selection
 from explorer.space import Space
+from explorer.views.selection import inside
 
 SHOW = {"strange": "worth a look", "repeated": "repeated", "cut": "cut at the model's limit"}
 
@@ -15,6 +19,20 @@ SHOW = {"strange": "worth a look", "repeated": "repeated", "cut": "cut at the mo
 def select_items(space: Space, items: np.ndarray, why: str = "") -> None:
     """Select the rows of items, in the address; none clears the selection."""
     select_rows(space.links[np.isin(space.links[:, 1], items), 0], why)
+
+
+def select_shape(space: Space, shape: Mapping[str, Any] | None, layout: np.ndarray, lit: np.ndarray | None) -> None:
+    """Select what lies inside a shape drawn on the map and meets the filter (`lit`, of items); None clears.
+
+    A shape with nothing inside leaves the selection as it was, and says so.
+    """
+    items = inside(shape, layout) if shape else np.empty(0, np.int32)
+    if lit is not None:
+        items = items[lit[items]]
+    if shape and not len(items):
+        st.toast("No points inside: nothing selected.", icon=":material/lasso_select:")
+    else:
+        select_items(space, items)
 
 
 def select_rows(rows: np.ndarray, why: str = "") -> None:

@@ -13,13 +13,12 @@ from explorer.analysis.clusters import Clusters
 from explorer.app import session
 from explorer.app.map_component import NOTHING, Highlight, Label, Points, map_view
 from explorer.app.project import groups_of
-from explorer.app.selecting import select_items
+from explorer.app.selecting import select_items, select_shape
 from explorer.app.shell import counted
 from explorer.data.workspaces import Entry, keep_selection, stored_selection
 from explorer.space import Space
 from explorer.views import map_content
 from explorer.views.coloring import Coloring
-from explorer.views.selection import inside
 
 HEIGHT = 460  # pixels
 
@@ -58,8 +57,7 @@ def small_map(
             st.query_params["row"] = str(int(space.items.first_rows[item]) + 1)
 
     def drawn_around(shape: Mapping[str, Any] | None) -> None:
-        items = inside(shape, space.layout) if shape else NOTHING
-        select_items(space, items if lit is None else items[lit[items]])
+        select_shape(space, shape, space.layout, lit)
 
     recipe = entry.recipe
     groups = groups_of(space, entry)
@@ -117,6 +115,6 @@ def group_colors(groups: Clusters) -> Coloring:
 def group_labels(groups: Clusters, layout: np.ndarray) -> list[Label]:
     """The names of groups where they go on the map."""
     return [
-        Label(float(at[0]), float(at[1]), name, size, float(at[2]) if len(at) > 2 else 0.0)
-        for at, name, size in map_content.group_places(groups, layout)
+        Label(float(at[0]), float(at[1]), name, size, float(at[2]) if len(at) > 2 else 0.0, above)
+        for at, name, size, above in map_content.group_places(groups, layout)
     ]

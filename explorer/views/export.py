@@ -92,7 +92,7 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
         xy=space.layout,
         texts=space.texts() if space.has_text else [""] * len(items),
         colorings=[map_content.coloring(space, choice, roles.label) for choice in choices],
-        labels=[_label(place, text, size) for place, text, size in places],
+        labels=[_label(*place) for place in places],
         fields={column: ["" if v is None else str(v) for v in part.column(column).to_pylist()] for column in shown},
         neighbors=near,
         similarities=1 - space.neighbors.distances[:, :HTML_NEIGHBORS],
@@ -104,6 +104,6 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
     )
 
 
-def _label(place: np.ndarray, text: str, size: int) -> dict[str, object]:
+def _label(place: np.ndarray, text: str, size: int, above: float) -> dict[str, object]:
     x, y, *z = (float(value) for value in place)
-    return {"x": x, "y": y, "z": z[0] if z else 0.0, "text": text, "size": size}
+    return {"x": x, "y": y, "z": z[0] if z else 0.0, "text": text, "size": size, "above": above}

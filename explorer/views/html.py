@@ -53,7 +53,7 @@ def write_map_html(
     """Write the page for m items.
 
     xy : (m, 2 or 3) positions. texts : m full texts. colorings : the choices of "Color", the first one shown.
-    labels : {"x", "y", "text", "size", "z"?} names on the map. fields : column name to m values, shown beside
+    labels : {"x", "y", "text", "size", "z"?, "above"?} names on the map. fields : column name to m values, shown beside
     the text (None and "" are left out). neighbors : (m, k) items, nearest first (-1 = none); similarities :
     (m, k) cosine. weight : (m,) rows behind each item. ids : m names such as "row 118"; images : m data URLs
     of PNG, JPEG, WebP or GIF, or None. counts and caption : sentences for people, above and below the map.
@@ -116,7 +116,7 @@ def _cell(value: object) -> str | None:
 
 
 def _label(label: Mapping[str, object]) -> dict[str, object]:
-    numbers = {name: float(label.get(name, 0.0)) for name in ("x", "y", "z", "size")}  # type: ignore[arg-type]
+    numbers = {name: float(label.get(name, 0.0)) for name in ("x", "y", "z", "size", "above")}  # type: ignore[arg-type]
     return {**numbers, "text": str(label["text"])}
 
 

@@ -74,14 +74,19 @@ def group_color(colors: Coloring, group: int) -> str:
     return colors.palette[min(group, len(colors.palette) - 1)] if colors.palette and group != NO_VALUE else "#9aa1ab"
 
 
-def group_places(clusters: Clusters, layout: np.ndarray) -> list[tuple[np.ndarray, str, int]]:
-    """Where each group's name goes: the item nearest to the median of its items, its name, its size."""
+def group_places(clusters: Clusters, layout: np.ndarray) -> list[tuple[np.ndarray, str, int, float]]:
+    """Where each group's name goes: the item nearest to the median of its items, its name, its size, and how far
+    above that place most of its items reach, so that the name of a tight group can stand above it."""
     places = []
     for group, name in enumerate(clusters.names):
         mine = layout[clusters.labels == group]
         if len(mine):
             middle = np.median(mine, axis=0)
-            places.append((mine[((mine - middle) ** 2).sum(axis=1).argmin()], name, len(mine)))
+            place = mine[((mine - middle) ** 2).sum(axis=1).argmin()]
+            up = mine[:, 1] - place[1]
+            up = up[np.abs(up) <= 4 * np.median(np.abs(up))]  # not the few that lie far away
+            above = max(float(np.quantile(up, 0.97)), 0.0)
+            places.append((place, name, len(mine), above))
     return places
 
 

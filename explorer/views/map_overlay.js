@@ -5,6 +5,9 @@ import { formatNumber } from "./map_panels.js";
 
 const LABEL_LIMIT = 34;
 const FEW = 8; // items
+const WIDE = 96; // pixels from the middle of a group to its upper edge, from which its name stays in the middle
+const NEAR = 12; // pixels around a name
+const BUTTONS = [300, 42]; // pixels that the buttons take at the upper left
 
 function shorten(text) {
   const letters = Array.from(text);
@@ -15,9 +18,18 @@ function overlaps(a, b) {
   return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
 }
 
-// Larger clusters first: of two names that would touch, the smaller one waits for a closer look. The name of a few
-// items stands above them, since it would hide them.
-function drawLabels(context, { labels, project, width, height, theme, faded, scale, radius }) {
+// How far up a name goes so that it hides no point of a tight group. The nearer one looks, the wider the group lies:
+// then the name sinks back to its middle.
+function lifted(label, spot, project, radius, size) {
+  const top = project(label.x, label.y + (label.above || 0), label.z || 0);
+  const reach = top ? Math.hypot(top[0] - spot[0], top[1] - spot[1]) : 0;
+  const tight = Math.min(Math.max((WIDE - reach) / (WIDE / 2), 0), 1);
+  return (label.size || 1) <= FEW || label.above ? tight * (reach + radius + size * 0.75) : 0;
+}
+
+// Larger clusters first: of two names that would touch, the smaller one waits for a closer look. Names near the
+// pointer let through what lies under them.
+function drawLabels(context, { labels, project, width, height, theme, faded, scale, radius, pointer }) {
   const biggest = Math.max(1, ...labels.map((label) => label.size || 1));
   const placed = [];
   context.textAlign = "center";
@@ -32,17 +44,21 @@ function drawLabels(context, { labels, project, width, height, theme, faded, sca
     const half = context.measureText(text).width / 2;
     // A name near the rim moves in rather than being cut off.
     const x = Math.min(Math.max(spot[0], half + 6), width - half - 6);
-    const lift = (label.size || 1) <= FEW ? radius + size * 0.75 : 0;
-    const above = spot[1] - lift < size ? spot[1] + lift : spot[1] - lift;
-    const y = Math.min(Math.max(above, size), height - size);
+    const lift = lifted(label, spot, project, radius, size);
+    const top = (x - half < BUTTONS[0] ? BUTTONS[1] : 0) + size;
+    const above = spot[1] - lift < top ? spot[1] + lift : spot[1] - lift;
+    const y = Math.min(Math.max(above, top), height - size);
     const box = { x0: x - half - 6, x1: x + half + 6, y0: y - size * 0.75, y1: y + size * 0.75 };
     if (placed.some((other) => overlaps(box, other))) continue;
     placed.push(box);
+    const near = pointer && pointer[0] > box.x0 - NEAR && pointer[0] < box.x1 + NEAR && pointer[1] > box.y0 - NEAR
+      && pointer[1] < box.y1 + NEAR;
+    // While something else is in question, names step back but stay readable.
+    context.globalAlpha = near ? 0.15 : 1;
     context.strokeStyle = theme.background;
     context.lineWidth = 4;
     context.strokeText(text, x, y);
-    // While something else is in question, names step back but stay readable.
-    context.globalAlpha = faded ? 0.65 : 1;
+    context.globalAlpha = near ? 0.2 : faded ? 0.65 : 1;
     context.fillStyle = theme.text;
     context.fillText(text, x, y);
     context.globalAlpha = 1;
@@ -158,7 +174,7 @@ export function drawOverlay(context, scene) {
   const star = scene.star && project(scene.star.x, scene.star.y, scene.star.z || 0);
   if (star) lines(context, star, near, theme.accent);
   else if (focus) lines(context, focus, near, theme.text);
-  drawLabels(context, { ...scene, scale: width < 520 ? 0.9 : 1 });
+  drawLabels(context, { ...scene, scale: width < 520 ? 0.9 : 1, pointer: at(scene.hover) });
   near.forEach((spot) => ring(context, spot, scene.radius + 2.5, star ? theme.accent : theme.text, 1.25, theme.background));
   if (focus) ring(context, focus, scene.radius + 5, theme.accent, 2.5, theme.background);
   const hover = at(scene.hover);

@@ -33,11 +33,12 @@ def score_histogram(scores: np.ndarray, threshold: float, accent: str, muted: st
     figure.update_layout(
         barmode="stack", bargap=0, showlegend=False, height=120, margin={"l": 0, "r": 0, "t": 4, "b": 20},
         font={"size": 12, "color": text}, plot_bgcolor="rgba(0,0,0,0)", paper_bgcolor="rgba(0,0,0,0)", dragmode=False,
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": muted, "activecolor": text},
         xaxis={"range": [edges[0], edges[-1]], "showgrid": False, "zeroline": False, "fixedrange": True},
         yaxis={"visible": False, "fixedrange": True},
     )  # fmt: skip
     figure.add_annotation(
-        text="items, logarithmic" if steep else "items", x=1, y=1, xref="paper", yref="paper", xanchor="right",
+        text="items, logarithmic" if steep else "items", x=0, y=1, xref="paper", yref="paper", xanchor="left",
         yanchor="top", showarrow=False, opacity=0.65,
     )  # fmt: skip
     if steep:
