@@ -69,7 +69,7 @@ header[data-testid="stHeader"] { display: none; }
   .block-container { padding: .5rem .9rem 2rem; }
   .st-key-header { gap: 0 .3rem; padding-bottom: .2rem; }
   .st-key-header [data-testid="stPageLink"] a { padding: .2rem .4rem; min-height: 2rem; }
-  .st-key-header [data-testid="stPageLink"] [data-testid="stIconMaterial"] { display: none; }
+  .st-key-header [data-testid="stPageLink"] a > span:first-child { display: none; }  /* icons */
 }
 </style>
 """
