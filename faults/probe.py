@@ -18,7 +18,7 @@ class Probe:
     failures : one line for each that did not, or was no success
     """
 
-    def __init__(self, url: str, every: float = 0.25, patience: float = 10.0) -> None:
+    def __init__(self, url: str, every: float = 0.25, patience: float = 30.0) -> None:
         self.worst, self.count, self.failures = 0.0, 0, list[str]()
         self._addresses = (f"{url.rstrip('/')}/_stcore/health", f"{url.rstrip('/')}/")
         self._every, self._patience = every, patience

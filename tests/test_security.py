@@ -10,7 +10,7 @@ import pytest
 from map_driver import Visitor
 from playwright.sync_api import Browser
 
-from explorer.app import security
+from explorer.app import routes, security
 
 
 def answer(url: str) -> tuple[int, dict[str, str]]:
@@ -76,7 +76,7 @@ def test_metrics_are_for_those_who_ask_for_them(monkeypatch, path):
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("", 200), ("map", 200), ("_stcore/health", 200), ("_stcore/metrics", 404), ("explorer-map/data/guessed", 404),
+    [("", 200), ("map", 200), ("_stcore/health", 200), ("_stcore/metrics", 404), ("explorer-map/data/guessed", 404), ("explorer-map/data/guessed/-1", 404),
      ("media/guessed.csv", 404)],
 )  # fmt: skip
 def test_every_answer_of_the_server_has_the_headers(app_url, path, status):
@@ -108,3 +108,15 @@ def test_the_browser_does_as_told(browser: Browser, app_url: str):
     for rule in ("img-src", "frame-src", "script-src", "connect-src"):
         assert f"{rule} " in blocked or f"'{rule}'" in blocked, rule
     context.close()
+
+
+def test_the_maps_addresses_end_when_they_are_not_used_even_if_nothing_new_is_published():
+    now = [0.0]
+    registry = routes.Published(clock=lambda: now[0])
+    token = registry.publish("session", "points", b"private")
+    assert len(token) == 24  # 144 random bits
+    assert registry.publish("another session", "points", b"private") != token
+    now[0] = routes.IDLE_SECONDS - 1
+    assert registry.get(token) == b"private"  # used: it starts anew
+    now[0] += routes.IDLE_SECONDS + 1
+    assert registry.get(token) is None

@@ -82,10 +82,12 @@ class Published:
     def get(self, token: str) -> bytes | Describe | None:
         """What was published under a token, or None."""
         with self._lock:
+            now = self._clock()
+            self._make_room(now, newest="")
             entry = self._entries.get(token)
             if entry is None:
                 return None
-            entry.used = self._clock()
+            entry.used = now
             self._entries.move_to_end(token)
             return entry.content
 
@@ -126,6 +128,7 @@ def routes() -> list[BaseRoute]:
         Route(root + "/data/{token}", _data, methods=["GET"]),
         Route(root + "/data/{token}/{item:int}", _describe, methods=["GET"]),
         Route(root + "/{version}/{name}", _asset, methods=["GET"]),
+        Route(root + "/{rest:path}", _nothing, methods=["GET"]),  # else Streamlit answers with its page
     ]
 
 
@@ -145,6 +148,10 @@ def _bundle() -> tuple[str, dict[str, tuple[str, bytes]]]:
 
 def _headers(**more: str) -> dict[str, str]:
     return {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin", **more}
+
+
+def _nothing(request: Request) -> Response:
+    return Response("Not found.", 404, _headers(**{"Cache-Control": "no-store"}))
 
 
 def _asset(request: Request) -> Response:
