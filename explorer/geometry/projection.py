@@ -18,6 +18,7 @@ from explorer.recipe import Projection
 
 UMAP_FROM = 12  # items; below, UMAP's graph says nothing and PCA is drawn instead
 TSNE_UP_TO = 20_000  # items; above, scikit-learn's t-SNE takes longer than anyone waits
+_EXACT_TSNE_UP_TO = 300  # items
 _SPECTRAL_UP_TO = 20_000  # items; above, the spectral start costs more than the layout gains by it
 
 
@@ -125,7 +126,10 @@ def tsne(
     start = start / max(float(start[:, 0].std()), 1e-12) * 1e-4
     perplexity = min(30.0, (len(unit) - 1) / 3)
     # On unit vectors squared Euclidean distance is twice the cosine distance, and far quicker to search.
-    model = TSNE(projection.dimensions, perplexity=perplexity, init=start, random_state=projection.seed)
+    # Barnes-Hut's threads wait for each other a thousand times: minutes for twelve items on a busy machine.
+    way = "exact" if len(unit) <= _EXACT_TSNE_UP_TO else "barnes_hut"
+    seed = projection.seed
+    model = TSNE(projection.dimensions, perplexity=perplexity, init=start, random_state=seed, method=way)
     return _finite(model.fit_transform(unit))
 
 
