@@ -27,6 +27,8 @@ def main() -> None:
     table: Any = None
     said: dict[str, Any] = {}
     try:
+        import explorer.data.readers  # noqa: F401  before the bytes, while there is memory for it
+
         source = asked["path"]
         if source is None:
             source = sys.stdin.buffer.read(asked["size"])

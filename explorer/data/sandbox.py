@@ -175,8 +175,10 @@ class Reading:
             )
         if "failed" in said:
             return f"{name} cannot be read ({said['failed']}). Save it again, or in another format."
-        # A process that somebody else killed was killed for memory: nobody else is allowed to.
-        if self._over == "memory" or "memory" in said or code == -signal.SIGKILL:
+        # A process that somebody else killed was killed for memory: nobody else is allowed to. Libraries without
+        # a way to say that memory ran out abort.
+        aborted = bool(code) and self.peak_bytes > self.most_bytes / 2
+        if self._over == "memory" or "memory" in said or code == -signal.SIGKILL or aborted:
             size = f"{self.most_bytes / GIB:.1f} GB" if self.most_bytes >= GIB else f"{self.most_bytes // MIB} MB"
             return (
                 f"{name} takes more memory to read than the {size} that are allowed. "
