@@ -76,8 +76,15 @@ def test_metrics_are_for_those_who_ask_for_them(monkeypatch, path):
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("", 200), ("map", 200), ("_stcore/health", 200), ("_stcore/metrics", 404), ("explorer-map/data/guessed", 404), ("explorer-map/data/guessed/-1", 404),
-     ("media/guessed.csv", 404)],
+    [
+        ("", 200),
+        ("map", 200),
+        ("_stcore/health", 200),
+        ("_stcore/metrics", 404),
+        ("explorer-map/data/guessed", 404),
+        ("explorer-map/data/guessed/-1", 404),
+        ("media/guessed.csv", 404),
+    ],
 )  # fmt: skip
 def test_every_answer_of_the_server_has_the_headers(app_url, path, status):
     found, said = answer(f"{app_url}/{path}")
