@@ -69,6 +69,8 @@ class Worker:
         work = {"warm": self._warm, "build": self._build, "keep": self._keep}
         while (request := self._builds.get()) is not None:
             self._answer(request, work[request["do"]])
+            if request["do"] == "build":
+                self._store.trim()  # after the answer: nobody waits for it
 
     def _answer(self, request: dict[str, Any], work: Any) -> None:
         try:

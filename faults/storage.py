@@ -136,7 +136,7 @@ def leftovers(home: Path) -> list[str]:
 def disk_full(folder: Path, short: bool) -> Result:
     """The disk fills up at every point of the writes in turn; later there is room again."""
     result = Result("disk full")
-    levels = (0, 60) if short else tuple(range(0, 240, 2))
+    levels = (0, 60) if short else tuple(range(0, 240, 4))
     with small_disk(folder / "disk") as (disk, how, limit):
         result.note = how
         for number, level in enumerate(levels):
@@ -257,7 +257,7 @@ def damaged(folder: Path, short: bool, only: Sequence[str] = ()) -> Result:
         damages = [DAMAGES[number % len(DAMAGES)]] if short and not only else DAMAGES
         words = kind == "words"
         for damage in damages:
-            for again in range(8 if damage is flip and not short else 1 if short else 4):
+            for again in range(1 if short else 8 if damage is flip else 2):
                 with result.case(f"{kind}: {damage.__name__} {again}"), _copy(origin, home):
                     damage(home / dice.choice(_files(paths[0])).relative_to(origin), dice)
                     result.lost += _read_after(home, one, two, damage is not delete, words)

@@ -8,6 +8,7 @@ import pytest
 from examples import random_unit, table_of
 
 from explorer.data.annotations import Operation, Project, anchors, hexes, read_project_file, row_keys, rows_of
+from explorer.data.store import Store
 from explorer.data.table import BadInput
 
 
@@ -149,3 +150,11 @@ def test_a_name_from_a_file_is_cut(store):
     document = {"format": "embedding-explorer-project", "version": 1, "operations": operations}
     found, _ = read_project_file(json.dumps(document).encode(), store)
     assert found.operations[0].value == "?" + "x" * 199
+
+
+def test_what_two_people_say_at_once_is_all_kept(store):
+    project = Project.create(store, "a.csv")
+    pages = [Project.load(Store(store.home), project.id) for _ in range(2)]
+    for page, tag in zip(pages, ("urgent", "late"), strict=True):
+        page.do(Operation("tag", ("00" * 16,), tag))
+    assert set(Project.load(store, project.id).tags()) == {"urgent", "late"}

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -472,3 +473,133 @@ def test_our_datasets_folder_is_not_taken_for_the_package_of_that_name(tmp_path)
         [sys.executable, "-c", script, str(tmp_path)], cwd=Path(__file__).parents[1], capture_output=True, text=True
     )
     assert run.returncode == 0, run.stderr
+
+
+# -- what the disk refused, in two processes ---------------------------------------------------------
+
+
+@pytest.fixture
+def full(home, monkeypatch):
+    """A store whose disk is full until `monkeypatch.undo()`."""
+
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
+    return Store(home, shipped=None)
+
+
+def test_what_the_disk_refused_is_written_when_there_is_room(full, home, monkeypatch):
+    digests, vectors = digests_of(["a", "b"]), random_unit(2, 4)
+    for row in (0, 1):
+        full.add_vectors("m", digests[[row]], vectors[[row]], np.zeros(1, bool))
+    full.put_arrays("thing", KEY, values=np.arange(3))
+    full.write_json("projects", "p", {"tag": "urgent"})
+    assert full.read_json("projects", "p") == {"tag": "urgent"}
+    assert full.only_in_memory == 3
+    assert len(full.warnings) == 1  # not one a write
+    monkeypatch.undo()
+    assert full.flush() == 3
+    assert full.only_in_memory == 0
+    later = Store(home, shipped=None)
+    assert later.known_vectors("m", digests)[1].tolist() == vectors.tolist()
+    assert later.get_arrays("thing", KEY)[0]["values"].tolist() == [0, 1, 2]
+    assert later.read_json("projects", "p") == {"tag": "urgent"}
+    assert "takes writes again" in full.warnings[-1]
+
+
+def test_the_next_write_that_succeeds_takes_the_rest_along(full, monkeypatch):
+    full.put_arrays("thing", KEY, values=np.arange(3))
+    monkeypatch.undo()
+    full.put_arrays("other", KEY, values=np.arange(3))
+    assert full.only_in_memory == 0
+
+
+def test_another_process_takes_over_what_this_one_could_not_write(full, tmp_path):
+    digests, vectors = digests_of(["a", "b"]), random_unit(2, 4)
+    full.add_vectors("m", digests, vectors, np.zeros(2, bool))
+    full.put_arrays("thing", KEY, values=np.arange(3))
+    other = Store(full.home, shipped=None)
+    for _ in range(2):  # lent twice, kept once
+        assert all(other.accept(name, data) for name, data in full.kept().items())
+    assert other.known_vectors("m", digests)[1].tolist() == vectors.tolist()
+    assert sorted(len(data) for data in other.kept().values()) == [2, 3]
+    assert other.get_arrays("thing", KEY)[0]["values"].tolist() == [0, 1, 2]
+
+
+def test_what_does_not_pass_its_check_is_not_taken_over(full):
+    full.put_arrays("thing", KEY, values=np.arange(3))
+    full.add_vectors("m", digests_of(["a"]), random_unit(1, 4), np.zeros(1, bool))
+    entry, rows = (full.kept()[name] for name in sorted(full.kept()))
+    assert not full.accept(f"thing-{'1' * 32}", entry)
+    assert not full.accept(f"thing-{KEY}", entry.slice(1))
+    assert not full.accept("vectors-" + "0" * 32, rows)
+    assert not full.accept(next(name for name in full.kept() if name.startswith("vectors")), pa.table({"a": [1]}))
+
+
+# -- one at a time -----------------------------------------------------------------------------------
+
+
+def test_threads_and_processes_take_turns(store, home):
+    script = (
+        "import sys\nfrom explorer.data.store import Store\n"
+        "with Store(sys.argv[1]).alone('a map'):\n    print('mine', flush=True)\n    sys.stdin.readline()\n"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", script, str(home)], stdin=-1, stdout=-1, cwd=Path(__file__).parents[1]
+    )
+    assert other.stdout.readline() == b"mine\n"
+
+    class Enough(Exception):
+        pass
+
+    def waiting():
+        raise Enough
+
+    with pytest.raises(Enough), store.alone("a map", waiting):
+        pass
+    with store.alone("another map", waiting):
+        pass
+    other.kill()  # the system lets go of what it held
+    other.wait()
+    other.stdin.close()
+    other.stdout.close()
+    with store.alone("a map"), ThreadPoolExecutor() as pool, pytest.raises(Enough):
+        pool.submit(lambda: store.alone("a map", waiting).__enter__()).result()
+    with store.alone("a map", waiting):
+        pass
+
+
+def test_a_disk_that_takes_no_lock_holds_back_nobody(unwritable):
+    with unwritable.alone("a map"):
+        pass
+
+
+# -- documents ---------------------------------------------------------------------------------------
+
+
+def test_a_damaged_document_gives_the_one_before(store, home):
+    store.write_json("projects", "p", ["first"])
+    store.write_json("projects", "p", ["first", "second"])
+    (home / "projects" / "p.json").write_bytes(
+        (home / "projects" / "p.json").read_bytes().replace(b"second", b"zecond")
+    )
+    later = Store(home)
+    assert later.read_json("projects", "p") == ["first"]
+    assert later.documents.recovered == {("projects", "p"): "the one before"}
+    later.write_json("projects", "p", ["first", "third"])
+    assert Store(home).read_json("projects", "p") == ["first", "third"]
+
+
+def test_a_document_in_the_place_of_another_is_not_served(store, home):
+    for name in ("mine", "theirs"):
+        store.write_json("workspaces", name, {"of": name})
+    shutil.copy(home / "workspaces" / "theirs.json", home / "workspaces" / "mine.json")
+    assert Store(home).read_json("workspaces", "mine") is None
+
+
+def test_a_document_from_before_there_were_digests_is_read(store, home):
+    (home / "projects").mkdir(parents=True)
+    (home / "projects" / "p.json").write_text('{\n "name": "ü"\n}', encoding="utf-8")
+    assert store.read_json("projects", "p") == {"name": "ü"}

@@ -11,7 +11,8 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,27 +112,25 @@ class Project:
 
     def do(self, operation: Operation) -> None:
         """Add what somebody just said."""
-        self.operations.append(Operation(**{**operation.__dict__, "at": time.time()}))
-        self.undone.clear()
-        self._write()
+        with self._changed():
+            self.operations.append(Operation(**{**operation.__dict__, "at": time.time()}))
+            self.undone.clear()
 
     def undo(self) -> Operation | None:
         """Take the last thing back; gives it, or None where there is nothing to take back."""
-        if not self.operations:
-            return None
-        last = self.operations.pop()
-        self.undone.append(last)
-        self._write()
-        return last
+        with self._changed():
+            if self.operations:
+                self.undone.append(self.operations.pop())
+                return self.undone[-1]
+        return None
 
     def redo(self) -> Operation | None:
         """Say again what was last taken back."""
-        if not self.undone:
-            return None
-        again = self.undone.pop()
-        self.operations.append(again)
-        self._write()
-        return again
+        with self._changed():
+            if self.undone:
+                self.operations.append(self.undone.pop())
+                return self.operations[-1]
+        return None
 
     def tags(self) -> dict[str, set[str]]:
         """Tag to the keys of its rows; tags without rows are left out."""
@@ -163,6 +162,16 @@ class Project:
             "format": FORMAT, "version": VERSION, "name": self.name,
             "operations": [operation.__dict__ for operation in self.operations], **more,
         }  # fmt: skip
+
+    @contextmanager
+    def _changed(self) -> Iterator[None]:
+        """Change the list as it is now: whatever another page or person has said meanwhile stays said."""
+        with self.store.alone(f"project {self.id}"):
+            now = Project.load(self.store, self.id)
+            if now is not None:
+                self.operations, self.undone = now.operations, now.undone
+            yield
+            self._write()
 
     def _write(self) -> None:
         undone = [operation.__dict__ for operation in self.undone]

@@ -56,7 +56,7 @@ class Store:
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self.warnings: list[str] = []
-        self._said: set[str] = set()
+        self._since = 0  # warnings before this one are of troubles that are over
         self.damaged: set[str] = set()
 
     # -- entries ---------------------------------------------------------------------------------
@@ -238,7 +238,9 @@ class Store:
                 raise ValueError(name)
         except (ValueError, KeyError, TypeError):
             return False
-        self._keep(name, data)
+        data = self._new_rows(name, data)
+        if model is None or len(data):
+            self._keep(name, data)
         return True
 
     def flush(self) -> int:
@@ -249,12 +251,14 @@ class Store:
             written = self.documents.flush()
             for name, data in self.kept().items():
                 with contextlib.suppress(Exception):
-                    self._write(name, data)
+                    new = self._new_rows(name, data, kept=False)
+                    if len(new) or not len(data):
+                        self._write(name, new)
                     self._drop(name, data)
                     written += 1
             if not self.only_in_memory:
-                self._said = {text for text in self._said if not text.startswith(_REFUSED)}
                 self.warnings.append(f"{self.home} takes writes again: nothing is only in memory any more.")
+                self._since = len(self.warnings)
             return written
         finally:
             self._flushing.release()
@@ -315,6 +319,18 @@ class Store:
         elif not self._database.create(name, data) and self._stored(name) is None:
             self._database.create(name, data)  # what was in its place was damaged
 
+    def _new_rows(self, name: str, data: pa.Table, kept: bool = True) -> pa.Table:
+        """Of vectors, those that are not yet stored (nor, with `kept`, in memory); anything else as it is.
+
+        Two processes that lend each other what the disk refused would else store it twice.
+        """
+        model = content_vectors.model_of(data)
+        if model is None:
+            return data
+        there = self._vector_rows(name) if kept else self._read(name, lambda: self._database.read(name))
+        known = content_vectors.find(there, model, to_arrays(data)["digest"]).known
+        return data.filter(pa.array(~known))
+
     def _writing(self, name: str) -> AbstractContextManager[None]:
         return self.alone(f"write {name}")
 
@@ -334,8 +350,8 @@ class Store:
         self._warn(f"{_REFUSED} {self.home} ({_why(error)}): kept in memory until the app stops.")
 
     def _warn(self, text: str) -> None:
-        if text not in self._said:
-            self._said.add(text)
+        self._since = min(self._since, len(self.warnings))  # somebody may have cleared them
+        if text not in self.warnings[self._since :]:
             self.warnings.append(text)
 
     def _stored(self, name: str) -> pa.Table | None:
