@@ -1,13 +1,12 @@
 """The offline page: drawn in a real browser, with hostile cells, and nothing asked of any network."""
 
-import shutil
 from collections.abc import Iterator
 from io import BytesIO
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from explorer.views.coloring import color_by_category, color_by_number
 from explorer.views.html import write_map_html
@@ -23,14 +22,10 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def browser_page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser.new_page(viewport={"width": 1200, "height": 800})
-        browser.close()
+def browser_page(browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1200, "height": 800})
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="module")

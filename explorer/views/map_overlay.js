@@ -46,7 +46,9 @@ function drawLabels(context, { labels, project, width, height, theme, faded, sca
     const x = Math.min(Math.max(spot[0], half + 6), width - half - 6);
     const lift = lifted(label, spot, project, radius, size);
     const top = (x - half < BUTTONS[0] ? BUTTONS[1] : 0) + size;
-    const above = spot[1] - lift < top ? spot[1] + lift : spot[1] - lift;
+    // Where there is no room above: as high as there is, or, where that would hide the group, below it.
+    const room = spot[1] - top;
+    const above = room >= lift ? spot[1] - lift : room > lift / 2 ? top : spot[1] + lift;
     const y = Math.min(Math.max(above, top), height - size);
     const box = { x0: x - half - 6, x1: x + half + 6, y0: y - size * 0.75, y1: y + size * 0.75 };
     if (placed.some((other) => overlaps(box, other))) continue;
