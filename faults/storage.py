@@ -18,111 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.ipc
 
-from explorer.data.sealed import sealed, to_arrow
 from explorer.data.store import Store
 from faults import Result
-
-MODEL = "a model"
-ROWS = 200
-BATCHES = 4
-_WORDS = 5
+from faults.contents import BATCHES, WORDS, Contents
 
 
 def run(short: bool = False) -> list[Result]:
     """Rows "disk full", "a damaged stored file" and "eviction"."""
     with tempfile.TemporaryDirectory(prefix="faults-storage-") as folder:
         return [disk_full(Path(folder), short), damaged(Path(folder), short), eviction(Path(folder), short)]
-
-
-# -- what is stored ----------------------------------------------------------------------------------
-
-
-class Contents:
-    """Something of every stored kind, made from a seed: how to store it, and whether what is read is right."""
-
-    def __init__(self, seed: int = 0, rows: int = ROWS):
-        self.rows = rows
-        self.random = np.random.default_rng(seed)
-        self.digests = np.array([f"{seed:04d}{row:012d}".encode() for row in range(rows)], "S16")
-        self.vectors = self.random.standard_normal((rows, 16)).astype(np.float32)
-        self.truncated = self.random.random(rows) < 0.1
-        self.arrays = {
-            kind: self.random.standard_normal((rows, 4)).astype(np.float32)
-            for kind in ("neighbors", "layout", "clusters", "selection", "shipped")
-        }
-        self.table = pa.table({"text": [f"row {seed} {row}" for row in range(rows)], "n": list(range(rows))})
-        self.key = f"{seed:032x}"
-        self.model = f"{MODEL} {seed}"
-        self.documents = {
-            folder: [{"of": f"{folder} {seed}", "version": version, "filler": "x" * 200} for version in (1, 2)]
-            for folder in ("workspaces", "projects")
-        }
-        self.writes: list[Callable[[Store], None]] = [lambda store: store.put("table", self.key, self.table)]
-        for kind, array in self.arrays.items():
-            if kind != "shipped":
-                self.writes.append(lambda store, kind=kind, array=array: store.put_arrays(kind, self.key, a=array))
-        for part in np.array_split(np.arange(rows), BATCHES):
-            self.writes.append(
-                lambda store, part=part: store.add_vectors(
-                    self.model, self.digests[part], self.vectors[part], self.truncated[part]
-                )
-            )
-        for version in (0, 1):
-            for folder, versions in self.documents.items():
-                self.writes.append(
-                    lambda store, folder=folder, value=versions[version]: store.write_json(folder, self.key, value)
-                )
-
-    def store(self, store: Store) -> None:
-        for write in self.writes:
-            write(store)
-
-    def ship(self, folder: Path) -> None:
-        """One entry as the samples have theirs."""
-        folder.mkdir(parents=True, exist_ok=True)
-        name = f"shipped-{self.key}"
-        data = sealed(to_arrow(a=self.arrays["shipped"]), name)
-        with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink, pa.ipc.new_file(sink, data.schema) as writer:
-            writer.write_table(data)
-
-    def words(self, store: Store) -> list[int]:
-        """The rows that the index of words finds; made where it is not there."""
-        texts = pa.table({"item": pa.array(range(self.rows), pa.int32()), "text": self.table.column("text")})
-        index = store.text_index(self.key, lambda: texts, lambda: "English", self.rows)
-        found = [index.search(str(row), query_type="fts").limit(1).to_list() for row in range(10, 10 + _WORDS)]
-        return [hits[0]["item"] if hits else -1 for hits in found]
-
-    def missing(self, store: Store, shipped: bool = False) -> list[str]:
-        """What cannot be read. Raises AssertionError where something is read that is not what was stored."""
-        gone = []
-        table = store.get("table", self.key)
-        if table is None:
-            gone.append("table")
-        else:
-            assert table.replace_schema_metadata(None).equals(self.table), "a wrong table"
-        for kind, array in self.arrays.items():
-            if kind == "shipped" and not shipped:
-                continue
-            found = store.get_arrays(kind, self.key)
-            if found is None:
-                gone.append(kind)
-            else:
-                assert found[0]["a"].tobytes() == array.tobytes(), f"wrong {kind}"
-        known, vectors, truncated = store.known_vectors(self.model, self.digests)
-        if vectors is not None:
-            assert vectors[known].tobytes() == self.vectors[known].tobytes(), "a wrong vector"
-            assert (truncated[known] == self.truncated[known]).all(), "a wrong flag"
-        if not known.all():
-            gone.append("vectors")
-        for folder, versions in self.documents.items():
-            value = store.read_json(folder, self.key)
-            assert value is None or value in versions, f"a wrong document in {folder}"
-            if value != versions[1]:
-                gone.append(folder if value is None else f"{folder} before")
-        return gone
 
 
 def leftovers(home: Path) -> list[str]:
@@ -318,7 +223,7 @@ def _read_after(home: Path, one: Contents, two: Contents, must_tell: bool, words
         told = bool(store.warnings or store.documents.recovered)
         assert told or not gone or not must_tell, f"nobody was told of {gone}"
         lost += sum(folder in gone for folder in contents.documents)
-        assert not words or contents.words(store) == list(range(10, 10 + _WORDS)), "wrong words"
+        assert not words or contents.words(store) == list(range(10, 10 + WORDS)), "wrong words"
         with store.alone(contents.key):
             contents.store(store)
         if "shipped" in gone:
@@ -326,7 +231,7 @@ def _read_after(home: Path, one: Contents, two: Contents, must_tell: bool, words
     later = Store(home, shipped=home / "shipped")
     for contents in (one, two):
         assert contents.missing(later, shipped=True) == [], "not made again"
-        assert not words or contents.words(later) == list(range(10, 10 + _WORDS)), "wrong words"
+        assert not words or contents.words(later) == list(range(10, 10 + WORDS)), "wrong words"
     return lost
 
 

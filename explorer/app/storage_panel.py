@@ -158,8 +158,12 @@ def _confirm_sweep() -> None:
     with st.container(horizontal=True):
         if st.button(
             "Delete", type="primary", icon=":material/delete_sweep:", key="sweep-now",
-            on_click=holdings.delete_computed, args=(session.store(),),
+            on_click=_sweep,
         ):  # fmt: skip
             st.rerun()
         if st.button("Keep it", key="sweep-not"):
             st.rerun()
+
+
+def _sweep() -> None:
+    holdings.delete_computed(session.store())
