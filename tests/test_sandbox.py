@@ -73,7 +73,7 @@ def test_a_child_over_its_limits_is_killed():
     assert "more memory to read than the 150 MB" in refusal(hungry)
     assert hungry.peak_bytes > 100 * 2**20
     # The real child, held to less than it needs by the system itself.
-    assert "more memory" in refusal(Reading(b"id,text\n" + b"1,a\n" * 10**6, {"name": "a.csv"}, 90 * 2**20))
+    assert "more memory" in refusal(Reading(b"id,text\n" + b"1,a few words\n" * 10**6, {"name": "a.csv"}, 150 * 2**20))
 
 
 @pytest.mark.parametrize(
