@@ -40,7 +40,8 @@ def main() -> None:
         said = {"memory": True}
     except BaseException as error:  # a parser written in Rust panics with an exception of its own
         what = (str(error).strip().splitlines() or [""])[0][:160]
-        said = {"failed": f"{type(error).__name__}: {what}"}
+        short = "start new thread" in what  # no memory for its stack
+        said = {"memory": True} if short else {"failed": f"{type(error).__name__}: {what}"}
     with contextlib.suppress(BrokenPipeError):
         answer.write(json.dumps(said).encode() + b"\n")
         if table is not None:
