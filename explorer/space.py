@@ -226,9 +226,9 @@ def build(
     checked = False
     for stage in (stage for stage in STAGES if stage in stages):
         began = time.perf_counter()
-        report(stage)
         attribute, key, make = _MAKERS[stage]
         if not attribute:
+            report(stage)
             make(space, partial(report, stage))
         elif not space.has(attribute):
             with space.store.alone(getattr(recipe, key), partial(report, "wait")):
@@ -236,6 +236,7 @@ def build(
                     if not checked:
                         _require_memory(space)
                         checked = True
+                    report(stage)
                     make(space, partial(report, stage))
         if seconds is not None:
             seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - began

@@ -248,7 +248,7 @@ def test_a_table_without_text(run, tmp_path):
 
 def test_a_text_column_of_nothing(run, tmp_path):
     (tmp_path / "blank.csv").write_text("id,text\n1,\n2,\n")
-    assert "all 2 rows are empty in text" in error_of(run("map", tmp_path / "blank.csv", "--text", "text"))
+    assert "none of 2 rows has content in text" in error_of(run("map", tmp_path / "blank.csv", "--text", "text"))
 
 
 @pytest.mark.parametrize("model", ["../x", "/etc", "http://host/x", "no-such-model"])

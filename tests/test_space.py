@@ -1,5 +1,6 @@
 """A space end to end: built once, then read stage by stage from the store."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -100,7 +101,7 @@ def test_the_second_time_everything_comes_from_the_store(no_model):
     first = sentence_space()
     seen = []
     again = build(first.recipe, lambda stage, *_: seen.append(stage), Store(first.store.home, shipped=None))
-    assert seen == ["read", "embed"]  # nothing below was made
+    assert seen == ["read"]  # nothing was made
     assert (again.vectors == first.vectors).all()
     assert (again.neighbors.indices == first.neighbors.indices).all()
     assert (again.layout == first.layout).all()
@@ -114,7 +115,7 @@ def test_moving_a_projection_setting_makes_a_layout_and_nothing_else(no_model):
     seen = []
     space = build(recipe, lambda stage, *_: seen.append(stage), store)
     assert space.layout.shape == (58, 3)
-    assert seen == ["read", "embed", "project"]
+    assert seen == ["read", "project"]
     assert (space.clusters.labels == first.clusters.labels).all()
 
 
@@ -124,7 +125,7 @@ def test_another_clustering_makes_groups_and_nothing_else(no_model):
     seen = []
     space = build(recipe, lambda stage, *_: seen.append(stage), Store(first.store.home, shipped=None))
     assert len(space.clusters) == 4
-    assert seen == ["read", "embed", "cluster"]
+    assert seen == ["read", "cluster"]
     assert (space.layout == first.layout).all()
 
 
@@ -221,11 +222,44 @@ def test_a_column_that_is_not_there(store):
             build(recipe, store=store)
 
 
+def test_only_the_stages_asked_for_are_made(store):
+    recipe = vector_recipe(store, random_unit(20))
+    space = build(recipe, store=store, stages=("read", "embed", "neighbors", "cluster"))
+    assert space.clusters.labels.shape == (20,)
+    assert not space.has("layout")
+
+
+def test_what_another_is_computing_is_waited_for_and_taken(store):
+    """The lock is held as if another process were at the neighbors; it puts them there and lets go."""
+    recipe = vector_recipe(store, random_unit(20))
+    finished = build(recipe, store=store)
+    arrays = {"indices": finished.neighbors.indices, "distances": finished.neighbors.distances}
+    store.delete(f"neighbors-{recipe.neighbors_key}")
+    held, asked = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with Store(store.home, shipped=None).alone(recipe.neighbors_key):
+            held.set()
+            asked.wait(30)
+            store.put_arrays("neighbors", recipe.neighbors_key, {"recall": 0.5}, **arrays)
+
+    def progress(stage, *_):
+        if stage == "wait":
+            asked.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    held.wait(30)
+    space = build(recipe, progress, Store(store.home, shipped=None))
+    thread.join()
+    assert space.neighbors.recall == 0.5  # the other's, not ours
+
+
 def test_nothing_to_embed(store):
     recipe = stored_recipe(store, table_of(text=["", None, " "]), ["text"])
-    with pytest.raises(BadInput, match="all 3 rows are empty in text"):
+    with pytest.raises(BadInput, match="none of 3 rows has content in text"):
         build(recipe, store=store)
-    with pytest.raises(BadInput, match="all 2 rows are empty in vector"):
+    with pytest.raises(BadInput, match="none of 2 rows has content in vector"):
         build(vector_recipe(store, np.zeros((2, 3))), store=store)
 
 
