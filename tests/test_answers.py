@@ -272,4 +272,4 @@ def test_a_command_that_cannot_be_done_is_one_line_of_error(run, arguments):
 def test_a_column_of_nothing_cannot_be_searched(run, tmp_path):
     (tmp_path / "blank.csv").write_text("id,text\n1,\n2,\n")
     for command in (["search", tmp_path / "blank.csv", "x"], ["outliers", tmp_path / "blank.csv"]):
-        assert "all 2 rows are empty" in error_of(run(*command, "--text", "text"))
+        assert "none of 2 rows has content in text" in error_of(run(*command, "--text", "text"))

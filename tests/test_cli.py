@@ -64,7 +64,7 @@ def test_map_of_the_sentences(run, tmp_path):
     assert report["seconds"]["total"] >= max(report["seconds"].values())
     assert report["out"] == str(tmp_path / "mapped")
     assert report["columns"] == ["text"]
-    assert [line for line in err.split("\n") if line] == ["read …", "embed …", "neighbors …", "project …", "cluster …"]
+    assert [line for line in err.split("\n") if line] == ["read …", "neighbors …", "project …", "cluster …"]
 
     mapped = pq.read_table(tmp_path / "mapped" / "map.parquet")
     assert mapped.column_names == ["id", "text", "topic", *ADDED]
@@ -327,7 +327,7 @@ def test_as_a_process_stdout_is_json_and_nothing_else(tmp_path):
     done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["items"] == 11
-    assert done.stderr.splitlines() == ["read …", "embed …", "neighbors …", "project …", "cluster …"]
+    assert done.stderr.splitlines() == ["read …", "neighbors …", "project …", "cluster …"]
 
 
 def test_options_are_listed_for_whoever_asks(run):

@@ -59,7 +59,7 @@ def test_a_sample_opens_without_computing(name, tmp_path, monkeypatch):
     store = Store(tmp_path / "home")
     seen = []
     space = build(recipe, lambda stage, *_: seen.append(stage), store)
-    assert seen == ["read", "embed"]
+    assert seen == ["read"]
     assert store.warnings == []
     assert not (tmp_path / "home").exists()  # and without writing
     count = len(space.items)
