@@ -603,3 +603,23 @@ def test_a_document_from_before_there_were_digests_is_read(store, home):
     (home / "projects").mkdir(parents=True)
     (home / "projects" / "p.json").write_text('{\n "name": "ü"\n}', encoding="utf-8")
     assert store.read_json("projects", "p") == {"name": "ü"}
+
+
+def test_a_table_of_any_types_and_names_comes_back_as_it_was(store, home):
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.array([np.nan, 1, *range(22)], np.float32)), 12)
+    table = pa.table(
+        {
+            "vector": vectors,
+            "embedding": pa.array([[1, 2, 300], [-4]]),
+            "a.b": pa.array([None, None], pa.null()),
+            "": pa.array([{"x": 1}, None]),
+            "money": pa.array(["1.10", "2.25"]).cast(pa.decimal128(9, 2)),
+            "pairs": pa.array([[("k", 1)], []], pa.map_(pa.string(), pa.int64())),
+            "long": pa.array(["a", "b"], pa.large_string()),
+        }
+    )
+    store.put("table", KEY, table)
+    assert store.warnings == []
+    back = Store(home, shipped=None).get("table", KEY)
+    assert back.schema.remove_metadata().equals(table.schema)
+    assert str(back.to_pylist()) == str(table.to_pylist())  # NaN equals NaN in words only

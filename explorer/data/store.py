@@ -25,7 +25,17 @@ import pyarrow.ipc
 from explorer.data import content_vectors, locks, storage
 from explorer.data.database import Database
 from explorer.data.documents import Documents
-from explorer.data.sealed import checked, folder_is_intact, meta, seal_folder, sealed, to_arrays, to_arrow
+from explorer.data.sealed import (
+    checked,
+    folder_is_intact,
+    meta,
+    packed,
+    seal_folder,
+    sealed,
+    to_arrays,
+    to_arrow,
+    unpacked,
+)
 from explorer.data.storage import Stored
 
 SHIPPED = Path(__file__).resolve().parents[2] / "datasets" / "prepared"
@@ -316,8 +326,8 @@ class Store:
         if content_vectors.model_of(data) is not None:
             with self._writing(name):
                 self._database.append(name, data.replace_schema_metadata(None))
-        elif not self._database.create(name, data) and self._stored(name) is None:
-            self._database.create(name, data)  # what was in its place was damaged
+        elif not self._database.create(name, _as_stored(name, data)) and self._stored(name) is None:
+            self._database.create(name, _as_stored(name, data))  # what was in its place was damaged
 
     def _new_rows(self, name: str, data: pa.Table, kept: bool = True) -> pa.Table:
         """Of vectors, those that are not yet stored (nor, with `kept`, in memory); anything else as it is.
@@ -356,7 +366,7 @@ class Store:
 
     def _stored(self, name: str) -> pa.Table | None:
         """A sealed entry of the database; None where there is none or it fails its check."""
-        return self._read(name, lambda: checked(self._database.read(name), name))
+        return self._read(name, lambda: checked(unpacked(self._database.read(name)), name))
 
     def _vector_rows(self, name: str) -> pa.Table | None:
         kept, stored = self._kept.get(name), self._read(name, lambda: self._database.read(name))
@@ -386,6 +396,10 @@ class Store:
             return None
         path = self._shipped / f"{name}.arrow"
         return path if path.exists() else None
+
+
+def _as_stored(name: str, data: pa.Table) -> pa.Table:
+    return packed(data) if name.startswith("table-") else data  # what we compute holds nothing but plain numbers
 
 
 _REFUSED = "Could not write to"
