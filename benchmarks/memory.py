@@ -1,4 +1,4 @@
-"""What each stage of a build holds at its peak, against what `explorer.budget.need` says: `python -m benchmarks.memory`.
+"""What each stage of a build holds at its peak, against `explorer.budget.need`: `python -m benchmarks.memory`.
 
 `python -m benchmarks.memory ITEMS DIMENSIONS [PROJECTION] [CLUSTERING] [MODEL]` measures one size in this process.
 """
@@ -64,6 +64,8 @@ def measure(
 ) -> dict[str, Any]:
     """Build, then score outliers; the most bytes each stage held above those before the first."""
     import psutil
+
+    from benchmarks.data import rows, with_vectors
     from explorer.analysis.outliers import OUTLIER_METHODS, find_outliers
     from explorer.budget import need
     from explorer.data.store import Store
@@ -71,8 +73,6 @@ def measure(
     from explorer.geometry import fidelity
     from explorer.recipe import READY_MADE, Clustering, Projection, Recipe
     from explorer.space import build
-
-    from benchmarks.data import rows, with_vectors
 
     store = Store()
     texts, _ = rows(items)

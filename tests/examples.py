@@ -18,7 +18,8 @@ import numpy as np
 import pyarrow as pa
 
 import explorer
-from explorer.data.store import Store, to_arrow
+from explorer.data.sealed import to_arrow
+from explorer.data.store import Store
 from explorer.data.table import Table, table_digest
 from explorer.geometry.neighbors import unit_length
 from explorer.recipe import READY_MADE, Recipe

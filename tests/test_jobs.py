@@ -390,6 +390,18 @@ def test_a_small_job_does_not_wait_behind_a_large_one_and_a_large_one_does(halte
     assert (large.state, second.state) == (RUNNING, QUEUED)
 
 
+def test_one_owner_cannot_fill_the_queue(halted, monkeypatch):
+    monkeypatch.setattr(module, "MAX_WAITING_BUILDS", 2)
+    under_way = halted.submit(numbered(0), "ann")
+    wait_until(lambda: under_way.state == RUNNING, "the first one runs")
+    waiting = [halted.submit(numbered(number), "ann") for number in (1, 2)]
+    refused = halted.submit(numbered(3), "ann")
+    assert [job.state for job in waiting] == [QUEUED, QUEUED]
+    assert (refused.state, refused.error[:40]) == (FAILED, "2 builds of yours are waiting already. C")
+    assert halted.find(refused.recipe) is None
+    assert halted.submit(numbered(3), "bob").state == QUEUED
+
+
 def test_what_a_restart_interrupted_goes_on(tmp_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_HOME", str(tmp_path / "home"))
     store = Store(tmp_path / "home")

@@ -37,6 +37,17 @@ def test_what_was_opened_is_found_again_by_the_same_token(store, token):
     assert later.recent() == [kept]
 
 
+def test_a_full_workspace_says_so_and_loses_nothing(store, token, monkeypatch):
+    monkeypatch.setattr("explorer.data.workspaces.MAX_DATASETS", 1)
+    workspace = Workspace(store, token)
+    kept = workspace.remember(ENTRY)
+    other = replace(ENTRY, recipe=Recipe("b" * 32, ("text",)))
+    with pytest.raises(BadInput, match="holds 1 datasets, as many as it may. Delete one"):
+        workspace.remember(other)
+    assert Workspace(store, token).recent() == [kept]
+    assert workspace.remember(replace(kept, recipe=replace(ENTRY.recipe, projection=Projection("pca"))))  # the same one
+
+
 def test_another_token_finds_nothing(store, token):
     Workspace(store, token).remember(ENTRY)
     other = Workspace(store, new_token())

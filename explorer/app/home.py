@@ -11,12 +11,11 @@ from explorer.app import intake, session, storage_panel
 from explorer.app.choices import change
 from explorer.app.progress import previewable, show_progress
 from explorer.app.project_file import SUFFIX, project_file
+from explorer.app.sample_tiles import sample_tiles
 from explorer.app.share_panel import share
 from explorer.app.shell import counted, literal, open_page
-from explorer.data.samples import SAMPLES, open_sample
-from explorer.data.workspaces import Entry, sample_entry
+from explorer.data.workspaces import Entry
 from explorer.views.map_content import shorten
-from explorer.views.thumbnail import thumbnail
 
 
 def draw() -> None:
@@ -37,7 +36,8 @@ def draw() -> None:
     if choosing:
         intake.choose_and_build()
         return
-    _samples()
+    st.markdown("## Samples")
+    sample_tiles("pages/map.py")
     _recent(entry)
     storage_panel.draw()
 
@@ -108,27 +108,6 @@ def _unread(cut: int, skipped: int, rejected: int) -> tuple[str, str, str, str, 
     said = ", ".join(part for part in more if part) or "every row was read whole"
     params = {"show": "cut"} if cut else {}
     return (f"{cut + skipped + rejected:,}", "not read whole", said, "pages/map.py", params)
-
-
-def _samples() -> None:
-    st.markdown("## Samples")
-    for column, (name, sample) in zip(st.columns(4), SAMPLES.items(), strict=False):
-        with column.container(border=True, key=f"sample-{name}"):
-            space = session.space_of(sample_entry(name))
-            if space.has("layout") and space.has("clusters"):
-                st.image(_picture(name), width="stretch")
-            table, _ = open_sample(name)
-            st.markdown(f"**{sample.title}**  \n{sample.about}")
-            with st.container(horizontal=True, vertical_alignment="center"):
-                if st.button("Open", key=f"open-{name}", type="secondary"):
-                    session.open_entry(sample_entry(name))
-                    st.switch_page("pages/map.py", query_params=session.link())
-                st.caption(counted(len(table), "row"))
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def _picture(name: str) -> str:
-    return thumbnail(session.space_of(sample_entry(name)), SAMPLES[name].title)
 
 
 def _recent(entry: Entry | None) -> None:

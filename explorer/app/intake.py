@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from explorer import budget
 from explorer.app import session
 from explorer.app.choices import choose_model, choose_roles
 from explorer.app.project_file import looks_like_project, open_project_file
@@ -21,10 +22,12 @@ from explorer.data.roles import Roles
 from explorer.data.sandbox import read_apart
 from explorer.data.table import BadInput, Table
 from explorer.data.workspaces import Entry
+from explorer.embedding.models import find_model
 from explorer.recipe import READY_MADE, Recipe
 
 _ROUND = "_intake"  # session key: how many files were built
 _PREVIEW_ROWS = 50
+_USUAL_WIDTH = 384  # dimensions, taken for models that have not said theirs
 _SHOWN_REJECTED = 200
 _SHOWN_CHARACTERS = 300
 _DETECT = "detect"
@@ -83,6 +86,9 @@ def choose_and_build() -> None:
     if model is None:
         return
     before = _continues(table, roles)
+    width = find_model(model).dimensions if model != READY_MADE else table.arrow.field(str(roles.vector)).type.list_size
+    if said := budget.fits(len(table), width or _USUAL_WIDTH, model=model):
+        st.warning(literal(said), icon=":material/memory:")
     if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
         _build(table, roles, model, before)
 

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from explorer.app.worker_process import WorkerProcess
+from explorer.data.limits import MAX_WAITING_BUILDS
 from explorer.data.store import Store
 from explorer.data.table import BadInput
 from explorer.recipe import Recipe
@@ -137,6 +138,10 @@ class Jobs:
                 job.owners.add(owner)
                 job.left.discard(owner)
                 return job
+            waiting = sum(owner in other.owners for other in self._waiting)
+            if waiting >= MAX_WAITING_BUILDS:
+                error = f"{waiting} builds of yours are waiting already. Cancel one, or wait until some are done."
+                return Job(next(self._ids), recipe, rows, {owner}, state=FAILED, error=error)
             job = self._jobs[recipe.key] = Job(next(self._ids), recipe, rows, {owner})
             if not self._inline:
                 self._note_pending(job, starts)

@@ -44,6 +44,11 @@ def space_of(entry: Entry) -> Space:
     return _space(entry.recipe)
 
 
+def release(entry: Entry) -> None:
+    """Let go of an entry's arrays in memory, once it is deleted."""
+    _space.clear(entry.recipe)
+
+
 def workspace() -> Workspace:
     """This visitor's workspace, named by `w` in the address or by their account; a new one where there is none."""
     if shared_by_all():

@@ -11,10 +11,10 @@ import streamlit as st
 
 from explorer.app import filtering, login, session
 from explorer.app.project import project_of
+from explorer.app.sample_tiles import sample_tiles
 from explorer.data.annotations import Project
-from explorer.data.samples import SAMPLES
 from explorer.data.table import BadInput
-from explorer.data.workspaces import Entry, sample_entry
+from explorer.data.workspaces import Entry
 from explorer.embedding.models import MODELS
 from explorer.recipe import READY_MADE
 from explorer.views.map_content import shorten
@@ -118,16 +118,8 @@ def need_dataset(entry: Entry | None, shows: str) -> Entry:
         return entry
     st.markdown(f"# {shows}")
     st.markdown("No dataset is open yet. Open a sample to look around, or drop your own file on Home.")
-    with st.container(horizontal=True):
-        for name, sample in SAMPLES.items():
-            if st.button(
-                f"Open {sample.title.lower()}",
-                key=f"open-{name}",
-                type="primary" if name == next(iter(SAMPLES)) else "secondary",
-            ):
-                session.open_entry(sample_entry(name))
-                st.rerun()
-        st.page_link("streamlit_app.py", label="Use my own data", icon=":material/upload:", query_params=session.link())
+    sample_tiles()
+    st.page_link("streamlit_app.py", label="Use my own data", icon=":material/upload:", query_params=session.link())
     st.stop()
     raise AssertionError("unreachable: st.stop raises")
 

@@ -143,6 +143,7 @@ def _delete(entry: Entry, annotations: bool) -> None:
         job = session.jobs().find(other.recipe)
         if job is not None and not job.over:
             session.jobs().cancel(job, session.owner())
+        session.release(other)
     opened = session.current()
     holdings.delete(session.workspace(), entry, annotations)
     if opened is not None and opened.dataset == entry.dataset:

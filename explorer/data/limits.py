@@ -60,4 +60,7 @@ def reading_bytes() -> int:
 STORE_GB = 20  # all that is stored (EXPLORER_STORE_GB overrides): above it, what was longest not used goes
 
 # One build (budget.py compares its need of memory with what is at hand as well).
-MAX_ITEMS = 2_000_000  # distinct contents on one map; a million was measured
+MAX_ITEMS = 2_000_000  # distinct contents on one map; memory is compared as well
+
+MAX_DATASETS = 500  # in one workspace
+MAX_WAITING_BUILDS = 20  # of one workspace, not counting what is under way

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from explorer.data.annotations import Project
+from explorer.data.limits import MAX_DATASETS
 from explorer.data.roles import Roles
 from explorer.data.samples import SAMPLES, open_sample
 from explorer.data.store import Store
+from explorer.data.table import BadInput
 from explorer.recipe import Recipe
 
 LOCAL = "local"  # the one workspace of a server that only its own user can reach
@@ -91,9 +93,19 @@ class Workspace:
         return self._entries.get(key)
 
     def remember(self, entry: Entry) -> Entry:
-        """Keep an entry, as the newest. A dataset that was taken off the list gets back its names and tags."""
+        """Keep an entry, as the newest. A dataset that was taken off the list gets back its names and tags.
+
+        Raises
+        ------
+        BadInput : where the workspace holds as many datasets as it may
+        """
         if self.shared and _as_json(entry.dataset) != self._dataset:
             self.token, self.shared, self._dataset = new_token(), False, None
+        datasets = {other.dataset for other in self._entries.values()}
+        if len(datasets) >= MAX_DATASETS and entry.dataset not in datasets:
+            raise BadInput(
+                f"This workspace holds {len(datasets):,} datasets, as many as it may. Delete one under Storage on Home."
+            )
         with self._changed():
             project = entry.project or self._left.pop(entry.recipe.table, None)
             entry = replace(entry, opened=time.time(), project=project)
