@@ -31,17 +31,16 @@ def main() -> int:
     if unknown:
         parser.error(f"no module is named {unknown[0]!r}; there are {', '.join(MODULES)}")
     os.environ["HF_HUB_OFFLINE"] = "1"
+    command = "python -m faults" + (f" --only {options.only}" if options.only else "")
     results: list[Result] = []
     for name in chosen:
         began = time.perf_counter()
         print(f"{name} …", file=sys.stderr, flush=True)
         results += importlib.import_module(f"faults.{name}").run(options.short)
         print(f"{name}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
-    text = table(results)
-    print(text)
-    if options.write:
-        command = "python -m faults" + (f" --only {options.only}" if options.only else "")
-        Path(options.write).write_text(f"{_HEAD}\n`{command}`, {describe()}\n\n{text}", encoding="utf-8")
+        if options.write:  # after each, so that an hour's work is not lost with its last minute
+            Path(options.write).write_text(f"{_HEAD}\n`{command}`, {describe()}\n\n{table(results)}", encoding="utf-8")
+    print(table(results))
     return 1 if any(result.bad or result.lost for result in results) else 0
 
 

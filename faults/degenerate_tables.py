@@ -142,7 +142,9 @@ def _asked(space: Space) -> None:
         portraits.edge(space, groups, number, portraits.foreign(space, groups))
     assert len(naming.name_by_typical(space.texts(), groups.labels, space.unit)) == len(groups)
     names = space.table.column_names
-    by, period = ("number", "day") if "day" in names else (None, None)
+    by = "number" if "number" in names else None
+    dated = "day" in names and space.table.column("day").null_count < rows  # no dates at all are refused, rightly
+    period = "day" if dated else None
     for lit in (None, np.zeros(rows, bool), np.ones(rows, bool)):
         report = themes.themes(space, groups, by, period, rows=lit)
         assert sum(theme.rows for theme in report.themes) == report.grouped, "rows of themes do not add up"

@@ -64,7 +64,7 @@ def test_map_of_the_sentences(run, tmp_path):
     assert report["seconds"]["total"] >= max(report["seconds"].values())
     assert report["out"] == str(tmp_path / "mapped")
     assert report["columns"] == ["text"]
-    assert [line for line in err.split("\n") if line] == ["read …", "neighbors …", "project …", "cluster …"]
+    assert [line for line in err.split("\n") if line] == ["read …", "embed …", "neighbors …", "project …", "cluster …"]
 
     mapped = pq.read_table(tmp_path / "mapped" / "map.parquet")
     assert mapped.column_names == ["id", "text", "topic", *ADDED]

@@ -61,7 +61,10 @@ MADE_FROM_DATA = """() => {
   const made = "img[src='x'], [onerror], [onload], [onfocus], a[href^='javascript'], [href*='127.0.0.1:9'], "
     + "[src*='127.0.0.1:9'], iframe, .katex";
   const words = ["x", "z", "t", "l", "bold", "gone", "go", "Heading"];
-  return all(document).filter((node) => node.matches(made)
+  // Markdown makes a link of an address that is written out: what it opens is what it shows, and only on a click.
+  const shown = (node) => node.matches("a[href^='http'][rel~=noreferrer]")
+      && node.textContent === decodeURI(node.getAttribute("href"));
+  return all(document).filter((node) => node.matches(made) && !shown(node)
       || (node.matches("script:not([type='application/json'])") && node.textContent.includes("alert("))
       || (node.matches("a, b, h1, h2, strong") && words.includes(node.textContent.trim())))
     .map((node) => node.outerHTML.slice(0, 200));

@@ -43,7 +43,8 @@ def test_a_page_may_load_send_and_embed_nothing_but_its_own_servers():
     rules = dict(rule.split(" ", 1) for rule in security.content_policy().split("; "))
     assert rules.pop("default-src") == "'none'"
     allowed = {source for rule in rules.values() for source in rule.split()}
-    assert allowed == {"'self'", "'none'", "'unsafe-inline'", "blob:", "data:"}
+    assert allowed == {"'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "blob:", "data:"}
+    assert [name for name, rule in rules.items() if "'unsafe-eval'" in rule] == ["script-src"]
     assert [name for name, rule in rules.items() if "'unsafe-inline'" in rule] == ["style-src"]
     assert rules["connect-src"] == rules["form-action"] == rules["frame-ancestors"] == "'self'"
 

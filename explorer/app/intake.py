@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -136,7 +137,9 @@ def _read_chosen() -> Table:
     found = (folder / path).resolve() if folder and "\0" not in path else None
     if folder is None or found is None or not found.is_relative_to(folder):
         raise BadInput(f"Only files under {folder} can be opened by path. Name one there, or drop the file here.")
-    changed = (found.stat().st_mtime_ns, found.stat().st_size) if found.exists() else (0, 0)
+    changed = (0, 0)
+    with contextlib.suppress(OSError):  # reading it says what is wrong
+        changed = (found.stat().st_mtime_ns, found.stat().st_size)
     return _or_refused(_read_path(str(found), changed, encoding, delimiter, sheet, header))
 
 

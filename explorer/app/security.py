@@ -31,7 +31,9 @@ def content_policy(inline_scripts: tuple[str, ...] = (), framed_by: str = "'self
     rules = {
         "default-src": "'none'",
         # blob: Streamlit imports a component's script from one. A page that can make a blob runs scripts already.
-        "script-src": " ".join(["'self'", "blob:", *(f"'sha256-{digest}'" for digest in digests)]),
+        # 'unsafe-eval': the drawing library under Plotly's WebGL points (regl) writes its functions as text. Without it
+        # the map says that WebGL is not supported, and the console says nothing.
+        "script-src": " ".join(["'self'", "blob:", "'unsafe-eval'", *(f"'sha256-{digest}'" for digest in digests)]),
         "style-src": "'self' 'unsafe-inline'",  # Streamlit and Plotly write their styles while they run
         "img-src": "'self' data: blob:",  # blob: a chart saved as a picture
         "font-src": "'self' data:",

@@ -58,6 +58,7 @@ def embed_contents(
     if known.all() and vectors is not None:
         return vectors, truncated
     loaded = encoder(model)
+    store.warnings.extend(note for note in getattr(loaded, "notes", ()) if note not in store.warnings)
     if vectors is None:
         vectors = np.zeros((len(digests), loaded.dimensions), np.float32)
     done = int(known.sum())
@@ -82,6 +83,8 @@ def embed_contents(
 
 def _in_order_of_length(loaded: Encoder, texts: list[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
     """Vectors in the order given, made longest first: texts of like length waste no padding."""
+    if hasattr(loaded, "block"):
+        return loaded.block(texts, progress)
     vectors = np.empty((len(texts), loaded.dimensions), np.float32)
     order = np.argsort([-len(text) for text in texts], kind="stable")
     for start in range(0, len(order), _STEP):

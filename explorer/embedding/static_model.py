@@ -1,0 +1,75 @@
+"""The fast model: one vector for each word piece, distilled from MiniLM; a text is the mean of its pieces.
+
+`scripts/fast_model.py` makes the files in `explorer/embedding/fast`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.data.table import BadInput
+
+FOLDER = Path(__file__).parent / "fast"
+SHA256 = {
+    "model.safetensors": "",
+    "tokenizer.json": "",
+    "config.json": "",
+}
+_PIECES = "?"  # what a text is read as that has no piece: nothing in it is known
+
+
+def load_fast() -> StaticEncoder:
+    """The shipped model; its files are checked.
+
+    Raises
+    ------
+    BadInput : when a file is missing or is another
+    """
+    from model2vec import StaticModel
+
+    for name, known in SHA256.items():
+        file = FOLDER / name
+        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != known:
+            raise BadInput(f"The fast model's file {file} is not the one we know. Fetch the project's files again.")
+    # The length of a text is no concern here: its vector is a product of counts and vectors, not a stack of them.
+    return StaticEncoder(StaticModel.from_pretrained(FOLDER, force_download=False, max_length=None))
+
+
+class StaticEncoder:
+    """A model2vec model. `models.Encoder` says what its methods do; it reads every text to its end."""
+
+    def __init__(self, model: Any):
+        self._model = model
+        self._vectors = model.embedding.astype(np.float32)
+        self.dimensions = int(self._vectors.shape[1])
+
+    def documents(self, texts: Sequence[str]) -> np.ndarray:
+        from scipy import sparse
+
+        from explorer.geometry.neighbors import unit_length
+
+        pieces = self._model.tokenize(list(texts)) if len(texts) else []
+        nothing = self._model.tokenize([_PIECES])[0]
+        pieces = [found or nothing for found in pieces]
+        ends = np.cumsum([0, *map(len, pieces)])
+        flat = np.fromiter((piece for found in pieces for piece in found), np.int32, ends[-1])
+        ones = np.ones(len(flat), np.float32)
+        counts = sparse.csr_array((ones, flat, ends), shape=(len(pieces), len(self._vectors)))
+        return unit_length(counts @ self._vectors)
+
+    queries = documents
+
+    def block(self, texts: Sequence[str], progress: Any = None) -> np.ndarray:
+        """`documents` of many texts at once: there is no order of length to keep."""
+        vectors = self.documents(texts)
+        if progress:
+            progress(len(texts))
+        return vectors
+
+    def truncated(self, texts: Sequence[str]) -> np.ndarray:
+        return np.zeros(len(texts), bool)

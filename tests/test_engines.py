@@ -1,0 +1,215 @@
+"""The engine gives the model's own vectors, is converted once, says when it cannot, and needs no torch."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from explorer.data.table import BadInput
+from explorer.embedding import conversions, engines, models
+from explorer.embedding.conversions import Conversions, Unconvertible, key_of
+from explorer.embedding.embed import embed_contents
+from explorer.embedding.engines import OpenVinoEncoder, with_engine
+from explorer.embedding.models import MINILM_SHA256, SentenceEncoder, encoder, load_minilm, minilm_on_torch
+
+ODD = [
+    " ", ".", "🙂🚀", "👩‍👩‍👧‍👦 family", "\u200b", "e\u0301 vs é", "ＦＵＬＬ ｗｉｄｔｈ", "İstanbul ıÌ",
+    "مرحبا بالعالم", "日本語のテキスト",
+    "안녕하세요 " * 60, "a" * 3000, "word " * 254, "word " * 255, "\x00\x01 control",
+    "[CLS] [SEP] [MASK] [PAD]", "<b>&amp;</b>",
+    "One plain sentence.", "Refund the second charge, please: order 4711 was billed twice on 3 May. " * 20,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def torch_model():
+    return minilm_on_torch()
+
+
+@pytest.fixture(scope="module")
+def on_torch(torch_model):
+    return SentenceEncoder(torch_model)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home where nothing is converted yet."""
+    monkeypatch.setenv("EXPLORER_HOME", str(tmp_path))
+    return tmp_path
+
+
+def cosines(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    return np.einsum("ij,ij->i", ours, theirs)
+
+
+# -- the same vectors --------------------------------------------------------------------------------
+
+
+def test_minilm_runs_on_openvino():
+    assert isinstance(encoder("minilm"), OpenVinoEncoder)
+    assert encoder("minilm").notes == ()
+
+
+@pytest.mark.parametrize("make", ["documents", "queries"])
+def test_odd_texts_have_torchs_vectors(on_torch, make):
+    ours, theirs = getattr(encoder("minilm"), make)(ODD), getattr(on_torch, make)(ODD)
+    assert cosines(ours, theirs).min() >= 0.999
+
+
+def test_the_same_texts_are_cut(on_torch):
+    assert encoder("minilm").truncated(ODD).tolist() == on_torch.truncated(ODD).tolist()
+    assert 2 < on_torch.truncated(ODD).sum() < 6
+
+
+def test_a_block_has_the_same_bits_each_time(sentences):
+    """An interrupted build goes on with whole blocks and must end with the vectors of an undisturbed one."""
+    texts = [*sentences.frame["text"], *ODD] * 3
+    first, again = encoder("minilm").block(texts), encoder("minilm").block(texts)
+    assert first.tobytes() == again.tobytes()
+
+
+def test_progress_ends_with_all():
+    told = []
+    encoder("minilm").block(ODD, told.append)
+    assert told == sorted(told)
+    assert told[-1] == len(ODD)
+
+
+def test_prompts_and_first_token_pooling_are_the_models_own(torch_model, home):
+    """A model with other settings than MiniLM's, made of its parts."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling
+
+    pooling = Pooling(384, pooling_mode="cls")
+    other = SentenceTransformer(
+        modules=[torch_model[0], pooling], prompts={"query": "search for: ", "document": "text: "}, device="cpu"
+    )
+    ours, theirs = with_engine("other", lambda: other), SentenceEncoder(other)
+    assert isinstance(ours, OpenVinoEncoder)
+    texts = ["late refund", "The parcel came late."]
+    assert cosines(ours.documents(texts), theirs.documents(texts)).min() >= 0.999
+    assert cosines(ours.queries(texts), theirs.queries(texts)).min() >= 0.999
+    assert cosines(ours.queries(texts), ours.documents(texts)).max() < 0.999
+
+
+# -- kept --------------------------------------------------------------------------------------------
+
+
+def test_a_kept_conversion_needs_no_torch():
+    encoder("minilm")  # it is kept by now
+    script = (
+        "import sys; from explorer.embedding.models import encoder\n"
+        "print(type(encoder('minilm')).__name__, encoder('minilm').queries(['a cat']).shape)\n"
+        "heavy = {'torch', 'transformers', 'sentence_transformers', 'openvino_telemetry.main'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == ["OpenVinoEncoder (1, 384)", "[]"]
+
+
+@pytest.mark.parametrize("file", ["model.bin", "model.xml", "tokenizer.json", "settings.json", "digests.json"])
+def test_a_damaged_conversion_is_noticed_and_goes(tmp_path, file):
+    encoder("minilm")
+    kept = Conversions(tmp_path)
+    shutil.copytree(Conversions().folder, kept.folder)
+    assert kept.load(MINILM_SHA256) is not None
+    path = kept.folder / key_of(MINILM_SHA256) / file
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert kept.load(MINILM_SHA256) is None
+    assert not path.exists()
+
+
+def test_it_is_converted_once_and_again_after_damage(home, torch_model):
+    loads = []
+
+    def load():
+        loads.append(1)
+        return torch_model
+
+    for _ in range(2):
+        assert isinstance(with_engine("weights", load), OpenVinoEncoder)
+    assert len(loads) == 1
+    (home / "engines" / key_of("weights") / "model.bin").write_bytes(b"cut short")
+    assert isinstance(with_engine("weights", load), OpenVinoEncoder)
+    assert len(loads) == 2
+    assert Conversions().load("weights") is not None
+
+
+def test_other_weights_or_versions_are_another_conversion(monkeypatch):
+    before = key_of("a")
+    assert key_of("b") != before
+    monkeypatch.setattr(conversions.importlib.metadata, "version", lambda name: "0")
+    assert key_of("a") != before
+
+
+def test_a_disk_that_takes_nothing_costs_only_the_keeping(home, torch_model):
+    (home / "engines").write_text("a file where the folder should be")
+    assert isinstance(with_engine("weights", lambda: torch_model), OpenVinoEncoder)
+
+
+def test_what_killed_conversions_left_is_swept(home):
+    left = home / "engines" / ".part-left"
+    left.mkdir(parents=True)
+    os.utime(left, (0, 0))
+    fresh = home / "engines" / ".part-of-another"
+    fresh.mkdir()
+    Conversions()._sweep()
+    assert [path.name for path in (home / "engines").iterdir()] == [fresh.name]
+
+
+# -- where it cannot be ------------------------------------------------------------------------------
+
+
+def test_a_broken_conversion_falls_back_to_torch_and_the_user_is_told(home, torch_model, store, monkeypatch):
+    def broken(model):
+        raise RuntimeError("no kernel for this\nand more")
+
+    monkeypatch.setattr(engines, "converted", broken)
+    found = with_engine("weights", lambda: torch_model)
+    assert isinstance(found, SentenceEncoder)
+    monkeypatch.setitem(models.MODELS, "broken", models.Model("Broken", "", ("en",), 1, lambda: found))
+    digests = np.array([b"0" * 16, b"1" * 16], "S16")
+    vectors, _ = embed_contents(lambda rows: ["a cat", "a dog"], digests, "broken", store)
+    assert vectors.shape == (2, 384)
+    (told,) = store.warnings
+    assert told == "This model runs on torch, which is slower, and not on OpenVINO: no kernel for this"
+
+
+def test_vectors_that_are_not_the_models_are_noticed(home, torch_model, monkeypatch):
+    real = conversions.converted(torch_model)
+    wrong = {**vars(real), "documents": np.roll(real.documents, 1, axis=0)}
+    monkeypatch.setattr(engines, "converted", lambda model: conversions.Conversion(**wrong))
+    found = with_engine("weights", lambda: torch_model)
+    assert isinstance(found, SentenceEncoder)
+    assert "cosine" in found.notes[0]
+    assert not (home / "engines").exists()
+
+
+def test_other_modules_stay_on_torch(torch_model):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Dense
+
+    with_dense = SentenceTransformer(modules=[*torch_model, Dense(384, 16)], device="cpu")
+    with pytest.raises(Unconvertible, match="it consists of Transformer, Pooling, Normalize, Dense"):
+        conversions.converted(with_dense)
+
+
+def test_the_operator_chooses(monkeypatch):
+    monkeypatch.setenv("EXPLORER_ENGINE", "torch")
+    assert isinstance(load_minilm(), SentenceEncoder)
+    monkeypatch.setenv("EXPLORER_ENGINE", "cuda")
+    with pytest.raises(BadInput, match="EXPLORER_ENGINE is 'cuda'"):
+        load_minilm()
+
+
+def test_a_cuda_device_is_used_unless_the_operator_says_otherwise(monkeypatch):
+    monkeypatch.setattr(engines, "cuda_device", lambda: True)
+    assert engines.chosen_engine() == "torch"
+    monkeypatch.setenv("EXPLORER_ENGINE", "openvino")
+    assert engines.chosen_engine() == "openvino"
