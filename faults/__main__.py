@@ -31,17 +31,28 @@ def main() -> int:
     if unknown:
         parser.error(f"no module is named {unknown[0]!r}; there are {', '.join(MODULES)}")
     os.environ["HF_HUB_OFFLINE"] = "1"
-    command = "python -m faults" + (f" --only {options.only}" if options.only else "")
     results: list[Result] = []
     for name in chosen:
         began = time.perf_counter()
         print(f"{name} …", file=sys.stderr, flush=True)
-        results += importlib.import_module(f"faults.{name}").run(options.short)
-        print(f"{name}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+        found = importlib.import_module(f"faults.{name}").run(options.short)
+        print(f"{name}: {time.perf_counter() - began:.0f} s\n\n{table(found)}", file=sys.stderr, flush=True)
         if options.write:  # after each, so that an hour's work is not lost with its last minute
-            Path(options.write).write_text(f"{_HEAD}\n`{command}`, {describe()}\n\n{table(results)}", encoding="utf-8")
+            _write_section(Path(options.write), name, found)
+        results += found
     print(table(results))
     return 1 if any(result.bad or result.lost for result in results) else 0
+
+
+def _write_section(path: Path, name: str, results: list[Result]) -> None:
+    """Put what was found by one module in the place of what was found before; other sections stay."""
+    sections = dict.fromkeys(MODULES, "")
+    if path.exists():
+        for section in path.read_text(encoding="utf-8").split("\n## ")[1:]:
+            sections[section.partition("\n")[0]] = section.partition("\n")[2].strip()
+    sections[name] = f"`python -m faults --only {name}`, {describe()}\n\n{table(results)}".strip()
+    body = "".join(f"\n## {title}\n\n{text}\n" for title, text in sections.items() if text)
+    path.write_text(_HEAD + body, encoding="utf-8")
 
 
 def table(results: list[Result]) -> str:
@@ -62,8 +73,8 @@ def table(results: list[Result]) -> str:
 
 _HEAD = """# What was made to go wrong, and what happened
 
-Written by `make faults`. A bad outcome is anything but the right answer or one clear sentence. Rows lost are rows that
-were neither accepted nor listed with a reason.
+Written by `make faults`, a section by each of its modules. A bad outcome is anything but the right answer or one clear
+sentence. Rows lost are rows that were neither accepted nor listed with a reason.
 """
 
 if __name__ == "__main__":
