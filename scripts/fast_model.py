@@ -43,9 +43,9 @@ def main() -> None:
 
 def corrected(model: StaticModel, texts: list[str]) -> np.ndarray:
     """The pieces' vectors, of evener weight and less the mean of these texts: float32, (pieces, dimensions)."""
-    vectors = np.asarray(model.embedding, np.float32)
+    vectors = np.array(model.embedding, np.float32)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    vectors = vectors * np.where(lengths > 0, lengths, 1) ** (WEIGHING - 1)
+    vectors *= np.where(lengths > 0, lengths, 1) ** (WEIGHING - 1)
     return vectors - np.mean([vectors[pieces].mean(axis=0) for pieces in model.tokenize(texts) if pieces], axis=0)
 
 

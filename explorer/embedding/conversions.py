@@ -89,13 +89,16 @@ def converted(model: Any) -> Conversion:
     tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
     tokenizer.no_padding()
     tokenizer.enable_truncation(settings.limit, direction=model.tokenizer.truncation_side)
+    texts = list(PROOF_TEXTS)  # one by one, for torch's part in it without padding
+    documents = _unit(model.encode_document(texts, show_progress_bar=False, batch_size=1))
+    same = settings.query_prompt == settings.document_prompt
     return Conversion(
         model=_traced(model, settings.inputs),
         tokenizer=tokenizer.to_str(),
         settings=settings,
         texts=PROOF_TEXTS,
-        documents=_unit(model.encode_document(list(PROOF_TEXTS), show_progress_bar=False)),
-        queries=_unit(model.encode_query(list(PROOF_TEXTS), show_progress_bar=False)),
+        documents=documents,
+        queries=documents if same else _unit(model.encode_query(texts, show_progress_bar=False, batch_size=1)),
     )
 
 

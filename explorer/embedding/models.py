@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 
 from explorer.data.table import BadInput
 from explorer.embedding.engines import with_engine
+from explorer.embedding.static_model import load_fast
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MULTILINGUAL = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
@@ -209,8 +210,17 @@ MODELS: dict[str, Model] = {
         title="Accurate: MiniLM",
         about="all-MiniLM-L6-v2: English, 384 dimensions, reads the first 256 word pieces of a text.",
         languages=("en",),
-        texts_per_second=65,
+        texts_per_second=110,
         load=load_minilm,
+        dimensions=384,
+    ),
+    "fast": Model(
+        title="Fast: static MiniLM",
+        about="One vector for each word piece, distilled from MiniLM: English, 384 dimensions, reads texts to their "
+        "end. For a first look: word order counts for nothing.",
+        languages=("en",),
+        texts_per_second=8_000,
+        load=load_fast,
         dimensions=384,
     ),
     "glove": Model(

@@ -16,9 +16,9 @@ from explorer.data.table import BadInput
 
 FOLDER = Path(__file__).parent / "fast"
 SHA256 = {
-    "model.safetensors": "",
-    "tokenizer.json": "",
-    "config.json": "",
+    "model.safetensors": "68bfc7d5365ca438209edc5c61a45d82e5fef3f93346b331abcc9d489ecb17fc",
+    "tokenizer.json": "15ce92c1000584ff19c915ee72e4099f66fb17b2a965f85c8f1900fb69b360e3",
+    "config.json": "b9a6084d2651bb8d88664ccaee079f43775c42b0184989ea6f9d6d25f3d72fb4",
 }
 _PIECES = "?"  # what a text is read as that has no piece: nothing in it is known
 
