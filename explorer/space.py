@@ -269,6 +269,7 @@ def _require_memory(space: Space) -> None:
 def _embed(space: Space, progress: Counts) -> None:
     from explorer.embedding.embed import embed_contents
 
+    progress(0, len(space.items))  # the model loads first, which takes seconds
     vectors, truncated = embed_contents(
         contents=space.texts,
         digests=space.items.digests,
