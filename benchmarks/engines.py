@@ -1,4 +1,4 @@
-"""`python -m benchmarks.engines`: what runs the text models, and the fast model, all in one process one after the other.
+"""`python -m benchmarks.engines`: what runs the text models, and the fast model, in one process.
 
 Texts are embedded by each in turn, several rounds, and the quickest round of each counts: others on the machine
 disturb all alike. Neighbors are compared with those of sentence-transformers on torch in float32.
@@ -38,7 +38,7 @@ def run(count: int = TEXTS, rounds: int = ROUNDS) -> Section:
     os.environ["EXPLORER_ENGINE"] = "openvino"
     engine = with_engine(MINILM_SHA256, lambda: torch_model)
     made: dict[str, _Make] = {"MiniLM, torch f32 (sentence-transformers)": SentenceEncoder(torch_model).documents}
-    goals = {}
+    goals: dict[str, tuple[float, float, float]] = {}
     if isinstance(engine, OpenVinoEncoder):
         name = f"MiniLM, OpenVINO {engine.precision}"
         made[name], goals[name] = engine.block, (3.0 if engine.precision == "bf16" else 0.0, 0.99, 0.0)
@@ -59,7 +59,10 @@ def run(count: int = TEXTS, rounds: int = ROUNDS) -> Section:
             took[name] = min(took.get(name, np.inf), time.perf_counter() - began)
     with TICKETS.open(encoding="utf-8", newline="") as stream:
         tickets = [(row["text"], row["topic"]) for row in csv.DictReader(stream) if row["text"].strip()]
-    labels = {kind: _column(table, "topic"), "support tickets": np.array([topic for _, topic in tickets])}
+    labels = {
+        kind: np.array(table.column("topic").to_pylist()),
+        "support tickets": np.array([topic for _, topic in tickets]),
+    }
     by_labels = {
         name: {kind: vectors[name], "support tickets": make([text for text, _ in tickets])}
         for name, make in made.items()
@@ -69,20 +72,19 @@ def run(count: int = TEXTS, rounds: int = ROUNDS) -> Section:
         _speed_row(name, len(texts) / took[name], took[first] / took[name], vectors[name], vectors[first], goals)
         for name in made
     )
-    known = [what for what, label in labels.items() if label is not None]
     accuracies = tuple(
         _accuracy_row(f"{name}, {what}", by_labels[name][what], by_labels[first][what], labels[what], goals.get(name))
-        for what in known
+        for what in labels
         for name in made
     )
     bf16 = native_precision(openvino().Core()) == "bf16"
     precision = (
         "OpenVINO runs in bf16 here."
         if bf16
-        else "This processor has no bf16: OpenVINO runs in f32, and 3 times torch, the target with bf16, is not asked for."
+        else "This processor has no bf16: OpenVINO runs in f32, and 3 times torch, bf16's target, is not asked."
     )
     about = (
-        f"{len(texts):,} {kind}, each engine in turn in one process, the quickest of {rounds} rounds, loading left out. "
+        f"{len(texts):,} {kind}, each engine in turn, the quickest of {rounds} rounds, loading left out. "
         f"{precision} Agreement: the share of a text's {K} nearest neighbors that torch finds too. Label accuracy: how "
         f"often a text's nearest neighbor, and of its {K} nearest each, has the text's own label; the last column is "
         "the first of these relative to torch."
@@ -106,7 +108,12 @@ def run(count: int = TEXTS, rounds: int = ROUNDS) -> Section:
 
 
 def _speed_row(
-    name: str, rate: float, ratio: float, ours: np.ndarray, theirs: np.ndarray, goals: dict[str, tuple[float, ...]]
+    name: str,
+    rate: float,
+    ratio: float,
+    ours: np.ndarray,
+    theirs: np.ndarray,
+    goals: dict[str, tuple[float, float, float]],
 ) -> tuple[str, ...]:
     shared = agreement(ours, theirs)
     quick, true, _ = goals.get(name, (0.0, 0.0, 0.0))
@@ -121,7 +128,7 @@ def _speed_row(
 
 
 def _accuracy_row(
-    name: str, ours: np.ndarray, theirs: np.ndarray, labels: np.ndarray, goals: tuple[float, ...] | None
+    name: str, ours: np.ndarray, theirs: np.ndarray, labels: np.ndarray, goals: tuple[float, float, float] | None
 ) -> tuple[str, ...]:
     relative = label_accuracy(ours, labels, 1) / label_accuracy(theirs, labels, 1)
     found = (f"{label_accuracy(ours, labels, k):.3f}" for k in (1, K))
@@ -130,11 +137,6 @@ def _accuracy_row(
 
 def _goal(value: float, goal: float) -> tuple[str, str]:
     return (f"≥ {goal:g}", verdict(value >= goal)) if goal else (NONE, NONE)
-
-
-def _column(table: object, name: str) -> np.ndarray | None:
-    names = getattr(table, "column_names", [])
-    return np.array(table.column(name).to_pylist()) if name in names else None  # type: ignore[attr-defined]
 
 
 def nearest(vectors: np.ndarray, k: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import pytest
 
 import explorer
 from explorer.data.table import BadInput
-from explorer.embedding import models
+from explorer.embedding import models, static_model
 from explorer.embedding.models import MODELS, encoder, find_model, load_from_hub
 
 EVERY = pytest.mark.parametrize("name", list(MODELS))
@@ -236,3 +236,34 @@ def test_the_packaged_weights_are_the_pinned_ones():
 
     weights = Path(get_model_path()) / "model.safetensors"
     assert hashlib.sha256(weights.read_bytes()).hexdigest() == models.MINILM_SHA256
+
+
+# -- the fast model ----------------------------------------------------------------------------------
+
+
+def test_the_fast_model_reads_a_text_to_its_end_whatever_its_length():
+    model = encoder("fast")
+    long = "the boat and the harbor " * 50_000
+    vectors = model.documents([long, long + "interest rates and mortgages " * 50_000, "boat harbor"])
+    assert vectors[0] @ vectors[2] > vectors[1] @ vectors[2] + 0.1
+    assert not model.truncated([long]).any()
+
+
+def test_what_the_fast_model_knows_nothing_of_has_one_vector():
+    """As MiniLM, which reads such texts as one unknown piece each; none is left without a place."""
+    vectors = encoder("fast").documents(["\U0001f9ff", "\u200b", "", " "])
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(4), abs=1e-5)
+    assert vectors[0].tolist() == vectors[1].tolist()
+
+
+@pytest.mark.parametrize("name", list(static_model.SHA256))
+def test_another_file_of_the_fast_model_is_refused(tmp_path, monkeypatch, name):
+    for file in static_model.FOLDER.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setattr(static_model, "FOLDER", tmp_path)
+    (tmp_path / name).write_bytes(b"another")
+    with pytest.raises(BadInput, match=rf"{name} is not the one we know"):
+        static_model.load_fast()
+    (tmp_path / name).unlink()
+    with pytest.raises(BadInput, match=rf"{name} is not the one we know"):
+        static_model.load_fast()

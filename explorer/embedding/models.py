@@ -216,8 +216,10 @@ MODELS: dict[str, Model] = {
     ),
     "fast": Model(
         title="Fast: static MiniLM",
-        about="One vector for each word piece, distilled from MiniLM: English, 384 dimensions, reads texts to their "
-        "end. For a first look: word order counts for nothing.",
+        # Measured by `python -m benchmarks.engines`, as is the speed.
+        about="For a first look: one vector for each word piece, distilled from MiniLM; English, 384 dimensions. The "
+        "nearest text has the same label 0.94 times as often as with MiniLM in a dictionary, 0.81 times in support "
+        "tickets.",
         languages=("en",),
         texts_per_second=8_000,
         load=load_fast,
