@@ -40,7 +40,8 @@ def test_no_texts_no_vectors(name):
 def test_a_text_has_the_same_vector_in_any_company(name):
     alone = encoder(name).documents(TEXTS[:1])[0]
     in_company = encoder(name).documents(["word " * 200, *TEXTS])[1]
-    assert in_company == pytest.approx(alone, abs=1e-5)
+    precision = getattr(encoder(name), "precision", "f32")  # bf16 has eight bits for digits
+    assert in_company == pytest.approx(alone, abs=1e-2 if precision == "bf16" else 1e-5)
 
 
 @EVERY
