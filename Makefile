@@ -13,10 +13,10 @@ PIP = $(PY) -m pip --disable-pip-version-check --no-input
 INSTALLED = $(VENV)/.installed
 INSTALLED_DEV = $(VENV)/.installed-dev
 
-.PHONY: help run install test lint browser bench faults samples constraints clean
+.PHONY: help run install test lint browser bench faults samples fast-model constraints clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 run: $(INSTALLED)  ## start the app; PORT=8600 picks the port, DATA=file.csv opens a file
 	@exec $(PY) -m explorer app $${DATA:+"$$DATA"} --port "$(PORT)"
@@ -43,6 +43,9 @@ faults: $(INSTALLED_DEV) browser  ## provoke every fault we know of and say what
 
 samples: $(INSTALLED)  ## compute what ships with the samples again
 	$(PY) -m explorer.data.samples
+
+fast-model: $(INSTALLED_DEV)  ## distill the fast model from MiniLM again
+	$(PY) -m scripts.fast_model
 
 constraints: $(PY)  ## pin again what requirements*.txt bring along
 	$(PY) -m scripts.constraints

@@ -44,8 +44,15 @@ def _outliers(options: argparse.Namespace) -> Section:
     return outliers.run()
 
 
+def _engines(options: argparse.Namespace) -> Section:
+    from benchmarks import engines
+
+    return engines.run()
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
     "stages": _stages,
+    "engines": _engines,
     "fidelity": _fidelity,
     "outliers": _outliers,
     "app": _app,

@@ -12,7 +12,16 @@ from pathlib import Path
 
 import psutil
 
-LIBRARIES = ("streamlit", "torch", "sentence-transformers", "umap-learn", "scikit-learn", "numpy", "lancedb")
+LIBRARIES = (
+    "streamlit",
+    "torch",
+    "openvino",
+    "sentence-transformers",
+    "umap-learn",
+    "scikit-learn",
+    "numpy",
+    "lancedb",
+)
 _ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -24,6 +24,8 @@ for _name in [name for name in os.environ if name.startswith("EXPLORER_") and na
     del os.environ[_name]
 _HOME = tempfile.mkdtemp(prefix="explorer-tests-")
 os.environ.update(HF_HUB_OFFLINE="1", EXPLORER_JOBS="inline", EXPLORER_HOME=_HOME)
+# MiniLM is converted for its engine once, not by every process and server of the tests.
+os.environ["EXPLORER_ENGINES"] = str(ROOT / ".pytest_cache" / "engines")
 
 BROWSER_ARGUMENTS = [
     # Chromium's own errands fail slowly, many at a time, where there is no network.

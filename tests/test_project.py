@@ -22,6 +22,7 @@ USED_OTHERWISE = {
     "plotly": "its package carries plotly.js, which is read as a file",
     "torch": "chosen here, so that `make install` can choose its build",
     "pytest-timeout": "a plugin of pytest",
+    "pytest-xdist": "a plugin of pytest",
     "mypy": "a command",
     "ruff": "a command",
     "openpyxl": "wrote tests/files/reviews.xlsx",

@@ -106,7 +106,8 @@ class Conversions:
     """Those kept under a home folder."""
 
     def __init__(self, home: Path | None = None):
-        self.folder = (home or home_folder()) / "engines"
+        told = os.environ.get("EXPLORER_ENGINES")
+        self.folder = Path(told) if told and home is None else (home or home_folder()) / "engines"
 
     def load(self, weights: str) -> Conversion | None:
         """The conversion of these weights; None where there is none, or a damaged one, which goes."""
