@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from map_driver import Visitor
@@ -30,7 +31,9 @@ def through(middleware: security.SecurityHeaders, path: str) -> tuple[int, dict[
     async def send(message: dict) -> None:
         said.append(message)
 
-    asyncio.run(middleware({"type": "http", "method": "GET", "path": path, "headers": []}, None, send))
+    request = middleware({"type": "http", "method": "GET", "path": path, "headers": []}, None, send)
+    with ThreadPoolExecutor(1) as apart:  # where Playwright drives a browser already, no other loop can run
+        apart.submit(asyncio.run, request).result()
     return said[0]["status"], {name.decode(): value.decode() for name, value in said[0]["headers"]}
 
 
