@@ -16,7 +16,7 @@ from benchmarks.machine import describe
 from faults import Result
 
 # Each is a module of this package with a function run(short) -> list[Result].
-MODULES = ("files", "degenerate", "storage", "kills", "users")
+MODULES = ("files", "degenerate", "storage", "kills", "real_kills", "users")
 
 
 def main() -> int:

@@ -5,7 +5,6 @@ What is compared is everything a build leaves: vectors, neighbors, layout and gr
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -22,16 +21,12 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.app.jobs import CANCELLED, DONE, RUNNING, Job, Jobs
-from explorer.data.roles import Roles
 from explorer.data.store import Store
 from explorer.data.table import Table, table_digest
-from explorer.data.workspaces import Entry, Workspace
 from explorer.embedding.embed import BATCH
 from explorer.recipe import Projection, Recipe
 from explorer.space import Space
 from faults import Result
-from faults.app import App, chromium, running, visitor
-from faults.probe import Probe
 
 ROOT = Path(__file__).resolve().parents[1]
 PCA = Projection("pca")  # says nothing of UMAP, but costs no compilation in each of hundreds of processes
@@ -39,10 +34,10 @@ _PATIENCE = 300.0  # seconds for anything to happen
 
 
 def run(short: bool) -> list[Result]:
-    """Every fault of this module; the short version has a few kills of each kind and no real model."""
+    """Every fault of this module; the short version has a few kills of each kind."""
     if short:
         return [at_every_write(step=11), at_any_moment(kills=2), asked_twice(short=True)]
-    results = [at_every_write(step=1), at_any_moment(kills=180), with_the_real_model(kills=20)]
+    results = [at_every_write(step=1), at_any_moment(kills=180)]
     return [*results, asked_twice(), cancelled(), queued_behind_a_large_one()]
 
 
@@ -97,60 +92,6 @@ def at_any_moment(kills: int) -> Result:
     result.cases = killed
     result.note = f"{builds} builds of {items:,} texts, compared with an undisturbed one; slowest case: a build"
     return result
-
-
-def with_the_real_model(kills: int) -> Result:
-    """The workers of a real server killed while a browser waits for a map made with MiniLM."""
-    result = Result("kill -9 of the real app's worker at random moments, MiniLM")
-    texts, numbers = _texts(4 * BATCH, seed=3, length=4), np.random.default_rng(3)
-    with _home() as home, running(EXPLORER_WORKSPACES="shared") as app:
-        recipe = replace(_stored(home, texts, "minilm"), projection=Projection())
-        undisturbed = _undisturbed(home, recipe)
-        there = app.home / "home"
-        _stored(there, texts, "minilm")
-        Workspace(Store(there)).remember(Entry("made-up", recipe, Roles(text=("content",)), len(texts)))
-
-        async def look() -> None:
-            async with chromium() as browser:
-                me = await visitor(browser, app.url)
-                await me.page.goto(f"{app.url}/?space={recipe.key}")
-                while result.cases < kills:
-                    await asyncio.sleep(float(numbers.uniform(0, 20)))
-                    result.cases += _kill_a_worker(app)
-                    if await me.page.get_by_role("button", name="Build again").count():
-                        await me.page.get_by_role("button", name="Build again").click()
-                    if await me.page.get_by_text("distinct items").count():  # done: make it all again
-                        _same(undisturbed, _everything(there, recipe))
-                        store = Store(there)
-                        for entry in store.entries():
-                            if entry.kind in ("vectors", "neighbors", "layout", "clusters"):
-                                store.delete(entry.name)
-                        await me.page.goto(f"{app.url}/?space={recipe.key}")
-                await me.page.reload()
-                while not await me.page.get_by_text("distinct items").count():
-                    if await me.page.get_by_role("button", name="Build again").count():
-                        await me.page.get_by_role("button", name="Build again").click()
-                    await asyncio.sleep(0.5)
-                assert not me.wrongs, me.wrongs[0]
-
-        with Probe(app.url) as probe, result.case("the whole of it"):
-            asyncio.run(asyncio.wait_for(look(), 40 * 60))
-            _same(undisturbed, _everything(there, recipe))
-        with result.case("the server answers meanwhile"):
-            assert not probe.failures, probe.failures[0]
-    result.cases -= 2
-    result.worst = probe.worst
-    result.note = f"a page open in a browser; health and page asked {probe.count:,} times; slowest case: such an answer"
-    return result
-
-
-def _kill_a_worker(app: App) -> bool:
-    """Kill one of the app's workers; False where none runs."""
-    for process in app.server.children():
-        if "explorer.worker" in process.cmdline():
-            process.kill()
-            return True
-    return False
 
 
 def _kill_after(jobs: Jobs, job: Job, seconds: float) -> bool:

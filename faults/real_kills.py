@@ -1,0 +1,77 @@
+"""The workers of the real app killed while a browser waits for a map made with MiniLM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import replace
+
+import numpy as np
+from playwright.async_api import Error
+
+from explorer.data.roles import Roles
+from explorer.data.store import Store
+from explorer.data.workspaces import Entry, Workspace
+from explorer.embedding.embed import BATCH
+from explorer.recipe import Projection
+from faults import Result
+from faults.app import App, Visitor, chromium, running, visitor
+from faults.kills import _everything, _home, _same, _stored, _texts, _undisturbed
+from faults.probe import Probe
+
+
+def run(short: bool) -> list[Result]:
+    """Twenty kills; the short version has two."""
+    return [killed(2 if short else 20)]
+
+
+def killed(kills: int) -> Result:
+    """One build, its worker killed again and again until so many are dead; then it may end."""
+    result = Result("kill -9 of the real app's worker at random moments of a build, MiniLM")
+    texts, numbers = _texts(max(16, kills) * BATCH, seed=3, length=4), np.random.default_rng(3)
+    with _home() as home, running(EXPLORER_WORKSPACES="shared") as app:
+        recipe = replace(_stored(home, texts, "minilm"), projection=Projection())
+        there = app.home / "home"
+        _stored(there, texts, "minilm")
+        Workspace(Store(there)).remember(Entry("made-up", recipe, Roles(text=("content",)), len(texts)))
+
+        async def look() -> int:
+            dead = 0
+            async with chromium() as browser:
+                me = await visitor(browser, app.url)
+                await me.page.goto(f"{app.url}/?space={recipe.key}")
+                while not await me.page.get_by_text("distinct items").count():
+                    await asyncio.sleep(float(numbers.uniform(2, 14)) if dead < kills else 1)
+                    dead += dead < kills and _kill_a_worker(app)
+                    await _build_again(me)
+                assert not me.wrongs, me.wrongs[0]
+            return dead
+
+        with Probe(app.url) as probe, result.case("the build"):
+            dead = asyncio.run(asyncio.wait_for(look(), 40 * 60))
+            _same(_undisturbed(home, recipe), _everything(there, recipe))
+        with result.case("the server answers meanwhile"):
+            assert not probe.failures, probe.failures[0]
+    result.cases, result.worst = dead, probe.worst
+    result.note = (
+        f"{len(texts):,} texts, compared with an undisturbed build; a page open in a browser; health and first page "
+        f"asked {probe.count:,} times; slowest case: such an answer"
+    )
+    return result
+
+
+async def _build_again(me: Visitor) -> None:
+    """What somebody would do who finds the offer on the page; it may be gone by then."""
+    offer = me.page.get_by_role("button", name="Build again")
+    if await offer.count():
+        with contextlib.suppress(Error):
+            await offer.click(timeout=3_000)
+
+
+def _kill_a_worker(app: App) -> bool:
+    """Kill one of the app's workers; False where none runs."""
+    for process in app.server.children():
+        if "explorer.worker" in process.cmdline():
+            process.kill()
+            return True
+    return False
