@@ -43,6 +43,7 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_HOME, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
     """Browser tests in one group, everything else by its file: what two workers share out (`pytest -n 2`).
 
