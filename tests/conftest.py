@@ -43,21 +43,9 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_HOME, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
-    """Browser tests in one group, everything else by its file: what two workers share out (`pytest -n 2`).
-
-    The browser's group is the longest and goes first then. In one process it goes last: while Playwright runs no other
-    event loop can.
-    """
-    alone = not hasattr(config, "workerinput")
-
-    def in_browser(item: pytest.Item) -> bool:
-        return bool({"browser", "app_url"} & set(getattr(item, "fixturenames", ())))
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("browser" if in_browser(item) else item.path.name))
-    items.sort(key=lambda item: in_browser(item) == alone)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: they are the slow ones, and while Playwright runs no other event loop can."""
+    items.sort(key=lambda item: bool({"browser", "app_url"} & set(getattr(item, "fixturenames", ()))))
 
 
 @pytest.fixture
