@@ -118,8 +118,9 @@ def query_box(space: Space, entry: Entry) -> str:
 
 def color_box(space: Space, ready: bool) -> str:
     """What the map is colored by, kept in the address."""
-    choices = map_content.color_choices(space) if ready else [map_content.CLUSTER]
-    return st.selectbox("Color", choices, key="color", bind="query-params")
+    if not ready:  # a widget of its own: the bound one would forget a color that is not among its choices
+        return str(st.selectbox("Color", [map_content.CLUSTER], key="color-meanwhile", disabled=True))
+    return st.selectbox("Color", map_content.color_choices(space), key="color", bind="query-params")
 
 
 def advanced(entry: Entry) -> None:
