@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import secrets
 import socket
@@ -14,6 +15,8 @@ import urllib.parse
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from faults import Result
 from faults.app import PATIENCE, ROOT, App, Visitor, at_once, chromium, running, visitor
@@ -103,14 +106,23 @@ async def _look_around(me: Visitor, words: list[str], number: int, links: list[s
     # Another's dataset by its key, without their token and with a made-up one.
     assert foreign.get("w"), "the address names no workspace"
     space = foreign["space"][0]
-    for token in ("", f"&w={secrets.token_urlsafe(24)}", f"&w={foreign['w'][0][:-1]}A", "&w=local"):
-        text = await me.go(f"map?space={space}{token}")
-        assert "not in this workspace" in text, "another's dataset opened without their token"
+    for token in ("", f"&w={secrets.token_urlsafe(24)}", f"&w={_altered(foreign['w'][0])}", "&w=local"):
+        await me.go(f"map?space={space}{token}")
+        refused = me.page.get_by_text("not in this workspace")
+        with contextlib.suppress(PlaywrightTimeout):
+            await refused.wait_for(timeout=20_000)
+        text = await me.text()
         _nothing_of(others, text, "another's address")
+        assert await refused.count(), f"another's dataset with {token or 'no token'}: not refused, but {text[:200]!r}"
     # The list of what was opened before.
     text = await me.go(f"?w={urllib.parse.parse_qs(links[number][1:])['w'][0]}")
     assert own in text, "Recent: its own data is not there"
     _nothing_of(others, text, "Recent")
+
+
+def _altered(token: str) -> str:
+    """Another token that differs in its last character only."""
+    return token[:-1] + ("B" if token.endswith("A") else "A")
 
 
 def _nothing_of(others: list[str], text: str, where: str) -> None:

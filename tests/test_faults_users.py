@@ -33,6 +33,12 @@ def test_a_word_of_anothers_on_a_page_is_noticed():
         users._nothing_of(["canary1", "canary2"], "row 3: canary2 is here", "map")
 
 
+@pytest.mark.parametrize("token", ["abcA", "abcB", "A"])
+def test_an_altered_token_is_another_one(token):
+    assert users._altered(token) != token
+    assert users._altered(token)[:-1] == token[:-1]
+
+
 @contextmanager
 def server(status: int, seconds: float = 0.0) -> Iterator[str]:
     """A server that gives every request the same answer, after so long."""
