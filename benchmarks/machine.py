@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from explorer.embedding.engines import cores
+
 LIBRARIES = (
     "streamlit",
     "torch",
@@ -35,13 +37,6 @@ def describe() -> str:
         f"{os.getloadavg()[0]:.1f} before the start, {platform.system()}, Python {platform.python_version()}, "
         f"{libraries}, project at {_commit()}."
     )
-
-
-def cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # not on macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _processor() -> str:

@@ -16,7 +16,7 @@ from explorer.embedding.embed import BATCH
 from explorer.recipe import Projection
 from faults import Result
 from faults.app import App, Visitor, chromium, running, visitor
-from faults.kills import _everything, _home, _same, _stored, _texts, _undisturbed
+from faults.builds import empty_home, everything, made_up_texts, same, stored, undisturbed_build
 from faults.probe import Probe
 
 
@@ -28,11 +28,11 @@ def run(short: bool) -> list[Result]:
 def killed(kills: int) -> Result:
     """One build, its worker killed again and again until so many are dead; then it may end."""
     result = Result("kill -9 of the real app's worker at random moments of a build, MiniLM")
-    texts, numbers = _texts(max(16, kills) * BATCH, seed=3, length=4), np.random.default_rng(3)
-    with _home() as home, running(EXPLORER_WORKSPACES="shared") as app:
-        recipe = replace(_stored(home, texts, "minilm"), projection=Projection())
+    texts, numbers = made_up_texts(max(16, kills) * BATCH, seed=3, length=4), np.random.default_rng(3)
+    with empty_home() as home, running(EXPLORER_WORKSPACES="shared") as app:
+        recipe = replace(stored(home, texts, "minilm"), projection=Projection())
         there = app.home / "home"
-        _stored(there, texts, "minilm")
+        stored(there, texts, "minilm")
         Workspace(Store(there)).remember(Entry("made-up", recipe, Roles(text=("content",)), len(texts)))
 
         async def look() -> int:
@@ -49,7 +49,7 @@ def killed(kills: int) -> Result:
 
         with Probe(app.url) as probe, result.case("the build"):
             dead = asyncio.run(asyncio.wait_for(look(), 40 * 60))
-            _same(_undisturbed(home, recipe), _everything(there, recipe))
+            same(undisturbed_build(home, recipe), everything(there, recipe))
         with result.case("the server answers meanwhile"):
             assert not probe.failures, probe.failures[0]
     result.cases, result.worst = dead, probe.worst

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from faults import kills
+from faults import builds, kills
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,6 @@ def test_a_result_that_differs_in_its_last_bit_is_noticed():
     vectors = np.ones((3, 2), np.float32)
     other = vectors.copy()
     other[2, 1] = np.nextafter(np.float32(1), np.float32(2))
-    kills._same({"vectors": vectors}, {"vectors": vectors.copy()})
+    builds.same({"vectors": vectors}, {"vectors": vectors.copy()})
     with pytest.raises(AssertionError, match="vectors differ"):
-        kills._same({"vectors": vectors}, {"vectors": other})
+        builds.same({"vectors": vectors}, {"vectors": other})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -98,9 +99,7 @@ def _shortened(parsed: Parsed) -> Iterator[str]:
 
 
 def _bytes(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str]:
-    if isinstance(source, bytes | bytearray | memoryview):
-        data, name = bytes(source), "data"
-    elif isinstance(source, str | os.PathLike):
+    if isinstance(source, str | os.PathLike):
         path = Path(source)
         name = path.name or str(path)
         try:
@@ -116,12 +115,21 @@ def _bytes(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, st
             reason = getattr(error, "strerror", None) or str(error)
             raise BadInput(f"{name} cannot be opened: {reason}. Check its name and permissions.") from None
     else:
-        name = os.path.basename(str(getattr(source, "name", "") or "data"))
-        data = source.read(MAX_FILE_BYTES + 1)
-        if isinstance(data, str):
-            data = data.encode("utf-8", "surrogatepass")
+        contents, name = contents_of(source)
+        data = bytes(contents)
     check_size(len(data), name)
     return data, name
+
+
+def contents_of(source: bytes | BinaryIO) -> tuple[bytes | memoryview, str]:
+    """The bytes without a copy, where they are in memory already, and the source's own name."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        return source, "data"
+    name = os.path.basename(str(getattr(source, "name", "") or "data"))
+    if isinstance(source, io.BytesIO):
+        return source.getbuffer(), name
+    data = source.read(MAX_FILE_BYTES + 1)
+    return (data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data), name
 
 
 def check_size(size: int, name: str) -> None:

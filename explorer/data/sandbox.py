@@ -7,7 +7,6 @@ that there are no temporary files to be left behind, and nothing fails where a d
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import signal
@@ -24,7 +23,7 @@ import pyarrow as pa
 
 from explorer.data import limits
 from explorer.data.limits import GIB, MIB
-from explorer.data.readers import check_size
+from explorer.data.readers import check_size, contents_of
 from explorer.data.table import BadInput, Table
 
 _PROJECT = Path(__file__).resolve().parents[2]
@@ -86,7 +85,7 @@ class Reading:
             with contextlib.suppress(OSError, ValueError):  # the child says what is wrong with the path
                 size = os.path.getsize(path)
         else:
-            data, own_name = _contents(self.source)
+            data, own_name = contents_of(self.source)
             size = len(data)
         self.options = {**self.options, "name": self.options.get("name") or own_name}
         check_size(size, self._name)
@@ -186,17 +185,6 @@ class Reading:
             )
         told = signal.Signals(-code).name if code < 0 else f"code {code}"
         return f"The reader crashed on {name} ({told}): the file is damaged. Save it again, or in another format."
-
-
-def _contents(source: bytes | BinaryIO) -> tuple[bytes | memoryview, str]:
-    """The bytes without a copy, where they are in memory already, and the source's own name."""
-    if isinstance(source, bytes | bytearray | memoryview):
-        return source, "data"
-    name = os.path.basename(str(getattr(source, "name", "") or "data"))
-    if isinstance(source, io.BytesIO):
-        return source.getbuffer(), name
-    data = source.read(limits.MAX_FILE_BYTES + 1)
-    return (data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data), name
 
 
 def _as_table(rows: pa.Table, said: dict[str, Any]) -> Table:

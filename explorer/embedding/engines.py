@@ -114,18 +114,18 @@ class OpenVinoEncoder:
         self._tokenizer = Tokenizer.from_str(conversion.tokenizer)
         self._counter = Tokenizer.from_str(conversion.tokenizer)
         self._counter.no_truncation()
-        cores = _cores()
+        threads = cores()
         compiled = core.compile_model(
             conversion.model,
             "CPU",
             {
                 # Said outright: on some processors OpenVINO would choose half precision by itself.
                 "INFERENCE_PRECISION_HINT": self.precision,
-                "INFERENCE_NUM_THREADS": cores,
-                "NUM_STREAMS": min(cores, _STREAMS),
+                "INFERENCE_NUM_THREADS": threads,
+                "NUM_STREAMS": min(threads, _STREAMS),
             },
         )
-        self._requests = openvino().AsyncInferQueue(compiled, min(cores, _STREAMS))
+        self._requests = openvino().AsyncInferQueue(compiled, min(threads, _STREAMS))
         self._requests.set_callback(_take)
         self._one_caller = threading.Lock()
         self._prove(conversion, slice(_QUICK if quickly else None))
@@ -204,6 +204,6 @@ def _take(request: Any, given: tuple[np.ndarray, np.ndarray, list[Exception]]) -
         failed.append(error)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Those that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
