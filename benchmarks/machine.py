@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from explorer.embedding.engines import cores
+from explorer.machine import cores
 
 LIBRARIES = (
     "streamlit",

@@ -1,8 +1,7 @@
 """Memory, asked before work starts: what a build takes at its peak, and what is at hand.
 
-The estimate was fitted to `python -m benchmarks.memory`: 1.2 to 1.5 times the peak of builds of 300 to 10,000 items.
-It is meant to be up to twice the truth and never below it. Above that size, with approximate neighbors, it is not
-measured yet.
+The estimate was fitted to `python -m benchmarks.memory`: 1.1 to 1.9 times the peak of builds of 300 to 60,000 items.
+It is meant to be up to twice the truth and never below it.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import psutil
 
 from explorer.data.limits import MAX_ITEMS
 from explorer.data.table import BadInput
-from explorer.geometry.neighbors import BLOCK, EXACT_UP_TO, K
+from explorer.geometry.neighbors import BLOCK, EXACT_UP_TO, GROUP, K, exact_threads
 from explorer.recipe import READY_MADE
 
 _MB, _GB = 10**6, 10**9
@@ -50,8 +49,10 @@ def need(items: int, dimensions: int, projection: str = "umap", model: str = REA
     vectors = 4 * items * dimensions
     read = 4 * vectors  # checked against its digest, converted, digested item by item
     exact = items <= EXACT_UP_TO
-    # Exactly: a block of similarities (float32), their order (int64) and marks. NN-descent: a copy, trees and heaps.
-    neighbors = 13 * min(items**2, BLOCK) if exact else vectors + 3_000 * items
+    # Exactly: on each core a block of similarities and those among which the largest are. NN-descent: a copy, trees
+    # and heaps.
+    block = min(items, BLOCK) * (4 * items + 24 * K * GROUP)
+    neighbors = block * exact_threads() if exact else vectors + 3_000 * items
     project = vectors + 4_000 * items if projection != "pca" else vectors
     group = 5_000 * items  # the graph as a sparse matrix, its transpose and their maximum; words for the names
     stays = 3 * vectors + 8 * K * items  # the table's, the items' and the unit length ones; the graph
@@ -117,8 +118,10 @@ def _sentence(items: int, dimensions: int, projection: str, model: str, warm: bo
 def _libraries(model: str) -> int:
     """What is taken once, whatever the size: compiled UMAP, the model and what runs it."""
     once = 0 if "umap" in sys.modules else 450 * _MB
-    if model != READY_MADE and "sentence_transformers" not in sys.modules:
-        once += 450 * _MB
+    if model in ("glove", "fast"):  # one look-up
+        once += 100 * _MB
+    elif model != READY_MADE and not {"openvino", "sentence_transformers"} & sys.modules.keys():
+        once += 650 * _MB  # with torch, which converts the model the first time
     return once
 
 

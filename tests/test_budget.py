@@ -13,12 +13,13 @@ from tests.examples import random_unit, vector_recipe
 
 GB = 10**9
 MEASURED = [  # items, dimensions, projection, model, peak MB: `python -m benchmarks.memory`, 2 cores, Linux
-    (300, 384, "umap", READY_MADE, 331),
-    (2_000, 4_096, "umap", READY_MADE, 446),
-    (10_000, 384, "umap", READY_MADE, 1_072),
-    (8_000, 1_024, "pca", READY_MADE, 958),
-    (3_000, 384, "umap", "minilm", 838),
-    (10_000, 50, "umap", "glove", 1_124),
+    (300, 384, "umap", READY_MADE, 256),
+    (2_000, 4_096, "umap", READY_MADE, 536),
+    (10_000, 384, "umap", READY_MADE, 449),
+    (8_000, 1_024, "pca", READY_MADE, 385),
+    (3_000, 384, "umap", "minilm", 1_047),
+    (10_000, 50, "umap", "glove", 487),
+    (60_000, 384, "umap", READY_MADE, 688),
 ]
 
 

@@ -32,10 +32,14 @@ def test_opposite_directions_are_at_distance_two():
     assert graph.distances.max() <= 2
 
 
-@pytest.mark.parametrize("block", [1 << 26, 1000], ids=["one block", "many blocks"])
-def test_exact_equals_scikit_learn(monkeypatch, block):
+@pytest.mark.parametrize("block", [512, 7], ids=["one block", "many blocks"])
+@pytest.mark.parametrize("group", [64, 4], ids=["few groups", "many groups"])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_exact_equals_scikit_learn(monkeypatch, block, group, threads):
     monkeypatch.setattr(module, "BLOCK", block)
-    unit = random_unit(300, 24)
+    monkeypatch.setattr(module, "GROUP", group)
+    monkeypatch.setattr(module, "exact_threads", lambda: threads)
+    unit = random_unit(301, 24)
     graph = nearest_neighbors(unit, k=12)
     distances, indices = NearestNeighbors(n_neighbors=12, metric="cosine").fit(unit).kneighbors()
     assert (graph.indices == indices).all()
@@ -53,8 +57,10 @@ def test_fewer_items_than_neighbors_asked_for(count):
         assert sorted([*others, item]) == list(range(count))
 
 
-def test_items_that_are_all_alike_have_the_first_others():
+@pytest.mark.parametrize("group", [64, 2], ids=["few groups", "many groups"])
+def test_items_that_are_all_alike_have_the_first_others(monkeypatch, group):
     """Ties go to the smaller index, at the end of the list too: the graph must not hang on a sorting method."""
+    monkeypatch.setattr(module, "GROUP", group)
     graph = nearest_neighbors(np.tile(np.array([[1, 0]], np.float32), (50, 1)), k=3)
     assert graph.indices[:5].tolist() == [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2], [0, 1, 2]]
     assert (graph.indices[5:] == [0, 1, 2]).all()
@@ -65,6 +71,35 @@ def test_a_tie_at_the_end_of_the_list():
     """Of four others equally far, the two of the smallest index are taken."""
     unit = [[1, 0, 0], [0.6, 0.8, 0], [0.6, 0, 0.8], [0.8, 0.6, 0], [0.6, -0.8, 0], [0.6, 0, -0.8]]
     assert nearest_neighbors(np.array(unit, np.float32), k=3).indices[0].tolist() == [3, 1, 2]
+
+
+@given(st.integers(20, 60), st.integers(1, 4), st.integers(2, 9))
+def test_the_largest_of_many_ties(columns, k, group):
+    """Few different values, so that nearly every row has more of the last one taken than it takes."""
+    values = np.random.default_rng(columns).integers(0, 4, (30, columns // group * group)).astype(np.float32)
+    if values.shape[1] <= k:
+        return
+    before, module.GROUP = module.GROUP, group
+    try:
+        places, largest = module._largest(values, k)
+    finally:
+        module.GROUP = before
+    expected = np.argsort(-values, axis=1, kind="stable")[:, :k]
+    assert (places == expected).all()
+    assert (largest == np.take_along_axis(values, expected, axis=1)).all()
+
+
+def test_stopping_ends_the_search(monkeypatch):
+    monkeypatch.setattr(module, "BLOCK", 10)
+    seen = []
+
+    def stop(done: int, total: int) -> None:
+        seen.append(done)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        nearest_neighbors(random_unit(500), k=5, progress=stop)
+    assert seen == [10]
 
 
 @given(st.integers(2, 25), st.integers(1, 6), st.randoms(use_true_random=False))
@@ -93,7 +128,7 @@ def test_unit_length_by_hand():
 
 
 def test_progress_ends_with_every_item(monkeypatch):
-    monkeypatch.setattr(module, "BLOCK", 500)
+    monkeypatch.setattr(module, "BLOCK", 10)
     seen = []
     nearest_neighbors(random_unit(50), k=5, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(10, 50), (20, 50), (30, 50), (40, 50), (50, 50)]

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from examples import random_unit, three_clouds
+from scipy import sparse
 
 from explorer.data.table import BadInput
 from explorer.geometry import projection as module
+from explorer.geometry.fidelity import trustworthiness
 from explorer.geometry.neighbors import nearest_neighbors, unit_length
 from explorer.geometry.projection import PROJECTIONS, UMAP_FROM, project, with_self_first
 from explorer.recipe import Projection
@@ -110,6 +112,7 @@ def test_umap_gets_our_graph_with_self_first_and_no_wider(monkeypatch, asked, co
             seen.update(settings)
 
         def fit_transform(self, unit):
+            self.graph_ = sparse.eye(len(unit), format="csr")
             return np.zeros((len(unit), 2))
 
     monkeypatch.setattr(umap, "UMAP", Recorder)
@@ -130,6 +133,42 @@ def test_umap_follows_the_graph_and_not_the_vectors():
     layout = project(unit, nearest_neighbors(unit[shuffled]), Projection())
     nearest = np.argsort(((layout[:, None] - layout[None]) ** 2).sum(axis=2), axis=1)[:, 1]
     assert (belongs[shuffled][nearest] == belongs[shuffled]).all()
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_umap_is_the_same_on_one_core_and_on_all(dimensions):
+    import numba
+
+    unit = three_clouds()[0]
+    numba.set_num_threads(1)
+    try:
+        alone = laid_out(unit, dimensions=dimensions)
+    finally:
+        numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+    assert (alone == laid_out(unit, dimensions=dimensions)).all()
+
+
+def test_umap_keeps_neighborhoods_as_well_as_umap_learns_own_descent():
+    from sklearn.datasets import load_digits
+    from umap import UMAP
+
+    unit = unit_length(load_digits().data[:900].astype(np.float32))
+    theirs = UMAP(metric="cosine", random_state=42, n_jobs=1).fit_transform(unit)
+    assert trustworthiness(unit, laid_out(unit)) > trustworthiness(unit, theirs) - 0.01
+
+
+def test_umap_tells_its_rounds_and_can_be_stopped():
+    unit = three_clouds()[0]
+    told = []
+
+    def progress(done, total):
+        told.append((done, total))
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        project(unit, nearest_neighbors(unit), Projection(), progress)
+    assert told == [(1, 500), (2, 500), (3, 500)]
 
 
 # -- refusals ----------------------------------------------------------------------------------------

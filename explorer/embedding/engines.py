@@ -17,6 +17,7 @@ import numpy as np
 
 from explorer.data.table import BadInput
 from explorer.embedding.conversions import Conversion, Conversions, converted, openvino
+from explorer.machine import cores
 
 COSINE = 0.999  # with torch's vectors of the same texts: what an engine in f32 or bf16 must reach
 _QUICK = 3  # texts, the short ones that stand first
@@ -202,8 +203,3 @@ def _take(request: Any, given: tuple[np.ndarray, np.ndarray, list[Exception]]) -
         vectors[part] = request.get_output_tensor(0).data
     except Exception as error:  # raised here it would end the process
         failed.append(error)
-
-
-def cores() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

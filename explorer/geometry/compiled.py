@@ -23,6 +23,14 @@ def umap() -> Any:
     return umap.UMAP
 
 
+def umap_epoch() -> Any:
+    """`umap_epochs.epoch`, one round of our own descent."""
+    from explorer.geometry import umap_epochs
+
+    _keep("explorer.geometry.umap_epochs")
+    return umap_epochs.epoch
+
+
 def pynndescent() -> ModuleType:
     """The package pynndescent."""
     import pynndescent
@@ -42,6 +50,6 @@ def _keep(*packages: str) -> None:
         modules = [module for name, module in list(sys.modules.items()) if f"{name}.".startswith(f"{package}.")]
         functions = {value for module in modules for value in vars(module).values() if isinstance(value, CPUDispatcher)}
         for function in functions:
-            if isinstance(function._cache, NullCache):
+            if isinstance(getattr(function, "_cache", None), NullCache):
                 with contextlib.suppress(RuntimeError):  # there is no place to keep it: it compiles each time
                     function.enable_caching()

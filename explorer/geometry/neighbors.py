@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
+
+from explorer.machine import cores
 
 K = 30
 EXACT_UP_TO = 60_000  # items; above, compiling NN-descent (48 s and more in a fresh process) is quicker than exact
-BLOCK = 1 << 26  # similarities held at once: 256 MB of float32
+BLOCK = 512  # rows compared with all others at once, by each core
+GROUP = 64  # columns looked at together
+_THREADS = 16  # at most
 _RECALL_SAMPLE = 500
 
 
@@ -75,40 +81,74 @@ def nearest_neighbors(
     return _approximate(unit, k)
 
 
+def exact_threads() -> int:
+    """How many blocks of the exact graph are made side by side: each holds memory of its own."""
+    return min(cores(), _THREADS)
+
+
 def _exact(
     unit: np.ndarray, rows: np.ndarray, k: int, progress: Callable[[int, int], None] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest others of the given rows among all: indices and cosine distances, (len(rows), k)."""
     indices = np.empty((len(rows), k), np.int32)
     distances = np.empty((len(rows), k), np.float32)
-    block = max(BLOCK // len(unit), 1)
-    for start in range(0, len(rows), block):
-        mine = rows[start : start + block]
-        similarity = unit[mine] @ unit.T
+    turned = unit.T
+
+    def block(start: int) -> int:
+        mine = rows[start : start + BLOCK]
+        similarity = np.empty((len(mine), -(-len(unit) // GROUP) * GROUP), np.float32)
+        similarity[:, len(unit) :] = -np.inf
+        np.matmul(unit[mine], turned, out=similarity[:, : len(unit)])
         similarity[np.arange(len(mine)), mine] = -np.inf
-        nearest = np.argpartition(similarity, -k, axis=1)[:, -k:].copy()  # a view would keep all of it
-        near = np.take_along_axis(similarity, nearest, axis=1)
-        # Ties go to the smaller index, so that a graph does not depend on the order of partition: first where
-        # more are as near as the last one taken, then among those taken.
-        last = near.min(axis=1, keepdims=True)
-        for row in np.flatnonzero((similarity >= last).sum(axis=1) > k):
-            nearer = np.flatnonzero(similarity[row] > last[row])
-            alike = np.flatnonzero(similarity[row] == last[row])[: k - len(nearer)]
-            nearest[row] = np.concatenate([nearer, alike])
-            near[row] = similarity[row, nearest[row]]
-        order = np.lexsort((nearest, -near), axis=1)
-        indices[start : start + block] = np.take_along_axis(nearest, order, axis=1)
-        distances[start : start + block] = 1 - np.take_along_axis(near, order, axis=1)
-        if progress:
-            progress(min(start + block, len(rows)), len(rows))
-    return indices, np.clip(distances, 0, 2)
+        nearest, near = _largest(similarity, k)
+        indices[start : start + BLOCK], distances[start : start + BLOCK] = nearest, 1 - near
+        return min(start + BLOCK, len(rows))
+
+    # Blocks side by side, each on one core: choosing the largest takes as long as the product, and only one core.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(exact_threads()) as threads:
+        try:
+            for done in threads.map(block, range(0, len(rows), BLOCK)):
+                if progress:
+                    progress(done, len(rows))
+        except BaseException:  # whoever was told of the progress wants it to stop
+            threads.shutdown(cancel_futures=True)
+            raise
+    return indices, np.clip(distances, 0, 2, out=distances)
+
+
+def _largest(values: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where the k largest values of each row are, largest first, and those values: (n, k) each.
+
+    Ties go to the smaller index, so that a graph does not depend on the order of a partition. The columns, a multiple
+    of `GROUP`, are looked at in groups: the k + 1 groups with the largest maxima hold the k + 1 largest values, which
+    spares partitioning whole rows.
+    """
+    count = values.shape[1] // GROUP
+    if count > 2 * (k + 1):
+        grouped = values.reshape(len(values), GROUP, count)  # a column is a group: quick to go through
+        groups = np.argpartition(grouped.max(axis=1), -k - 1, axis=1)[:, None, -k - 1 :]
+        part = np.take_along_axis(grouped, groups, axis=2).reshape(len(values), -1)
+        columns = (np.arange(0, values.shape[1], count)[:, None] + groups).reshape(len(values), -1)
+    else:
+        part, columns = values, np.broadcast_to(np.arange(values.shape[1]), values.shape)
+    chosen = np.argpartition(part, -k - 1, axis=1)[:, -k - 1 :]
+    nearest, near = np.take_along_axis(columns, chosen, axis=1), np.take_along_axis(part, chosen, axis=1)
+    order = np.lexsort((nearest, -near), axis=1)
+    nearest, near = np.take_along_axis(nearest, order, axis=1), np.take_along_axis(near, order, axis=1)
+    # Where one more is as large as the last one taken, others may be too: there all are looked at.
+    for row in np.flatnonzero(near[:, k - 1] == near[:, k]):
+        last = near[row, k - 1]
+        larger = near[row, :k] > last
+        alike = np.flatnonzero(values[row] == last)[: k - int(larger.sum())]
+        nearest[row, :k] = np.concatenate([nearest[row, :k][larger], alike])
+    return nearest[:, :k], near[:, :k]
 
 
 def _approximate(unit: np.ndarray, k: int) -> Neighbors:
-    import pynndescent
+    from explorer.geometry.compiled import pynndescent
 
     # On unit vectors the Euclidean order is the cosine order; one more neighbor, since each finds itself.
-    index = pynndescent.NNDescent(unit, metric="dot", n_neighbors=k + 1, random_state=0)
+    index = pynndescent().NNDescent(unit, metric="dot", n_neighbors=k + 1, random_state=0)
     found, _ = index.neighbor_graph
     keep = found != np.arange(len(unit))[:, None]
     keep &= np.cumsum(keep, axis=1) <= k

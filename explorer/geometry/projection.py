@@ -5,10 +5,11 @@ Each method is an entry of `PROJECTIONS`; each gives a defined answer for any nu
 
 from __future__ import annotations
 
-import re
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,8 @@ UMAP_FROM = 12  # items; below, UMAP's graph says nothing and PCA is drawn inste
 TSNE_UP_TO = 20_000  # items; above, scikit-learn's t-SNE takes longer than anyone waits
 _EXACT_TSNE_UP_TO = 300  # items
 _SPECTRAL_UP_TO = 20_000  # items; above, the spectral start costs more than the layout gains by it
-
+_SMALL = 10_000  # items, up to which umap-learn takes more rounds
+_ONE_CALLER = threading.Lock()  # numba's threads cannot be called from two of ours at once
 
 Progress = Callable[[int, int], None]
 
@@ -72,13 +74,13 @@ def pca(
 def umap(
     unit: np.ndarray, neighbors: Neighbors, projection: Projection, progress: Progress | None = None
 ) -> np.ndarray:
-    """UMAP (McInnes, Healy and Melville 2018; umap-learn) on the graph we already have."""
+    """UMAP (McInnes, Healy and Melville 2018; umap-learn) on the graph we already have, descending on all cores."""
     if len(unit) < UMAP_FROM:
         return pca(unit, neighbors, projection)
-    from umap import UMAP
+    from explorer.geometry.compiled import umap as umap_learn
 
     n_neighbors = max(min(projection.n_neighbors, len(unit) - 1, neighbors.k + 1), 2)
-    model = UMAP(
+    model = umap_learn()(
         n_components=projection.dimensions,
         n_neighbors=n_neighbors,
         min_dist=projection.min_dist,
@@ -88,28 +90,39 @@ def umap(
         n_jobs=1,  # what a fixed seed means to umap-learn; said, so that it need not warn
         precomputed_knn=with_self_first(neighbors, n_neighbors),
         transform_mode="embedding",
-        tqdm_kwds={"file": _Epochs(progress), "disable": progress is None, "bar_format": "{n}/{total}"},
+        n_epochs=0,  # the graph, the start and the curve are its; the descent is ours
     )
     with warnings.catch_warnings():
         # It cannot place new items without a search index; `geometry.placement` does that here.
         warnings.filterwarnings("ignore", "precomputed_knn", UserWarning)
-        return _finite(model.fit_transform(unit))
+        start = model.fit_transform(unit)
+    layout = _descend(_finite(start), model.graph_, projection, progress)
+    # What the graph leaves without any edge has no place of its own.
+    return _finite(np.where(np.isfinite(start), layout, np.nan))
 
 
-class _Epochs:
-    """Where umap-learn's progress bar writes to: its only word on how far it is, and the only way to stop it."""
+def _descend(start: np.ndarray, graph: Any, projection: Projection, progress: Progress | None) -> np.ndarray:
+    """UMAP's descent from a start, (m, dims), on its graph of memberships, a sparse matrix of shape (m, m)."""
+    from umap.umap_ import find_ab_params
 
-    def __init__(self, progress: Progress | None):
-        self._progress = progress
+    from explorer.geometry.compiled import umap_epoch
 
-    def write(self, text: str) -> None:
-        said = re.search(r"(\d+)/(\d+)", text)
-        if said and self._progress is not None:
-            progress, self._progress = self._progress, None  # the bar writes again while an exception passes it
-            progress(int(said[1]), int(said[2]))
-            self._progress = progress
-
-    def flush(self) -> None: ...
+    epochs = 500 if len(start) <= _SMALL else 200  # as umap-learn does
+    epoch = umap_epoch()
+    graph = graph.tocsr()
+    graph.data[graph.data < graph.data.max() / epochs] = 0  # edges that would have no turn
+    graph.eliminate_zeros()
+    rates = (graph.data / graph.data.max()).astype(np.float32)
+    a, b = (np.float32(value) for value in find_ab_params(1.0, projection.min_dist))
+    before, after = np.ascontiguousarray(start, np.float32), np.empty(start.shape, np.float32)
+    for now in range(epochs):
+        alpha = np.float32(1 - now / epochs)
+        with _ONE_CALLER:
+            epoch(before, after, graph.indptr, graph.indices, rates, now, alpha, a, b, projection.seed)
+        before, after = after, before
+        if progress:
+            progress(now + 1, epochs)
+    return before
 
 
 def tsne(
