@@ -50,7 +50,14 @@ def _engines(options: argparse.Namespace) -> Section:
     return engines.run()
 
 
+def _peer(options: argparse.Namespace) -> Section:
+    from benchmarks import peer
+
+    return peer.run()
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
+    "peer": _peer,
     "stages": _stages,
     "engines": _engines,
     "fidelity": _fidelity,

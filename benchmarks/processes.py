@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +51,29 @@ def child(module: str, *arguments: str, home: str | Path) -> dict[str, Any]:
         said = done.stderr.strip().splitlines()[-5:]
         raise RuntimeError(f"{module} {arguments[0]} ended with {done.returncode}: " + " / ".join(said))
     return {**json.loads(done.stdout.strip().splitlines()[-1]), "wall": wall}
+
+
+def watched(command: Sequence[str], surroundings: dict[str, str]) -> tuple[float, int]:
+    """Run a command to its end: its seconds, and the most bytes that it and its children held together.
+
+    Raises
+    ------
+    RuntimeError : with the end of what it said, when it fails
+    """
+    with tempfile.TemporaryFile() as said:
+        started = time.perf_counter()
+        running = psutil.Popen(command, cwd=ROOT, env=surroundings, stdout=said, stderr=subprocess.STDOUT)
+        peak = 0
+        while running.poll() is None:
+            with contextlib.suppress(psutil.Error):  # one that ended meanwhile
+                peak = max(peak, sum(process.memory_info().rss for process in tree(running.pid)))
+            time.sleep(0.1)
+        took = time.perf_counter() - started
+        if running.returncode:
+            said.seek(0)
+            last = said.read().decode(errors="replace").strip().splitlines()[-5:]
+            raise RuntimeError(f"{command[0]} ended with {running.returncode}: " + " / ".join(last))
+    return took, peak
 
 
 def peak_memory() -> int:
