@@ -59,13 +59,13 @@ def run(texts: Sequence[int] = TEXTS, vectors: Sequence[int] = VECTORS) -> Secti
             unit = np.stack(table.column("vector").combine_chunks().flatten().to_numpy().reshape(count, -1))
             lines += _lines(f"{count:,} vectors", count, _measured(Path(folder), file, ("ready-made", "peer")), unit)
     about = (
-        f"From a Parquet file to a map on disk: `python -m explorer map FILE --out …` beside `embedding-atlas FILE "
+        "From a Parquet file to a map on disk: `python -m explorer map FILE --out …` beside `embedding-atlas FILE "
         f"--export-application …` ({PEER}, with the same MiniLM weights on torch), each in fresh processes, on {named} "
-        f"and on vectors {MIXTURE}. Cold: nothing compiled, converted or cached before. Warm: the next file on the same "
-        "machine, what was compiled and converted is kept, nothing of the data is. Times is the peer's seconds divided "
-        f"by ours. Neighbors: the share of the true {K} nearest (MiniLM's, or the given vectors') among the {K} nearest "
-        "that the tool found. Trustworthiness of the layout: k = 15, cosine, in the same vectors. Memory: the most that "
-        "all its processes together held resident, looked at ten times a second."
+        f"and on vectors {MIXTURE}. Cold: nothing compiled, converted or cached before. Warm: the next file on the "
+        "same machine, what was compiled and converted is kept, nothing of the data is. Times is the peer's seconds "
+        f"divided by ours. Neighbors: the share of the true {K} nearest (MiniLM's, or the given vectors') among the "
+        f"{K} nearest that the tool found. Trustworthiness of the layout: k = 15, cosine, in the same vectors. Memory: "
+        "the most that all its processes together held resident, looked at ten times a second."
     )
     columns = ("what", "caches", "seconds", "times", "target", "", "peak MB", "neighbors", "trustworthiness")
     return Section("Beside Embedding Atlas", about, (Table("From a file to a map", columns, tuple(lines)),))
@@ -81,7 +81,7 @@ def install() -> None:
     subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=True)
     pip = [str(HOME / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
     subprocess.run([HOME / "bin" / "python", "-m", "scripts.torch_without_cuda"], cwd=ROOT, check=False)
-    subprocess.run([*pip, torch.partition("#")[0].strip(), PEER], check=True)
+    subprocess.run([*pip, torch, PEER], check=True)
 
 
 def _measured(folder: Path, file: Path, what: Sequence[str]) -> dict[tuple[str, str], Run]:
@@ -153,7 +153,7 @@ def _lines(title: str, count: int, made: dict[tuple[str, str], Run], unit: np.nd
     from explorer.geometry.neighbors import nearest_neighbors
 
     truth = nearest_neighbors(unit, K).indices
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for (name, caches), one in made.items():
         theirs = made["peer", caches].seconds
         found = np.mean([len(np.intersect1d(a, b[:K])) / K for a, b in zip(truth, one.neighbors, strict=True)])
