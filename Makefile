@@ -13,7 +13,7 @@ PIP = $(PY) -m pip --disable-pip-version-check --no-input
 INSTALLED = $(VENV)/.installed
 INSTALLED_DEV = $(VENV)/.installed-dev
 
-.PHONY: help run install test lint browser bench faults samples fast-model constraints clean
+.PHONY: help run install test lint browser bench bench-large faults samples fast-model constraints clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -35,8 +35,11 @@ lint: $(INSTALLED_DEV)  ## ruff and mypy
 browser: $(INSTALLED_DEV)  ## a Chromium for the browser tests, where there is none yet
 	@$(PY) -m scripts.browser
 
-bench: $(INSTALLED_DEV)  ## time, memory and quality at several sizes
+bench: $(INSTALLED_DEV)  ## time, memory and quality at several sizes, beside Embedding Atlas
 	$(PY) -m benchmarks --write docs/performance.md
+
+bench-large: $(INSTALLED_DEV)  ## a million vectors through neighbors, layout, groups and outliers
+	$(PY) -m benchmarks --only large --write docs/performance.md
 
 faults: $(INSTALLED_DEV) browser  ## provoke every fault we know of and say what happened; about an hour
 	$(PY) -m faults --write docs/faults.md

@@ -56,6 +56,12 @@ def _peer(options: argparse.Namespace) -> Section:
     return peer.run()
 
 
+def _large(options: argparse.Namespace) -> Section:
+    from benchmarks import large
+
+    return large.run()
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
     "peer": _peer,
     "stages": _stages,
@@ -63,7 +69,9 @@ PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
     "fidelity": _fidelity,
     "outliers": _outliers,
     "app": _app,
+    "large": _large,
 }
+USUAL = tuple(name for name in PARTS if name != "large")  # which takes most of an hour: `make bench-large`
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure this project on this machine.")
     parser.add_argument("--sizes", type=_sizes, default=SIZES, metavar="N,N", help="rows of the stages part")
-    parser.add_argument("--only", type=_parts, default=tuple(PARTS), metavar="PART,PART", help=", ".join(PARTS))
+    parser.add_argument("--only", type=_parts, default=USUAL, metavar="PART,PART", help=", ".join(PARTS))
     parser.add_argument("--full", action="store_true", help="embed every size with the model; 60,000 rows: 15 min up")
     parser.add_argument("--write", type=Path, metavar="FILE", help="keep what was measured in this Markdown file")
     return parser

@@ -9,7 +9,7 @@ from explorer.analysis import portraits
 from explorer.analysis.agreement import MOST_VALUES, Agreement, agreement
 from explorer.analysis.clusters import Clusters
 from explorer.app.groups import Shown, ink
-from explorer.app.shell import counted, literal
+from explorer.app.wording import counted, literal
 from explorer.data.workspaces import Entry
 from explorer.space import Space
 from explorer.views.theme_figures import meeting_counts, meeting_picture

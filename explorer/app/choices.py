@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer.app import session
-from explorer.app.shell import literal
+from explorer.app.wording import literal
 from explorer.data.items import joined_texts
 from explorer.data.joins import VECTOR_COLUMN
 from explorer.data.language import detect
@@ -124,7 +124,7 @@ def change(entry: Entry) -> None:
     if model is not None and st.button("Change", type="primary", key="change-apply"):
         columns = roles.text or (str(roles.vector),)
         recipe = replace(entry.recipe, columns=columns, model=model)
-        session.open_entry(replace(entry, recipe=recipe, roles=roles))
+        session.open_entry(replace(entry, recipe=recipe, roles=roles, better=None))
         st.rerun()
 
 

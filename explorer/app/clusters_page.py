@@ -15,7 +15,7 @@ from explorer.app import filtering
 from explorer.app.agreement_panel import agreement_with, explain, label_column
 from explorer.app.group_edits import edit_buttons, just_done, merge_bar, name_box, waiting_note
 from explorer.app.groups import Shown
-from explorer.app.shell import counted, literal
+from explorer.app.wording import counted, literal
 from explorer.data.workspaces import Entry
 from explorer.space import Space
 from explorer.views import map_content

@@ -9,7 +9,7 @@ import pyarrow as pa
 import streamlit as st
 
 from explorer.app.project import keys_of, project_of, say
-from explorer.app.shell import counted
+from explorer.app.wording import counted
 from explorer.data.annotations import Operation, hexes, rows_of
 from explorer.data.download import safe_csv, to_parquet
 from explorer.data.workspaces import Entry

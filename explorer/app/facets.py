@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.analysis.filters import Condition, rows_meeting
 from explorer.app import filtering
-from explorer.app.shell import counted, literal
+from explorer.app.wording import counted, literal
 from explorer.space import Space
 from explorer.views.facets import Facet, facet, facet_figure
 

@@ -9,7 +9,7 @@ from explorer.analysis import grouping, portraits
 from explorer.analysis.clusters import Clusters
 from explorer.app import project, session
 from explorer.app.groups import Shown
-from explorer.app.shell import counted, literal
+from explorer.app.wording import counted, literal
 from explorer.data.annotations import MOST_VALUE, Operation
 from explorer.data.workspaces import Entry, keep_selection
 from explorer.space import Space

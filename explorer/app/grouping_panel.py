@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.analysis.clusters import CLUSTERINGS
 from explorer.app import project, session
 from explorer.app.group_edits import leave_renaming
-from explorer.app.shell import counted
+from explorer.app.wording import counted
 from explorer.data.workspaces import Entry
 from explorer.recipe import Clustering
 from explorer.space import Space

@@ -13,7 +13,8 @@ from explorer.app.progress import previewable, show_progress
 from explorer.app.project_file import SUFFIX, project_file
 from explorer.app.sample_tiles import sample_tiles
 from explorer.app.share_panel import share
-from explorer.app.shell import counted, literal, open_page
+from explorer.app.shell import open_page
+from explorer.app.wording import counted, literal
 from explorer.data.workspaces import Entry
 from explorer.views.map_content import shorten
 

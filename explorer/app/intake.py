@@ -14,9 +14,10 @@ import streamlit as st
 
 from explorer import budget
 from explorer.app import session
+from explorer.app.behind import fast_first
 from explorer.app.choices import choose_model, choose_roles
 from explorer.app.project_file import looks_like_project, open_project_file
-from explorer.app.shell import counted, literal
+from explorer.app.wording import counted, literal
 from explorer.data.download import safe_csv
 from explorer.data.joins import join_vectors
 from explorer.data.roles import Roles
@@ -24,6 +25,7 @@ from explorer.data.sandbox import read_apart
 from explorer.data.table import BadInput, Table
 from explorer.data.workspaces import Entry
 from explorer.embedding.models import find_model
+from explorer.geometry.neighbors import EXACT_UP_TO
 from explorer.recipe import READY_MADE, Recipe
 
 _ROUND = "_intake"  # session key: how many files were built
@@ -78,6 +80,8 @@ def choose_and_build() -> None:
     except BadInput as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
+    if len(table) > EXACT_UP_TO:
+        session.jobs().warm("large")
     _what_was_read(table)
     table = _with_second_file(table)
     roles = choose_roles(table, _of_file(""))
@@ -275,8 +279,7 @@ def _build(table: Table, roles: Roles, model: str, before: Entry | None) -> None
         recipe = replace(recipe, projection=before.recipe.projection, clustering=before.recipe.clustering)
         project = before.project or session.start_project(before)
     entry = Entry(table.name, recipe, roles, len(table), rejected=len(table.rejected), project=project)
-    session.open_entry(entry)
-    session.job_of(entry)
+    session.job_of(session.open_entry(fast_first(entry)))
     _next_round()
 
 

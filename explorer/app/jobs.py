@@ -196,7 +196,8 @@ class Jobs:
         threading.Thread(target=insist, daemon=True).start()
 
     def warm(self, what: str) -> None:
-        """Let the worker load what "encode" (the model) or "build" (UMAP's compilation too) needs, once."""
+        """Let the worker load what "encode" (the model), "build" (UMAP's compilation too) or "large" (that of the
+        approximate neighbors too) needs, once."""
         if not self._inline and (self.process_id, what) not in self._warmed:
             with contextlib.suppress(BadInput):  # where no process can be started, the next build says so
                 worker = self._worker(self._lanes[0])

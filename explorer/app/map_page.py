@@ -17,8 +17,8 @@ from explorer.app.map_component import NOTHING, Highlight, Star, map_view
 from explorer.app.project import groups_of
 from explorer.app.questions import query_vector
 from explorer.app.selecting import apply_show, select_shape
-from explorer.app.shell import literal
 from explorer.app.small_map import group_colors, group_labels, map_points
+from explorer.app.wording import literal
 from explorer.data.table import BadInput
 from explorer.data.workspaces import Entry, stored_selection
 from explorer.geometry.fidelity import neighbor_preservation

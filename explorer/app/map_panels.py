@@ -11,8 +11,8 @@ from explorer.app.facets import facets_panel
 from explorer.app.map_page import SHOWN_NEIGHBORS, Focus
 from explorer.app.project import groups_of, keys_of, project_of
 from explorer.app.selecting import select_items, select_rows, show
-from explorer.app.shell import counted, literal
 from explorer.app.table_panel import selection_table
+from explorer.app.wording import counted, literal
 from explorer.data.annotations import rows_of
 from explorer.data.workspaces import Entry
 from explorer.space import Space

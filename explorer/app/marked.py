@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.analysis.keywords import Span, matching_words
-from explorer.app.shell import literal
+from explorer.app.wording import literal
 
 SHOWN = 420  # characters of a long text
 

@@ -13,8 +13,8 @@ from explorer.app.address import item_in_address
 from explorer.app.decisions import decide, decided_items
 from explorer.app.map_component import Highlight
 from explorer.app.project import keys_of, project_of
-from explorer.app.shell import counted, literal
 from explorer.app.small_map import kept, map_link, small_map
+from explorer.app.wording import counted, literal
 from explorer.data.workspaces import Entry
 from explorer.space import Space
 from explorer.views import map_content

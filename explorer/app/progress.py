@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.app import session
 from explorer.app.jobs import CANCELLED, FAILED, QUEUED, Job
-from explorer.app.shell import counted, literal
+from explorer.app.wording import counted, literal
 from explorer.data.workspaces import Entry
 
 _DOING = {
@@ -54,7 +54,7 @@ def _watch(key: str) -> None:
             st.progress(0.0, f"Waiting for {counted(before, 'build')} before this one" if before else "Starting")
         else:
             share = job.done / job.total if job.total else 0.0
-            st.progress(min(share, 1.0), _said(job))
+            st.progress(min(share, 1.0), said_of(job))
             if job.restarts:
                 st.caption(
                     ":material/restart_alt: The worker process ended unexpectedly, perhaps for lack of memory. "
@@ -65,7 +65,8 @@ def _watch(key: str) -> None:
             st.rerun()
 
 
-def _said(job: Job) -> str:
+def said_of(job: Job) -> str:
+    """What a job is doing, how fast, and what is left, on one line."""
     parts = [_DOING.get(job.stage, job.stage)]
     if job.total:
         unit = "round" if job.stage == "project" else "item"

@@ -28,8 +28,8 @@ from explorer.app.map_component import NOTHING, Highlight, Star
 from explorer.app.marked import marked
 from explorer.app.project import groups_of
 from explorer.app.questions import closest, query_vector
-from explorer.app.shell import counted, literal
 from explorer.app.small_map import kept, map_link, small_map
+from explorer.app.wording import counted, literal
 from explorer.data.table import BadInput
 from explorer.data.workspaces import Entry
 from explorer.geometry.placement import place

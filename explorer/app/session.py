@@ -117,11 +117,17 @@ def start_project(entry: Entry) -> str:
 
 def attach_project(entry: Entry, project: str) -> None:
     """Give an entry its project, in the workspace and in the address; what else the address says stays."""
+    open_in_place(replace(entry, project=project))
+
+
+def open_in_place(entry: Entry) -> Entry:
+    """Open an entry instead of the one that is open; what else the address says stays."""
     kept = {name: value for name, value in st.query_params.items() if name not in ("sample", "space", "w")}
-    open_entry(replace(entry, project=project))
+    opened = open_entry(entry)
     for name, value in kept.items():
         if st.query_params.get(name) != value:
             st.query_params[name] = value
+    return opened
 
 
 def link() -> dict[str, str]:
@@ -143,19 +149,24 @@ def set_recipe(entry: Entry, recipe: Recipe) -> None:
     """Open the same dataset with other settings."""
     if recipe != entry.recipe:
         kept = {name: st.query_params[name] for name in ("f", "tab", "against") if name in st.query_params}
-        open_entry(replace(entry, recipe=recipe))
+        better = entry.better and replace(entry.better, projection=recipe.projection, clustering=recipe.clustering)
+        open_entry(replace(entry, recipe=recipe, better=better))
         st.query_params.update(kept)
 
 
 def job_of(entry: Entry) -> Job | None:
     """The job that builds what is missing of an entry, started if need be; None where all is there."""
-    space = space_of(entry)
-    if all(space.has(stage) for stage in ("layout", "clusters", "neighbors", "vectors")):
+    if complete(entry.recipe):
         return None
     job = jobs().find(entry.recipe)
     if job is not None and (job.state in (FAILED, CANCELLED) or owner() in job.left):
         return job  # the page says so, and offers to build again
     return start_job(entry)  # also where somebody else's is under way, and where stages of a DONE one were deleted
+
+
+def complete(recipe: Recipe) -> bool:
+    """Whether all stages of a recipe are there."""
+    return all(_space(recipe).has(stage) for stage in ("layout", "clusters", "neighbors", "vectors"))
 
 
 def start_job(entry: Entry) -> Job:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.app import filtering, login, session
+from explorer.app import behind, filtering, login, session
 from explorer.app.project import project_of
 from explorer.app.sample_tiles import sample_tiles
+from explorer.app.wording import counted, literal, model_title
 from explorer.data.annotations import Project
 from explorer.data.table import BadInput
 from explorer.data.workspaces import Entry
-from explorer.embedding.models import MODELS
-from explorer.recipe import READY_MADE
 from explorer.views.map_content import shorten
 
 
@@ -87,7 +85,11 @@ def open_page(title: str, wide: bool = True) -> Entry | None:
         _header(title, None)
         st.warning(literal(str(error)), icon=":material/link_off:")
         return entry
+    if entry is not None:
+        entry = behind.latest(entry)
     _header(title, entry)
+    if entry is not None:
+        behind.tell(entry)
     for warning in session.news():
         st.toast(literal(warning), icon=":material/warning:", duration="long")
     return entry
@@ -122,24 +124,6 @@ def need_dataset(entry: Entry | None, shows: str) -> Entry:
     st.page_link("streamlit_app.py", label="Use my own data", icon=":material/upload:", query_params=session.link())
     st.stop()
     raise AssertionError("unreachable: st.stop raises")
-
-
-def model_title(name: str) -> str:
-    """A model's name for people."""
-    if name == READY_MADE:
-        return "ready-made vectors"
-    return MODELS[name].title.split(": ")[-1] if name in MODELS else name
-
-
-def literal(text: str) -> str:
-    """Text for places that read Markdown: every character stands for itself."""
-    escaped = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=\"'])", r"\\\1", text)
-    return re.sub(r"\s+", " ", escaped)
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: "1 row", "1,204 rows"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _header(title: str, entry: Entry | None) -> None:

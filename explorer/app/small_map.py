@@ -14,7 +14,7 @@ from explorer.app import session
 from explorer.app.map_component import NOTHING, Highlight, Label, Points, map_view
 from explorer.app.project import groups_of
 from explorer.app.selecting import select_items, select_shape
-from explorer.app.shell import counted
+from explorer.app.wording import counted
 from explorer.data.workspaces import Entry, keep_selection, stored_selection
 from explorer.space import Space
 from explorer.views import map_content

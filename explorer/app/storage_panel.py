@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer import holdings
 from explorer.app import session
-from explorer.app.shell import counted, literal
+from explorer.app.wording import counted, literal
 from explorer.data import storage
 from explorer.data.workspaces import Entry, shared_by_all
 from explorer.storage import in_words

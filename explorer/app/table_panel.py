@@ -12,7 +12,7 @@ import streamlit as st
 
 from explorer.app import session
 from explorer.app.project import keys_of, project_of, say
-from explorer.app.shell import counted
+from explorer.app.wording import counted
 from explorer.data.annotations import Operation, hexes
 from explorer.data.download import safe_csv, to_parquet
 from explorer.data.workspaces import Entry, keep_selection
@@ -82,7 +82,7 @@ def _clear() -> None:
 
 def _only_these(entry: Entry, rows: np.ndarray) -> None:
     subset = keep_selection(session.store(), rows)
-    session.open_entry(replace(entry, recipe=replace(entry.recipe, subset=subset)))
+    session.open_entry(replace(entry, recipe=replace(entry.recipe, subset=subset), better=None))
 
 
 def _made_of(entry: Entry, space: Space, rows: np.ndarray) -> str:

@@ -12,7 +12,7 @@ from explorer.analysis import themes
 from explorer.analysis.clusters import Clusters
 from explorer.app import filtering
 from explorer.app.groups import Shown, ink
-from explorer.app.shell import literal
+from explorer.app.wording import literal
 from explorer.data.download import safe_csv
 from explorer.data.table import BadInput
 from explorer.data.values import dates

@@ -28,7 +28,10 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 
 @dataclass(frozen=True)
 class Entry:
-    """A dataset as somebody opened it: the recipe, its name for people, and what its columns mean."""
+    """A dataset as somebody opened it: the recipe, its name for people, and what its columns mean.
+
+    better : the recipe that is made meanwhile, with a model that takes longer; once done it takes this one's place
+    """
 
     name: str
     recipe: Recipe
@@ -38,6 +41,7 @@ class Entry:
     sample: str | None = None
     rejected: int = 0
     project: str | None = None
+    better: Recipe | None = None
 
     @property
     def link(self) -> dict[str, str]:
@@ -49,7 +53,7 @@ class Entry:
     @property
     def dataset(self) -> tuple[str, tuple[str, ...], str]:
         """What stays the same while settings are tried."""
-        return (self.recipe.table, self.recipe.columns, self.recipe.model)
+        return (self.recipe.table, self.recipe.columns, (self.better or self.recipe).model)
 
 
 @dataclass(frozen=True)
@@ -275,10 +279,12 @@ def stored_selection(store: Store, digest: str) -> np.ndarray | None:
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:
     """An entry as JSON values."""
-    return {**asdict(entry), "recipe": entry.recipe.to_json()}
+    better = entry.better.to_json() if entry.better else None
+    return {**asdict(entry), "recipe": entry.recipe.to_json(), "better": better}
 
 
 def entry_from_json(value: dict[str, Any]) -> Entry:
     """The entry that `entry_to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
     roles: dict[str, Any] = {**value["roles"], "text": tuple(value["roles"]["text"])}
-    return Entry(**{**value, "recipe": Recipe.from_json(value["recipe"]), "roles": Roles(**roles)})
+    better = Recipe.from_json(value["better"]) if value.get("better") else None
+    return Entry(**{**value, "recipe": Recipe.from_json(value["recipe"]), "better": better, "roles": Roles(**roles)})

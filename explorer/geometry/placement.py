@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+_NEARLY_ALL = 0.9  # of the items: whoever sees so many looks at the whole map
+_CLOSEST = 0.02  # of the map: a single item is shown with its surroundings
+
 
 def nearest_items(unit: np.ndarray, query: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The k items nearest to a query by cosine similarity, nearest first.
@@ -34,3 +37,27 @@ def place(layout: np.ndarray, items: np.ndarray, similarity: np.ndarray) -> np.n
     """
     weights = np.exp((similarity - similarity.max()) / 0.1)
     return (layout[items] * weights[:, None]).sum(axis=0) / weights.sum()
+
+
+def frame_of(layout: np.ndarray, frame: np.ndarray, other: np.ndarray) -> np.ndarray | None:
+    """Where to look on another layout of the same items to see those that a frame shows on this one.
+
+    Parameters
+    ----------
+    layout, other : float arrays of shape (m, 2)
+    frame : the corners of what is seen, least and most: (2, 2)
+
+    Returns
+    -------
+    frame : around the middle nine tenths of these items, as wide for its height as the one given; None where it shows
+        nearly all of them, or none
+    """
+    seen = ((layout >= frame[0]) & (layout <= frame[1])).all(axis=1)
+    if not 0 < seen.mean() < _NEARLY_ALL:
+        return None
+    low, high = np.quantile(other[seen], [0.05, 0.95], axis=0)
+    shape = np.maximum(frame[1] - frame[0], 1e-9)
+    scale = max(float(((high - low) / shape).max()), _CLOSEST * float((np.ptp(other, axis=0) / shape).max()))
+    half = shape * scale * 0.6  # a little air around them
+    middle = (low + high) / 2
+    return np.stack([middle - half, middle + half])
