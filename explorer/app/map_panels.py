@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import streamlit as st
 
@@ -87,10 +89,15 @@ def _overview(entry: Entry, space: Space) -> None:
         st.caption("Nothing stands far from all others.")
 
 
+_TYPICAL: WeakKeyDictionary[Clusters, list[str]] = WeakKeyDictionary()
+
+
 def typical_texts(space: Space, groups: Clusters) -> list[str]:
-    """The text nearest to the middle of each group."""
-    middles = [typical_first(space, np.flatnonzero(groups.labels == group))[0] for group in range(len(groups))]
-    return space.texts(np.array(middles, np.int64))
+    """The text nearest to the middle of each group, looked for once: it goes through all vectors."""
+    if groups not in _TYPICAL:
+        middles = [typical_first(space, np.flatnonzero(groups.labels == group))[0] for group in range(len(groups))]
+        _TYPICAL[groups] = space.texts(np.array(middles, np.int64))
+    return _TYPICAL[groups]
 
 
 def _select_tag(entry: Entry, space: Space, tag: str) -> None:

@@ -112,9 +112,17 @@ def group_colors(groups: Clusters) -> Coloring:
     return _COLORS[groups]
 
 
+_LABELS: WeakKeyDictionary[Clusters, tuple[np.ndarray, list[Label]]] = WeakKeyDictionary()
+
+
 def group_labels(groups: Clusters, layout: np.ndarray) -> list[Label]:
-    """The names of groups where they go on the map."""
-    return [
-        Label(float(at[0]), float(at[1]), name, size, float(at[2]) if len(at) > 2 else 0.0, above)
-        for at, name, size, above in map_content.group_places(groups, layout)
-    ]
+    """The names of groups where they go on the map, worked out once for a layout."""
+    known = _LABELS.get(groups)
+    if known is None or known[0] is not layout:
+        places = map_content.group_places(groups, layout)
+        labels = [
+            Label(float(at[0]), float(at[1]), name, size, float(at[2]) if len(at) > 2 else 0.0, above)
+            for at, name, size, above in places
+        ]
+        known = _LABELS[groups] = (layout, labels)
+    return known[1]
