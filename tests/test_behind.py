@@ -41,7 +41,7 @@ def test_the_fast_map_is_there_first_and_the_accurate_one_takes_its_place(droppe
     assert "static MiniLM" not in said(at)
     after = link_of(at)
     assert after["space"] != fast["space"]
-    assert [toast.value for toast in at.toast] == ["This is the map of MiniLM now."]
+    assert [toast.value for toast in at.toast] == ["This is the Accurate map now."]
     assert {name: after.get(name) for name in ("row", "q", "color", "w")} == {
         name: fast.get(name) for name in ("row", "q", "color", "w")
     }

@@ -12,7 +12,7 @@ from explorer.app import session
 from explorer.app.address import object_in_address
 from explorer.app.jobs import CANCELLED, FAILED, Job
 from explorer.app.progress import said_of
-from explorer.app.wording import literal, model_title
+from explorer.app.wording import literal
 from explorer.data.workspaces import Entry
 from explorer.embedding.models import find_model
 from explorer.geometry.placement import frame_of
@@ -36,7 +36,7 @@ def latest(entry: Entry) -> Entry:
     """The entry, or the better one where that has been made meanwhile: then it is the one that is open."""
     if entry.better is None or not session.complete(entry.better):
         return entry
-    st.toast(f"This is the map of {model_title(entry.better.model)} now.", icon=":material/check:")
+    st.toast(f"This is the {kind(entry.better)} map now.", icon=":material/check:")
     return change_over(entry, entry.better)
 
 
@@ -49,6 +49,11 @@ def tell(entry: Entry) -> None:
     else:  # the page itself says how far the fast one is, which comes first
         session.job_of(entry)
         _job(entry, entry.better)
+
+
+def kind(recipe: Recipe) -> str:
+    """What its model is for, in a word: "Fast" or "Accurate"."""
+    return find_model(recipe.model).title.partition(":")[0]
 
 
 def change_over(entry: Entry, better: Recipe) -> Entry:
@@ -78,9 +83,7 @@ def _how_far(entry: Entry, better: Recipe) -> None:
     if job is None or job.state in (FAILED, CANCELLED) or session.owner() in job.left:
         with st.container(key="behind", horizontal=True, vertical_alignment="center"):
             why = literal(job.error) if job is not None and job.error else "It was stopped; what was finished is kept."
-            st.markdown(
-                f"This is the map of {model_title(entry.recipe.model)}. {model_title(better.model)} is not done. {why}"
-            )
+            st.markdown(f"This is the {kind(entry.recipe)} map. The {kind(better)} one is not done. {why}")
             if st.button("Go on with it", key="behind-again"):
                 session.start_job(replace(entry, recipe=better))
                 st.rerun()
@@ -88,7 +91,7 @@ def _how_far(entry: Entry, better: Recipe) -> None:
                 session.open_in_place(replace(entry, better=None))
                 st.rerun()
         return
-    _watch(better.key, model_title(entry.recipe.model), model_title(better.model))
+    _watch(better.key, kind(entry.recipe), kind(better))
 
 
 @st.fragment(run_every=1.0)
@@ -98,7 +101,7 @@ def _watch(key: str, now: str, then: str) -> None:
         st.rerun()
         return
     with st.container(key="behind", horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/bolt: This is the map of **{now}**. **{then}** is being made and takes its place:")
+        st.markdown(f":material/bolt: This is the **{now}** map. The **{then}** one is being made and takes its place:")
         st.text(said_of(job))
         if st.button("Stop", key="behind-stop", type="tertiary", icon=":material/close:"):
             session.jobs().cancel(job, session.owner())

@@ -21,7 +21,7 @@ _HALF = np.float32(0.5)
 _LEAST = np.float32(0.001)  # keeps a push finite where two items lie at one place
 
 
-@numba.njit(fastmath=True, inline="always")
+@numba.njit(inline="always")
 def _clipped(value):
     return min(max(value, -_CLIP), _CLIP)
 
@@ -35,7 +35,9 @@ def _random(state):
     return state
 
 
-@numba.njit(parallel=True, fastmath=True)
+# Not the whole of fastmath: freshly compiled it rounds otherwise than loaded from where it was kept, and the same
+# recipe would give two maps.
+@numba.njit(parallel=True, fastmath={"nnan", "ninf", "nsz"})
 def epoch(before, after, starts, others, rates, now, alpha, a, b, seed):
     """Move every item once.
 
