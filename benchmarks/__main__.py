@@ -56,6 +56,12 @@ def _peer(options: argparse.Namespace) -> Section:
     return peer.run()
 
 
+def _clicks(options: argparse.Namespace) -> Section:
+    from benchmarks import clicks
+
+    return clicks.run()
+
+
 def _large(options: argparse.Namespace) -> Section:
     from benchmarks import large
 
@@ -69,6 +75,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
     "fidelity": _fidelity,
     "outliers": _outliers,
     "app": _app,
+    "clicks": _clicks,
     "large": _large,
 }
 USUAL = tuple(name for name in PARTS if name != "large")  # which takes most of an hour: `make bench-large`

@@ -34,7 +34,7 @@ from faults.builds import (
 def run(short: bool) -> list[Result]:
     """Every fault of this module; the short version has a few kills of each kind."""
     if short:
-        return [at_every_write(step=11), at_any_moment(kills=2), asked_twice(short=True)]
+        return [at_every_write(step=22), at_any_moment(kills=2), asked_twice(short=True)]
     results = [at_every_write(step=1), at_any_moment(kills=180)]
     return [*results, asked_twice(), cancelled(), queued_behind_a_large_one()]
 

@@ -8,7 +8,7 @@ from faults import builds, kills
 
 @pytest.mark.parametrize(
     "provoke",
-    [lambda: kills.at_every_write(step=11), lambda: kills.at_any_moment(1), lambda: kills.asked_twice(short=True)],
+    [lambda: kills.at_every_write(step=22), lambda: kills.at_any_moment(1), lambda: kills.asked_twice(short=True)],
     ids=["at every write", "at any moment", "asked twice"],
 )
 def test_nothing_is_lost_and_nothing_made_twice(provoke):
