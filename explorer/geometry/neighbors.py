@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -148,8 +149,10 @@ def _approximate(unit: np.ndarray, k: int) -> Neighbors:
     from explorer.geometry.compiled import pynndescent
 
     # On unit vectors the Euclidean order is the cosine order; one more neighbor, since each finds itself.
-    index = pynndescent().NNDescent(unit, metric="dot", n_neighbors=k + 1, random_state=0)
-    found, _ = index.neighbor_graph
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Cannot cache compiled function")  # two of its functions: they compile anew
+        index = pynndescent().NNDescent(unit, metric="dot", n_neighbors=k + 1, random_state=0)
+        found, _ = index.neighbor_graph
     keep = found != np.arange(len(unit))[:, None]
     keep &= np.cumsum(keep, axis=1) <= k
     indices = found[keep].reshape(len(unit), k).astype(np.int32)
