@@ -310,6 +310,7 @@ def _sentence_transformer(name: str, local_files_only: bool) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # a bar of its own on stderr would tear ours
+    logging.set_verbosity_error()  # what it remarks on a model's settings is no news for our readers
     # Only weights in safetensors, and no code from a model's folder: a model is data here.
     return SentenceTransformer(
         name,
