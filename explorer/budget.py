@@ -1,7 +1,8 @@
 """Memory, asked before work starts: what a build takes at its peak, and what is at hand.
 
 The estimate was fitted to `python -m benchmarks.memory`: 1.1 to 1.9 times the peak of builds of 300 to 60,000 items.
-It is meant to be up to twice the truth and never below it.
+It is meant to be up to twice the truth and never below it. Above that size, with approximate neighbors, it is not
+measured yet.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.app import session
 from explorer.app.address import object_in_address
-from explorer.app.jobs import CANCELLED, FAILED, Job
+from explorer.app.jobs import Job
 from explorer.app.progress import said_of
 from explorer.app.wording import literal
 from explorer.data.workspaces import Entry
@@ -80,7 +80,7 @@ def _job(entry: Entry, better: Recipe) -> Job | None:
 
 def _how_far(entry: Entry, better: Recipe) -> None:
     job = _job(entry, better)
-    if job is None or job.state in (FAILED, CANCELLED) or session.owner() in job.left:
+    if job is None or job.given_up(session.owner()):
         with st.container(key="behind", horizontal=True, vertical_alignment="center"):
             why = literal(job.error) if job is not None and job.error else "It was stopped; what was finished is kept."
             st.markdown(f"This is the {kind(entry.recipe)} map. The {kind(better)} one is not done. {why}")

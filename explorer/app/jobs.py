@@ -62,6 +62,10 @@ class Job:
     def over(self) -> bool:
         return self.state in (DONE, FAILED, CANCELLED)
 
+    def given_up(self, owner: str) -> bool:
+        """Whether it failed, or was stopped for this owner at least."""
+        return self.state in (FAILED, CANCELLED) or owner in self.left
+
     @property
     def elapsed(self) -> float:
         """Seconds in this stage so far."""

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from explorer.app import login
-from explorer.app.jobs import CANCELLED, FAILED, Job, Jobs
+from explorer.app.jobs import Job, Jobs
 from explorer.data.annotations import Project
 from explorer.data.store import Store
 from explorer.data.table import BadInput
@@ -159,7 +159,7 @@ def job_of(entry: Entry) -> Job | None:
     if complete(entry.recipe):
         return None
     job = jobs().find(entry.recipe)
-    if job is not None and (job.state in (FAILED, CANCELLED) or owner() in job.left):
+    if job is not None and job.given_up(owner()):
         return job  # the page says so, and offers to build again
     return start_job(entry)  # also where somebody else's is under way, and where stages of a DONE one were deleted
 

@@ -1,8 +1,9 @@
 """UMAP and NN-descent with what numba compiles of them kept on disk, as Python keeps its own bytecode.
 
-Both compile in every fresh process, for 10 to 50 s together: they ask numba to keep only a part of their functions.
-Here all are kept, beside their source or, where that cannot be written, in the user's cache folder (NUMBA_CACHE_DIR
-names another). Numba itself sees to it that a changed source, another processor or another version compiles anew.
+Both compile in every fresh process, which takes longer than the work itself: they ask numba to keep only a part of
+their functions. Here all are kept that numba can keep, beside their source or, where that cannot be written, in the
+user's cache folder (NUMBA_CACHE_DIR names another). Numba itself sees to it that a changed source, another processor
+or another version compiles anew.
 """
 
 from __future__ import annotations
