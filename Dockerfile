@@ -10,6 +10,7 @@ RUN python -m scripts.torch_without_cuda \
  && pip install --no-cache-dir --root-user-action=ignore -r requirements.txt
 COPY . .
 RUN python -m compileall -q explorer pages streamlit_app.py \
+ && EXPLORER_HOME=/tmp/home NUMBA_CACHE_DIR=/tmp/numba python -m scripts.prepare && rm -r /tmp/home /tmp/numba \
  && useradd --uid 10001 --no-create-home --home-dir /data explorer \
  && install -d -o explorer -m 700 /data
 

@@ -73,6 +73,7 @@ $(PY):
 $(INSTALLED): $(PY) requirements.txt constraints.txt
 	@$(PY) -m scripts.torch_without_cuda
 	$(PIP) install -r requirements.txt
+	@$(PY) -m scripts.prepare
 	@touch $@
 
 $(INSTALLED_DEV): $(INSTALLED) requirements-dev.txt

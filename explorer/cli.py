@@ -21,6 +21,7 @@ from explorer import answers, storage
 from explorer.data.samples import SAMPLES
 from explorer.data.store import Store
 from explorer.data.table import BadInput
+from explorer.geometry.projection import warm_up
 from explorer.reading import DATA, open_data, progress_line, reading_options
 from explorer.recipe import Projection
 from explorer.space import STAGES, Space, build
@@ -53,7 +54,7 @@ def map_command(options: argparse.Namespace) -> int:
     """Read, embed, lay out and group; print what was found, write map.parquet and map.html."""
     started = time.perf_counter()
     store, seconds = Store(), dict.fromkeys(STAGES, 0.0)
-    table, recipe, roles = open_data(options, store)
+    table, recipe, roles = open_data(options, store, meanwhile=warm_up)
     recipe = replace(recipe, projection=replace(Projection(), seed=options.seed))
     seconds["read"] = time.perf_counter() - started
     try:

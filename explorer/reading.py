@@ -37,19 +37,23 @@ def reading_options() -> argparse.ArgumentParser:
     return reading
 
 
-def open_data(options: argparse.Namespace, store: Store) -> tuple[Table, Recipe, Roles]:
+def open_data(
+    options: argparse.Namespace, store: Store, meanwhile: Callable[[], None] | None = None
+) -> tuple[Table, Recipe, Roles]:
     """The table that DATA names and the recipe that the options ask for; the table is stored.
+
+    `meanwhile` is called while a file is being read, which another process does.
 
     Raises
     ------
     BadInput : where DATA, a column or a vector file is not there or cannot be used
     """
     sample = options.data in SAMPLES and not Path(options.data).exists()
-    table = (
-        open_sample(options.data)[0]
-        if sample
-        else read_apart(options.data, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
-    )
+    if sample:
+        table = open_sample(options.data)[0]
+    else:
+        how = {"encoding": options.encoding, "delimiter": options.delimiter, "sheet": options.sheet}
+        table = read_apart(options.data, **how, meanwhile=meanwhile)
     vectors = options.vectors
     if vectors is not None and vectors not in table.columns:
         if not Path(vectors).exists():

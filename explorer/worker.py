@@ -121,19 +121,13 @@ class Worker:
 
     def _warm(self, request: dict[str, Any]) -> dict[str, Any]:
         """Pay for imports, the model and UMAP's compilation while the user is still choosing."""
-        import numpy as np
-
         from explorer.embedding.models import encoder
-        from explorer.geometry import neighbors, projection
-        from explorer.recipe import Projection
+        from explorer.geometry.projection import warm_up
 
         encoder("minilm").queries(["warm"])
         if request["what"] == "encode" or not self._builds.empty():
             return {}  # a build that waits pays for what it needs itself
-        unit = neighbors.unit_length(np.random.default_rng(0).standard_normal((64, 16)).astype(np.float32))
-        projection.project(unit, neighbors.nearest_neighbors(unit), Projection())
-        if request["what"] == "large":
-            neighbors.nearest_neighbors(unit, exact_up_to=0)  # NN-descent compiles for half a minute
+        warm_up(large=request["what"] == "large")
         return {}
 
     def _say(self, attached: bytes = b"", **answer: Any) -> None:

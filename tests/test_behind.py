@@ -14,7 +14,7 @@ from explorer.app import behind, session
 from explorer.data.roles import Roles
 from explorer.data.workspaces import Entry, entry_from_json, entry_to_json
 from explorer.geometry.placement import frame_of
-from explorer.recipe import Recipe
+from explorer.recipe import Projection, Recipe
 
 TEXTS = [f"{what} {how}" for what in ("bread", "rivers", "taxes", "violins") for how in ["old", "new", "red", "small"]]
 ENTRY = Entry("made-up", Recipe("0" * 32, ("text",)), Roles(text=("text",)), rows=100_000)
@@ -73,6 +73,32 @@ def test_a_large_file_comes_with_the_fast_model_first(monkeypatch):
     assert first.dataset == ENTRY.dataset  # one dataset in the list, whichever map is looked at
     monkeypatch.setattr(session, "complete", lambda recipe: True)
     assert behind.fast_first(ENTRY) == ENTRY
+
+
+def test_new_settings_leave_no_build_behind_that_nobody_waits_for(monkeypatch):
+    other = replace(ENTRY.recipe, projection=Projection(n_neighbors=40))
+    first = replace(ENTRY, recipe=replace(ENTRY.recipe, model="fast"), better=ENTRY.recipe)
+    done = []
+
+    class Queue:
+        def by_key(self, key):
+            return key
+
+        def cancel(self, job, owner):
+            done.append(("cancelled", job))
+
+        def submit(self, recipe, owner, rows):
+            done.append(("asked for", recipe.key))
+
+    def script(first, recipe):
+        from explorer.app import session
+
+        session.set_recipe(first, recipe)
+
+    monkeypatch.setattr(session, "jobs", Queue)
+    at = AppTest.from_function(script, args=(first, replace(other, model="fast"))).run()
+    assert not at.exception
+    assert done == [("cancelled", ENTRY.recipe.key), ("asked for", other.key)]
 
 
 def test_what_is_behind_is_kept_with_the_entry():

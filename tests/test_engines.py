@@ -115,7 +115,7 @@ def test_a_kept_conversion_needs_no_torch():
 @pytest.mark.parametrize("file", ["model.bin", "model.xml", "tokenizer.json", "settings.json", "digests.json"])
 def test_a_damaged_conversion_is_noticed_and_goes(tmp_path, file):
     load_minilm()
-    kept = Conversions(tmp_path)
+    kept = Conversions(tmp_path / "engines")
     shutil.copytree(Conversions().folder, kept.folder)
     assert kept.load(MINILM_SHA256) is not None
     path = kept.folder / key_of(MINILM_SHA256) / file

@@ -148,6 +148,25 @@ def test_umap_is_the_same_on_one_core_and_on_all(dimensions):
     assert (alone == laid_out(unit, dimensions=dimensions)).all()
 
 
+@pytest.mark.parametrize("exponent", [0.3, 0.79, 0.9, 1.9])
+def test_powers_are_right_to_four_digits_however_they_are_compiled(exponent):
+    """Compiled as the descent is: the compiler may put sums in another order, and must not take the rounding out."""
+    import numba
+
+    from explorer.geometry import umap_epochs
+
+    @numba.njit(fastmath=umap_epochs.epoch.targetoptions["fastmath"])
+    def powers(bases, exponent):
+        raised = np.empty_like(bases)
+        for place, base in enumerate(bases):
+            raised[place] = umap_epochs.power(base, exponent)
+        return raised
+
+    bases = np.logspace(-12, 8, 20_000).astype(np.float32)
+    exponent = np.float32(exponent)
+    assert powers(bases, exponent) == pytest.approx(bases.astype(float) ** float(exponent), rel=1e-4)
+
+
 def test_umap_keeps_neighborhoods_as_well_as_umap_learns_own_descent():
     from sklearn.datasets import load_digits
     from umap import UMAP

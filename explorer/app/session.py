@@ -152,6 +152,16 @@ def set_recipe(entry: Entry, recipe: Recipe) -> None:
         better = entry.better and replace(entry.better, projection=recipe.projection, clustering=recipe.clustering)
         open_entry(replace(entry, recipe=recipe, better=better))
         st.query_params.update(kept)
+        if better is not None and entry.better is not None and better != entry.better:
+            withdraw(entry.better)  # made with the settings before: nobody waits for it any more
+            jobs().submit(better, owner(), entry.rows)
+
+
+def withdraw(recipe: Recipe) -> None:
+    """Stop a recipe's build, as far as this workspace is concerned; where there is none, nothing happens."""
+    job = jobs().by_key(recipe.key)
+    if job is not None:
+        jobs().cancel(job, owner())
 
 
 def job_of(entry: Entry) -> Job | None:

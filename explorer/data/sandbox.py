@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -48,13 +49,16 @@ def read_apart(
     delimiter: str | None = None,
     sheet: str | None = None,
     header: bool | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Table:
     """Like `explorer.data.readers.read`, in a child process under the limits of `explorer.data.limits`.
+
+    `meanwhile` is called while the child is reading.
 
     Raises BadInput where `read` would, and where reading takes too much memory, takes too long, or crashes.
     """
     options = {"name": name, "encoding": encoding, "delimiter": delimiter, "sheet": sheet, "header": header}
-    return Reading(source, options).table()
+    return Reading(source, options, meanwhile=meanwhile).table()
 
 
 @dataclass
@@ -65,6 +69,7 @@ class Reading:
     options : keyword arguments of `read`
     most_bytes, most_seconds : limits; by default (0) those of `explorer.data.limits`
     peak_bytes : the most memory that the child was seen to hold
+    meanwhile : called while the child is reading
     """
 
     source: str | os.PathLike[str] | bytes | BinaryIO
@@ -73,6 +78,7 @@ class Reading:
     most_seconds: int = 0
     command: tuple[str, ...] = (sys.executable, "-P", "-m", "explorer.data.reading_child")
     peak_bytes: int = 0
+    meanwhile: Callable[[], None] | None = None
     _over: str = ""  # which limit was passed
 
     def table(self) -> Table:
@@ -128,6 +134,8 @@ class Reading:
                 child.stdin.write(asked)
                 child.stdin.write(data)
                 child.stdin.flush()
+            if self.meanwhile:
+                self.meanwhile()
             # Nothing readable here means that the child is gone; why is told below.
             with contextlib.suppress(ValueError, OSError, EOFError):
                 told = json.loads(child.stdout.readline())

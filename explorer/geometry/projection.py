@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from explorer.data.table import BadInput
-from explorer.geometry.neighbors import Neighbors
+from explorer.geometry.neighbors import Neighbors, nearest_neighbors, unit_length
 from explorer.recipe import Projection
 
 UMAP_FROM = 12  # items; below, UMAP's graph says nothing and PCA is drawn instead
@@ -55,6 +55,21 @@ def project(
         return np.zeros((len(unit), projection.dimensions), np.float32)
     layout = PROJECTIONS[projection.method].project(unit, neighbors, projection, progress)
     return np.ascontiguousarray(layout - layout.mean(axis=0), np.float32)
+
+
+def warm_up(large: bool = False) -> None:
+    """Import and compile, or load from where it is kept, what a UMAP layout needs: a small one is made.
+
+    For whoever waits for something else anyway.
+
+    Parameters
+    ----------
+    large : NN-descent too, which compiles for half a minute in each process
+    """
+    unit = unit_length(np.random.default_rng(0).standard_normal((64, 16)).astype(np.float32))
+    project(unit, nearest_neighbors(unit), Projection())
+    if large:
+        nearest_neighbors(unit, exact_up_to=0)
 
 
 def pca(
@@ -105,20 +120,26 @@ def _descend(start: np.ndarray, graph: Any, projection: Projection, progress: Pr
     """UMAP's descent from a start, (m, dims), on its graph of memberships, a sparse matrix of shape (m, m)."""
     from umap.umap_ import find_ab_params
 
-    from explorer.geometry.compiled import umap_epoch
+    from explorer.geometry.compiled import umap_epochs
 
     epochs = 500 if len(start) <= _SMALL else 200  # as umap-learn does
-    epoch = umap_epoch()
+    descent = umap_epochs()
     graph = graph.tocsr()
     graph.data[graph.data < graph.data.max() / epochs] = 0  # edges that would have no turn
     graph.eliminate_zeros()
     rates = (graph.data / graph.data.max()).astype(np.float32)
     a, b = (np.float32(value) for value in find_ab_params(1.0, projection.min_dist))
     before, after = np.ascontiguousarray(start, np.float32), np.empty(start.shape, np.float32)
+    random = np.random.default_rng(projection.seed)
+    pushing = np.zeros((3, descent.SAMPLE + descent.LANES), np.float32)
     for now in range(epochs):
         alpha = np.float32(1 - now / epochs)
+        sampled = random.integers(len(before), size=pushing.shape[1], dtype=np.int32)
+        pushing[: before.shape[1]] = before[sampled].T
         with _ONE_CALLER:
-            epoch(before, after, graph.indptr, graph.indices, rates, now, alpha, a, b, projection.seed)
+            descent.epoch(
+                before, after, graph.indptr, graph.indices, rates, pushing, sampled, now, alpha, a, b, projection.seed
+            )
         before, after = after, before
         if progress:
             progress(now + 1, epochs)

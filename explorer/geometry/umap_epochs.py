@@ -4,21 +4,30 @@ umap-learn's own descent moves both ends of an edge at once, so that on several 
 with a fixed seed it keeps to one. Here an epoch reads all places as they were before it and each item moves itself
 alone: the threads have nothing to do with each other, and how many there are makes no difference. Losses, gradients,
 rates and how often an edge is taken are umap-learn's (McInnes, Healy and Melville 2018, section 3.2 and appendix).
+
+The others that push an item away are drawn anew in each epoch, one sample for all items, and an edge takes a few that
+stand side by side in it: small enough for a core's cache, and in a row for its vector instructions. That, and powers to
+five digits, makes an epoch about three times as quick.
 """
 
 from __future__ import annotations
-
-import math
 
 import numba
 import numpy as np
 
 NEGATIVES = 5  # other items that push an item away, for each edge that pulls at it
+SAMPLE = 4096  # items that all the pushes of an epoch come from
+LANES = 8  # pushes computed at once: what is more than NEGATIVES does not count
 _CLIP = np.float32(4.0)  # the farthest that one push or pull moves an item, before the learning rate
 _BITS = np.uint64(0xFFFFFFFF)
 _SPREAD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9))  # large and odd
 _HALF = np.float32(0.5)
 _LEAST = np.float32(0.001)  # keeps a push finite where two items lie at one place
+# Chebyshev fits: log2 of 1 to 2 and 2 to the power of -1/2 to 1/2, the constant term first.
+_LOG2 = tuple(map(np.float32, (-2.7941606, 5.0697778, -3.5202449, 1.6101929, -0.40947993, 0.0439291)))
+_EXP2 = tuple(map(np.float32, (1.0000001, 0.69312103, 0.24022107, 0.055922078, 0.0096760419)))
+_ABOVE_ZERO, _ABOVE_ZERO_WHOLE = np.float32(512), np.int32(512)  # added to any exponent of a float32
+_ONE_BITS, _FRACTION, _FRACTION_LENGTH = np.int32(0x3F800000), np.int32(0x007FFFFF), np.int32(23)
 
 
 @numba.njit(inline="always")
@@ -35,10 +44,24 @@ def _random(state):
     return state
 
 
-# Not the whole of fastmath: freshly compiled it rounds otherwise than loaded from where it was kept, and the same
-# recipe would give two maps.
-@numba.njit(parallel=True, fastmath={"nnan", "ninf", "nsz"})
-def epoch(before, after, starts, others, rates, now, alpha, a, b, seed):
+@numba.njit(inline="always")
+def power(base, exponent):
+    """`base ** exponent` of float32 from 0 up, to five digits: 2 ** (exponent * log2(base)) on the bits of a float."""
+    # Each step said to be of 32 bits: numba would compute integers in 64, which vector instructions take half as many of.
+    bits = np.float32(base).view(np.int32)
+    whole = np.float32(np.int32(np.int32(bits >> _FRACTION_LENGTH) - np.int32(127)))
+    x = np.int32(np.int32(bits & _FRACTION) | _ONE_BITS).view(np.float32)
+    log = _LOG2[0] + x * (_LOG2[1] + x * (_LOG2[2] + x * (_LOG2[3] + x * (_LOG2[4] + x * _LOG2[5]))))
+    wanted = (whole + log) * exponent
+    nearest = np.int32(np.int32(wanted + _ABOVE_ZERO + _HALF) - _ABOVE_ZERO_WHOLE)  # rounded: what is cut is positive
+    x = wanted - np.float32(nearest)
+    exp = _EXP2[0] + x * (_EXP2[1] + x * (_EXP2[2] + x * (_EXP2[3] + x * _EXP2[4])))
+    scale = np.int32(nearest << _FRACTION_LENGTH)
+    return np.int32(scale + _ONE_BITS).view(np.float32) * exp
+
+
+@numba.njit(parallel=True, error_model="numpy", fastmath={"nnan", "ninf", "nsz", "reassoc"})
+def epoch(before, after, starts, others, rates, sample, sampled, now, alpha, a, b, seed):
     """Move every item once.
 
     Parameters
@@ -46,14 +69,16 @@ def epoch(before, after, starts, others, rates, now, alpha, a, b, seed):
     before, after : places before and after, float32 of shape (m, 2 or 3)
     starts, others : the symmetric graph as CSR: int32 of shapes (m + 1,) and (e,)
     rates : turns of each edge in an epoch, at most 1: float32 of shape (e,)
+    sample : places before of the items that push, a column each, zero where there is no third dimension: float32 of
+        shape (3, SAMPLE + LANES)
+    sampled : which items they are: int32 of shape (SAMPLE + LANES,)
     now : number of this epoch, from 0
     alpha : learning rate, float32
     a, b : of the curve 1 / (1 + a d^2b) that says how alike two places are, float32
     seed : uint32
     """
-    count = before.shape[0]
     deep = before.shape[1] == 3
-    for item in numba.prange(count):
+    for item in numba.prange(before.shape[0]):
         state = np.uint64(item) * _SPREAD[0] ^ np.uint64(now) * _SPREAD[1] ^ np.uint64(seed) * _SPREAD[2]
         state = (state ^ (state >> np.uint64(32))) & _BITS | np.uint64(1)
         for _ in range(3):
@@ -62,9 +87,9 @@ def epoch(before, after, starts, others, rates, now, alpha, a, b, seed):
         z = before[item, 2] if deep else np.float32(0)
         for edge in range(starts[item], starts[item + 1]):
             turn, then = np.float32(now) * rates[edge], np.float32(now + 1) * rates[edge]
-            own = math.floor(then) > math.floor(turn)
+            own = np.int32(then) > np.int32(turn)
             # The same edge seen from its other end, half a turn later: umap-learn moves both ends each time.
-            others_turn = math.floor(then + _HALF) > math.floor(turn + _HALF)
+            others_turn = np.int32(then + _HALF) > np.int32(turn + _HALF)
             if not (own or others_turn):
                 continue
             other = others[edge]
@@ -73,27 +98,29 @@ def epoch(before, after, starts, others, rates, now, alpha, a, b, seed):
                 dz = z - before[other, 2] if deep else np.float32(0)
                 square = dx * dx + dy * dy + dz * dz
                 if square > 0:
-                    power = math.exp(b * math.log(square))
-                    pull = np.float32(-2) * a * b * power / (square * (a * power + np.float32(1)))
+                    raised = power(square, b)
+                    pull = np.float32(-2) * a * b * raised / (square * (a * raised + np.float32(1)))
                     x += _clipped(pull * dx) * alpha
                     y += _clipped(pull * dy) * alpha
                     z += _clipped(pull * dz) * alpha
             if not own:
                 continue
-            for _ in range(NEGATIVES):
-                state = _random(state)
-                other = np.int64((state * np.uint64(count)) >> np.uint64(32))
-                if other == item:
-                    continue
-                dx, dy = x - before[other, 0], y - before[other, 1]
-                dz = z - before[other, 2] if deep else np.float32(0)
+            state = _random(state)
+            first = np.int64((state * np.uint64(SAMPLE)) >> np.uint64(32))
+            away_x, away_y, away_z = np.float32(0), np.float32(0), np.float32(0)
+            for lane in range(LANES):
+                at = first + lane
+                dx, dy, dz = x - sample[0, at], y - sample[1, at], z - sample[2, at]
                 square = dx * dx + dy * dy + dz * dz
-                if square > 0:
-                    power = math.exp(b * math.log(square))
-                    push = np.float32(2) * b / ((_LEAST + square) * (a * power + np.float32(1)))
-                    x += _clipped(push * dx) * alpha
-                    y += _clipped(push * dy) * alpha
-                    z += _clipped(push * dz) * alpha
+                push = np.float32(2) * b / ((_LEAST + square) * (a * power(square, b) + np.float32(1)))
+                if lane >= NEGATIVES or sampled[at] == np.int32(item):
+                    push = np.float32(0)
+                away_x += _clipped(push * dx)
+                away_y += _clipped(push * dy)
+                away_z += _clipped(push * dz)
+            x += away_x * alpha
+            y += away_y * alpha
+            z += away_z * alpha
         after[item, 0], after[item, 1] = x, y
         if deep:
             after[item, 2] = z

@@ -1,0 +1,38 @@
+"""`python -m scripts.prepare`: what would otherwise make the first map wait, done once; `make install` runs it.
+
+MiniLM is converted for its engine and kept in the Python environment, and the layout's loops are compiled, which numba
+keeps beside their source. It never fails: what cannot be prepared here is made when it is needed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from explorer.embedding.conversions import INSTALLED, Conversions, converted
+from explorer.embedding.models import MINILM_SHA256, minilm_on_torch
+from explorer.geometry.projection import warm_up
+
+
+def main() -> None:
+    tried("MiniLM for OpenVINO", convert)
+    tried("the map's layout", warm_up)
+
+
+def tried(what: str, work: Callable[[], object]) -> None:
+    print(f"Preparing {what} …", flush=True)
+    try:
+        work()
+    except Exception as error:
+        print(f"Not prepared ({type(error).__name__}: {error}): done when it is needed.", file=sys.stderr, flush=True)
+
+
+def convert() -> None:
+    """Convert MiniLM, unless that has been done."""
+    kept = Conversions(INSTALLED)
+    if kept.load(MINILM_SHA256) is None and not kept.keep(MINILM_SHA256, converted(minilm_on_torch())):
+        raise OSError(f"{INSTALLED} cannot be written")
+
+
+if __name__ == "__main__":
+    main()
