@@ -29,7 +29,10 @@ def reading_options() -> argparse.ArgumentParser:
     group.add_argument("--vectors", metavar="COL|FILE", help="ready-made vectors: a column, or a file of them")
     group.add_argument("--id", metavar="COL", help="join a vector file by this column instead of by order")
     group.add_argument(
-        "--model", default="minilm", metavar="NAME", help="minilm (default), or a Hub id such as owner/name"
+        "--model",
+        default="minilm",
+        metavar="NAME",
+        help="minilm (default), minilm-int8, fast, glove, or a Hub id such as owner/name",
     )
     group.add_argument("--encoding", help="of a text file, such as cp1252; detected where not given")
     group.add_argument("--delimiter", help="of a delimited file, such as ';'; detected where not given")

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 # Raised when a stage's algorithm changes in a way that makes stored results wrong.
-STAGE_VERSIONS = {"items": 1, "vectors": 1, "neighbors": 1, "layout": 3, "clusters": 1}
+STAGE_VERSIONS = {"items": 1, "vectors": 1, "neighbors": 1, "layout": 3, "clusters": 2}
 
 
 @dataclass(frozen=True)

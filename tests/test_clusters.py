@@ -47,6 +47,15 @@ def test_the_same_items_have_the_same_groups(method):
     assert (grouped(unit, method) == grouped(unit, method)).all()
 
 
+def test_leiden_is_the_same_again_and_its_seed_is_heard():
+    """Its refinement chooses by C's `rand`, which goes on from one grouping to the next unless it is seeded."""
+    unit = random_unit(3000)
+    graph = nearest_neighbors(unit)
+    first, again = (group(unit, graph, Clustering()) for _ in range(2))
+    assert (first == again).all()
+    assert (group(unit, graph, Clustering(seed=7)) != first).any()
+
+
 @METHODS
 def test_three_clouds_are_three_groups(method):
     unit, belongs = three_clouds()

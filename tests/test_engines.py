@@ -4,17 +4,19 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from conftest import ROOT
 
 from explorer.data.table import BadInput
-from explorer.embedding import conversions, engines, models
+from explorer.embedding import conversions, engines, models, quantization
 from explorer.embedding.conversions import Conversions, Unconvertible, key_of
 from explorer.embedding.embed import embed_contents
 from explorer.embedding.engines import OpenVinoEncoder, with_engine
 from explorer.embedding.models import MINILM_SHA256, SentenceEncoder, encoder, load_minilm, minilm_on_torch
+from scripts import prepare
 
 ODD = [
     " ", ".", "🙂🚀", "👩‍👩‍👧‍👦 family", "\u200b", "e\u0301 vs é", "ＦＵＬＬ ｗｉｄｔｈ", "İstanbul ıÌ",
@@ -33,6 +35,13 @@ def torch_model():
 @pytest.fixture(scope="module")
 def on_torch(torch_model):
     return SentenceEncoder(torch_model)
+
+
+@pytest.fixture
+def kept():
+    """MiniLM's conversion, which the tests share."""
+    load_minilm()
+    return Conversions().load(MINILM_SHA256)
 
 
 @pytest.fixture
@@ -142,6 +151,40 @@ def test_it_is_converted_once_and_again_after_damage(home, torch_model):
     assert Conversions().load("weights") is not None
 
 
+def test_what_the_installation_converted_needs_no_conversion(kept, home, monkeypatch, tmp_path_factory):
+    installed = Conversions(tmp_path_factory.mktemp("installed"))
+    assert installed.keep("weights", kept)
+    monkeypatch.setattr(conversions, "INSTALLED", installed.folder)
+    assert isinstance(with_engine("weights", lambda: pytest.fail("torch was asked")), OpenVinoEncoder)
+    assert not (home / "engines").exists()
+
+
+def test_a_damaged_installation_is_made_good_in_the_home(home, torch_model, monkeypatch, tmp_path_factory):
+    installed = tmp_path_factory.mktemp("installed")
+    (installed / key_of("weights")).mkdir()
+    monkeypatch.setattr(conversions, "INSTALLED", installed)
+    assert isinstance(with_engine("weights", lambda: torch_model), OpenVinoEncoder)
+    assert Conversions(home / "engines").load("weights") is not None
+
+
+def test_what_cannot_be_prepared_stops_no_installation(capsys):
+    def broken():
+        raise OSError("the disk is full")
+
+    prepare.tried("a thing", broken)
+    assert "Not prepared (OSError: the disk is full): done when it is needed." in capsys.readouterr().err
+
+
+def test_preparing_twice_converts_once(tmp_path, torch_model, monkeypatch):
+    loads = []
+    monkeypatch.setattr(prepare, "INSTALLED", tmp_path)
+    monkeypatch.setattr(prepare, "minilm_on_torch", lambda: loads.append(1) or torch_model)
+    prepare.convert()
+    prepare.convert()
+    assert len(loads) == 1
+    assert Conversions(tmp_path).load(MINILM_SHA256) is not None
+
+
 def test_other_weights_or_versions_are_another_conversion(monkeypatch):
     before = key_of("a")
     assert key_of("b") != before
@@ -162,6 +205,43 @@ def test_what_killed_conversions_left_is_swept(home):
     fresh.mkdir()
     Conversions()._sweep()
     assert [path.name for path in (home / "engines").iterdir()] == [fresh.name]
+
+
+# -- 8 bits ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unquantized(monkeypatch):
+    """What is said to be in 8 bits is not: quick to make."""
+
+    def marked(conversion):
+        return replace(conversion, settings=replace(conversion.settings, int8=True))
+
+    monkeypatch.setattr(quantization, "quantized", marked)
+
+
+def test_8_bits_are_another_conversion_of_the_same_weights(kept, home, unquantized):
+    assert Conversions().keep("weights", kept)
+    quick = with_engine("weights", lambda: pytest.fail("torch was asked"), int8=True)
+    assert (encoder("minilm").precision != "int8", quick.precision) == (True, "int8")
+    again = Conversions().load("weights", int8=True)
+    assert again.settings == replace(kept.settings, int8=True)
+    assert Conversions().load("weights").settings == kept.settings
+
+
+def test_8_bits_that_are_too_far_off_give_way_to_torch_and_the_user_is_told(
+    home, torch_model, unquantized, monkeypatch
+):
+    monkeypatch.setitem(engines.COSINE, "int8", 1.1)
+    found = with_engine("weights", lambda: torch_model, int8=True)
+    assert isinstance(found, SentenceEncoder)
+    assert found.notes[0].startswith("This model runs on torch, which is slower, and not in 8 bits on OpenVINO:")
+    assert Conversions().load("weights", int8=True) is None
+
+
+def test_torch_has_no_8_bits_and_says_so(torch_model, monkeypatch):
+    monkeypatch.setenv("EXPLORER_ENGINE", "torch")
+    assert "8 bits" in with_engine("weights", lambda: torch_model, int8=True).notes[0]
 
 
 # -- where it cannot be ------------------------------------------------------------------------------

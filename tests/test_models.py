@@ -10,12 +10,27 @@ import pyarrow as pa
 import pytest
 
 import explorer
+from explorer.data.samples import open_sample
 from explorer.data.table import BadInput
 from explorer.embedding import models, static_model
+from explorer.embedding.conversions import openvino
+from explorer.embedding.engines import native_precision
 from explorer.embedding.models import MODELS, encoder, find_model, load_from_hub
+from explorer.geometry.neighbors import nearest_neighbors
 
 EVERY = pytest.mark.parametrize("name", list(MODELS))
 TEXTS = ["A cat sleeps on the sofa.", "The kitten naps on the couch.", "Interest rates rose again."]
+
+
+def test_8_bits_find_nearly_the_same_neighbors(capfd):
+    table, _ = open_sample("support_tickets")
+    texts = [text for text in table.arrow.column("text").to_pylist() if (text or "").strip()]
+    quick, whole = encoder("minilm-int8"), encoder("minilm")
+    assert capfd.readouterr().out == ""  # answers go there, and what quantizes draws bars
+    assert (quick.precision, whole.precision) == ("int8", native_precision(openvino().Core()))
+    near = [nearest_neighbors(made.documents(texts), 10).indices for made in (quick, whole)]
+    shared = [len(np.intersect1d(ours, theirs)) / 10 for ours, theirs in zip(*near, strict=True)]
+    assert np.mean(shared) > 0.9
 
 
 @EVERY

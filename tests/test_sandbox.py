@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -65,6 +66,19 @@ def test_options_and_refusals_pass_through(tmp_path):
             read(source)
         with pytest.raises(BadInput, match=re.escape(str(here.value))):
             read_apart(source)
+
+
+def test_whoever_waits_for_the_child_can_do_something_meanwhile():
+    done = []
+    assert read_apart(b"id\n1\n", "a.csv", meanwhile=lambda: done.append("it")).columns == ["id"]
+    assert done == ["it"]
+
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read_apart(b"id\n1\n", "a.csv", meanwhile=stop)
+    assert not [child for child in psutil.Process().children() if "reading_child" in " ".join(child.cmdline())]
 
 
 def test_a_child_over_its_limits_is_killed():

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +19,8 @@ from explorer.geometry.neighbors import Neighbors
 from explorer.recipe import Clustering
 
 UNGROUPED = -1  # the label of items that belong to no group (HDBSCAN's noise)
+_LARGE = 50_000  # items, from which a graph is far larger than a core's cache
+_SEEDING = threading.Lock()  # C has one `rand` for the whole process
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +71,26 @@ def group(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.
 
 def leiden(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.ndarray:
     """Leiden communities of the neighbor graph (Traag, Waltman and van Eck 2019; scikit-network)."""
+    from scipy.sparse.csgraph import reverse_cuthill_mckee
     from sknetwork.clustering import Leiden
 
-    model = Leiden(resolution=clustering.resolution, random_state=clustering.seed)
-    return np.asarray(model.fit_predict(similarity_graph(neighbors)))
+    graph = similarity_graph(neighbors)
+    order = np.arange(len(neighbors))
+    if len(neighbors) > _LARGE:
+        # Neighbors side by side in memory: half the time at 400,000 items.
+        order = reverse_cuthill_mckee(graph, symmetric_mode=True)
+        graph = graph[order][:, order]
+    model = Leiden(resolution=clustering.resolution, return_probs=False, return_aggregate=False)
+    labels = np.empty(len(order), np.int32)
+    with _SEEDING:
+        _seed_c(clustering.seed)
+        labels[order] = model.fit_predict(graph)
+    return labels
+
+
+def _seed_c(seed: int) -> None:
+    """Seed C's `rand`: scikit-network's Leiden chooses by it, and its own `random_state` does not reach there."""
+    ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None).srand(ctypes.c_uint(seed))
 
 
 def kmeans(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.ndarray:

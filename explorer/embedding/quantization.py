@@ -5,13 +5,15 @@ Needs OpenVINO alone, no torch. Source: Jacob et al. 2018; SmoothQuant (Xiao et 
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 from dataclasses import replace
 
 from explorer.data.samples import open_sample
 from explorer.embedding.conversions import PROOF_TEXTS, Conversion, inputs_of, openvino
 
-_TOGETHER = 10  # plots that make a long text of one
+_TOGETHER = 10  # plots that make one long text
 
 
 def quantized(conversion: Conversion) -> Conversion:
@@ -23,12 +25,13 @@ def quantized(conversion: Conversion) -> Conversion:
     nncf.set_log_level(logging.ERROR)
     tokenizer = Tokenizer.from_str(conversion.tokenizer)
     seen = [inputs_of([tokenizer.encode(text)], conversion.settings) for text in _texts()]
-    model = nncf.quantize(
-        conversion.model.clone(),
-        nncf.Dataset(seen),
-        model_type=nncf.ModelType.TRANSFORMER,
-        subset_size=len(seen),
-    )
+    with contextlib.redirect_stdout(io.StringIO()):  # it draws bars there, where our answers go
+        model = nncf.quantize(
+            conversion.model.clone(),
+            nncf.Dataset(seen),
+            model_type=nncf.ModelType.TRANSFORMER,
+            subset_size=len(seen),
+        )
     return replace(conversion, model=model, settings=replace(conversion.settings, int8=True))
 
 
