@@ -85,7 +85,7 @@ def run(count: int = TEXTS, rounds: int = ROUNDS) -> Section:
     precision = (
         "OpenVINO runs in bf16 here."
         if bf16
-        else "This processor has no bf16: OpenVINO runs in f32, and what processors with it are to reach, 3 times torch "
+        else "This processor has no bf16: OpenVINO runs in f32, and what those with it are to reach, 3 times torch "
         "and 4.5 times in int8, is not asked."
     )
     about = (

@@ -40,10 +40,14 @@ class Run:
 
 
 def run(texts: Sequence[int] = TEXTS, vectors: Sequence[int] = VECTORS) -> Section:
-    """Each size with fresh caches ("cold"), then another time with what was compiled and converted kept ("warm")."""
+    """Each size with fresh caches ("cold"), then another time with what was compiled and converted kept ("warm").
+
+    This project once more with nothing but what `make install` prepares ("installed").
+    """
     from benchmarks.data import MIXTURE, rows, with_vectors
 
     install()
+    subprocess.run([sys.executable, "-m", "scripts.prepare"], cwd=ROOT, env=environment(ROOT), check=True)
     lines: list[tuple[str, ...]] = []
     with tempfile.TemporaryDirectory(prefix="explorer-bench-") as folder:
         for count in texts:
@@ -61,8 +65,10 @@ def run(texts: Sequence[int] = TEXTS, vectors: Sequence[int] = VECTORS) -> Secti
     about = (
         "From a Parquet file to a map on disk: `python -m explorer map FILE --out …` beside `embedding-atlas FILE "
         f"--export-application …` ({PEER}, with the same MiniLM weights on torch), each in fresh processes, on {named} "
-        f"and on vectors {MIXTURE}. Cold: nothing compiled, converted or cached before. Warm: the next file on the "
-        "same machine, what was compiled and converted is kept, nothing of the data is. Times is the peer's seconds "
+        f"and on vectors {MIXTURE}. Cold: nothing compiled, converted or cached before. Installed: fresh caches beside "
+        "what `make install` made once, compiled loops and the converted model; held against the peer's cold run, "
+        "since its installation makes nothing of the kind. Warm: the next file on the same machine, what was compiled "
+        "and converted is kept, nothing of the data is. Times is the peer's seconds "
         f"divided by ours. Neighbors: the share of the true {K} nearest (MiniLM's, or the given vectors') among the "
         f"{K} nearest that the tool found. Trustworthiness of the layout: k = 15, cosine, in the same vectors. Memory: "
         "the most that all its processes together held resident, looked at ten times a second."
@@ -88,26 +94,23 @@ def _measured(folder: Path, file: Path, what: Sequence[str]) -> dict[tuple[str, 
     made = {}
     for name in what:
         compiled = Path(tempfile.mkdtemp(dir=folder))  # stays from cold to warm
-        for caches in ("cold", "warm"):
+        for caches in ("cold", "warm") if name == "peer" else ("cold", "installed", "warm"):
             print(f"  {file.stem}, {name}, {caches}", file=sys.stderr, flush=True)
             home = Path(tempfile.mkdtemp(dir=folder))
             out = home / "out"
             command = _peer_command(file, out) if name == "peer" else _our_command(file, out, name)
-            took, peak = watched(command, _surroundings(home, compiled))
+            took, peak = watched(command, _surroundings(home, None if caches == "installed" else compiled))
             made[name, caches] = Run(took, peak, *(_peers_map(out) if name == "peer" else _our_map(out)))
             print(f"    {took:.1f} s, {peak / 1e6:,.0f} MB", file=sys.stderr, flush=True)
     return made
 
 
-def _surroundings(home: Path, compiled: Path) -> dict[str, str]:
-    """Empty caches for the data; those for compiled code and converted models are `compiled`."""
-    return {
-        **environment(home / "explorer"),
-        "EXPLORER_ENGINES": str(compiled / "engines"),
-        "NUMBA_CACHE_DIR": str(compiled / "numba"),
-        "XDG_CACHE_HOME": str(home / "cache"),
-        "HF_HUB_OFFLINE": "1",
-    }
+def _surroundings(home: Path, compiled: Path | None) -> dict[str, str]:
+    """Empty caches for the data; those for compiled code and converted models are `compiled`, or the installation's."""
+    ours = {**environment(home / "explorer"), "XDG_CACHE_HOME": str(home / "cache"), "HF_HUB_OFFLINE": "1"}
+    if compiled is None:
+        return ours
+    return {**ours, "EXPLORER_ENGINES": str(compiled / "engines"), "NUMBA_CACHE_DIR": str(compiled / "numba")}
 
 
 def _our_command(file: Path, out: Path, name: str) -> list[str]:
@@ -155,7 +158,7 @@ def _lines(title: str, count: int, made: dict[tuple[str, str], Run], unit: np.nd
     truth = nearest_neighbors(unit, K).indices
     lines: list[tuple[str, ...]] = []
     for (name, caches), one in made.items():
-        theirs = made["peer", caches].seconds
+        theirs = made["peer", "cold" if caches == "installed" else caches].seconds
         found = np.mean([len(np.intersect1d(a, b[:K])) / K for a, b in zip(truth, one.neighbors, strict=True)])
         goal = TARGETS.get((name, count))
         lines.append(
