@@ -73,6 +73,10 @@ def test_whoever_waits_for_the_child_can_do_something_meanwhile():
     assert read_apart(b"id\n1\n", "a.csv", meanwhile=lambda: done.append("it")).columns == ["id"]
     assert done == ["it"]
 
+    with pytest.raises(BadInput):  # what is not there is refused without a wait
+        read_apart("absent.csv", meanwhile=lambda: done.append("needlessly"))
+    assert done == ["it"]
+
     def stop():
         raise KeyboardInterrupt
 

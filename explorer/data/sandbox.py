@@ -95,6 +95,8 @@ class Reading:
             size = len(data)
         self.options = {**self.options, "name": self.options.get("name") or own_name}
         check_size(size, self._name)
+        if not size:  # the refusal comes at once
+            self.meanwhile = None
         self.most_bytes = self.most_bytes or limits.reading_bytes()
         self.most_seconds = self.most_seconds or limits.reading_seconds(size)
         asked = {
