@@ -151,6 +151,12 @@ def test_it_is_converted_once_and_again_after_damage(home, torch_model):
     assert Conversions().load("weights") is not None
 
 
+def test_the_first_run_has_the_bits_of_all_later_ones(home, torch_model, sentences):
+    texts = [*sentences.frame["text"], *ODD]
+    first, later = (with_engine("weights", lambda: torch_model).block(texts) for _ in range(2))
+    assert first.tobytes() == later.tobytes()
+
+
 def test_what_the_installation_converted_needs_no_conversion(kept, home, monkeypatch, tmp_path_factory):
     installed = Conversions(tmp_path_factory.mktemp("installed"))
     assert installed.keep("weights", kept)

@@ -66,7 +66,10 @@ def with_engine(weights: str, torch_model: Callable[[], Any], int8: bool = False
         what = "in 8 bits on OpenVINO" if int8 else "on OpenVINO"
         plain.notes = (f"This model runs on torch, which is slower, and not {what}: {why}",)
         return plain
-    Conversions().keep(weights, fresh)
+    if Conversions().keep(weights, fresh):
+        # Read back it rounds otherwise than freshly converted: the first run is to have the bits of all later ones.
+        kept = Conversions().load(weights, int8)
+        return encoder if kept is None else OpenVinoEncoder(kept, quickly=True)
     return encoder
 
 
