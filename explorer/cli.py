@@ -56,6 +56,9 @@ def map_command(options: argparse.Namespace) -> int:
     store, seconds = Store(), dict.fromkeys(STAGES, 0.0)
     table, recipe, roles = open_data(options, store, meanwhile=warm_up)
     recipe = replace(recipe, projection=replace(Projection(), seed=options.seed))
+    name = table.name
+    read = {"rows": len(table), "rejected_rows": len(table.rejected), "notes": list(table.notes)}
+    del table  # the store has it: a second copy is not held while the map is made
     seconds["read"] = time.perf_counter() - started
     try:
         space = build(recipe, progress_line(), store, seconds)
@@ -66,22 +69,20 @@ def map_command(options: argparse.Namespace) -> int:
     if options.out:
         from explorer.views.export import write_map
 
-        out = str(write_map(space, roles, table.name, Path(options.out)))
+        out = str(write_map(space, roles, name, Path(options.out)))
     seconds["total"] = time.perf_counter() - started
     for warning in store.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     report = {
-        "rows": len(table),
+        **read,
         "items": len(space.items),
         "dimensions": int(space.vectors.shape[1]),
         "model": recipe.model,
         "columns": list(recipe.columns),
         "clusters": len(space.clusters),
         "truncated_rows": int(space.truncated[space.links[:, 1]].sum()),
-        "rejected_rows": len(table.rejected),
         "skipped_rows": len(space.items.skipped),
         "recall": space.neighbors.recall,
-        "notes": list(table.notes),
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
         "out": out,
     }

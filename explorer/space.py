@@ -14,10 +14,10 @@ from explorer import budget
 from explorer.analysis import clusters as clustering
 from explorer.analysis import naming, outliers
 from explorer.analysis.clusters import Clusters
-from explorer.data.items import Items, column_vectors, joined_texts, text_items, vector_items
+from explorer.data.items import Items, joined_texts, text_items, vector_items
 from explorer.data.roles import guess_roles, kinds
 from explorer.data.store import Store
-from explorer.data.table import BadInput, Table
+from explorer.data.table import BadInput, Table, column_vectors
 from explorer.embedding.models import find_model
 from explorer.geometry import projection
 from explorer.geometry.neighbors import Neighbors, lengths, nearest_neighbors, unit_length
@@ -100,9 +100,9 @@ class Space:
     def texts(self, which: np.ndarray | None = None) -> list[str]:
         """The text of items (all by default), as it was embedded; for vectors, what the row says of itself."""
         rows = self.items.first_rows if which is None else self.items.first_rows[which]
-        part = self.table.take(rows)
         if not self.describing:
             return [f"row {row + 1}" for row in rows]
+        part = self.table.select(list(dict.fromkeys(self.describing))).take(rows)  # not the vectors along with them
         return [(text or "").strip() for text in joined_texts(part, self.describing)]
 
     @cached_property
@@ -172,7 +172,8 @@ class Space:
     def _vectors(self) -> tuple[np.ndarray, np.ndarray]:
         if self.recipe.model == READY_MADE:
             vectors, _ = column_vectors(self.table, self.recipe.columns[0])
-            vectors = vectors[self.items.first_rows]
+            if len(self.items) < len(vectors):  # else each row is an item, and no copy is needed
+                vectors = vectors[self.items.first_rows]
             truncated = np.zeros(len(vectors), bool)
         else:
             shipped = self.store.get_arrays("vectors", self.recipe.vectors_key)

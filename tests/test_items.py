@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.data.items import column_vectors, joined_texts, text_items, vector_items
-from explorer.data.table import BadInput, vector_array
+from explorer.data.items import joined_texts, text_items, vector_items
+from explorer.data.table import BadInput, column_vectors, vector_array
 
 
 def links(items) -> list[tuple[int, int]]:

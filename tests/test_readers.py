@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from explorer.data import columnar, decode, limits
 from explorer.data.joins import join_vectors
 from explorer.data.readers import READERS, BadInput, read
-from explorer.data.table import table_digest, vectors_of
+from explorer.data.table import column_vectors, table_digest
 
 FILES = Path(__file__).parent / "files"
 
@@ -401,9 +401,9 @@ def test_parquet_types_and_vectors():
     assert "PARQUET" in table.notes[0]
     assert table.arrow.column("n").to_pylist() == [2**53 + 1, None]
     assert table.arrow.schema.field("kind").type == pa.string()
-    vectors, present = vectors_of(table, "v")
+    vectors, missing = column_vectors(table.arrow, "v")
     assert vectors.tolist() == [[1.0, 2.0], [0.0, 0.0]]
-    assert present.tolist() == [True, False]
+    assert missing.tolist() == [False, True]
 
 
 def test_parquet_bomb(monkeypatch):
@@ -555,7 +555,7 @@ def test_digest_is_fixed():
 def test_join_by_order_and_by_id():
     table = read(b"id,text\na,first\nb,second\nc,third\n", name="reviews.csv")
     by_order = join_vectors(table, read(npy(np.eye(3)), name="v.npy"))
-    assert vectors_of(by_order, "_vector")[0].tolist() == np.eye(3).tolist()
+    assert column_vectors(by_order.arrow, "_vector")[0].tolist() == np.eye(3).tolist()
     assert by_order.digest != table.digest
     keyed = read(
         json.dumps([{"id": "c", "v": [3, 3]}, {"id": "a", "v": [1, 1]}, {"id": "z", "v": [0, 0]}]).encode(),

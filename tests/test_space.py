@@ -35,7 +35,8 @@ def item_of(sentence_id: str) -> int:
 
 @pytest.fixture
 def no_model(monkeypatch):
-    """Any call of an encoder fails the test."""
+    """Any call of an encoder fails the test; the sentences are embedded before."""
+    sentence_space()
 
     def refuse(name):
         raise AssertionError(f"{name} was asked to embed")

@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from explorer.data.table import BadInput
+from explorer.data.table import BadInput, require_columns
+
+_BLOCK = 65_536  # vectors looked at together
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +79,19 @@ def text_items(
 
 def vector_items(vectors: np.ndarray, missing: np.ndarray | None = None, rows: np.ndarray | None = None) -> Items:
     """Items of ready-made vectors of shape (n, d): equal vectors are one item."""
-    vectors = np.ascontiguousarray(vectors, np.float32) + np.float32(0)  # -0.0 becomes 0.0: equal, but other bytes
     missing = np.zeros(len(vectors), bool) if missing is None else missing
-    finite = np.isfinite(vectors).all(axis=1)
-    zero = ~vectors.any(axis=1)
+    finite, zero = np.zeros(len(vectors), bool), np.zeros(len(vectors), bool)
+    row_digests = np.zeros(len(vectors), dtype="S16")
+    for start in range(0, len(vectors), _BLOCK):
+        here = slice(start, start + _BLOCK)
+        block = np.ascontiguousarray(vectors[here], np.float32) + np.float32(0)  # -0.0 is 0.0, but other bytes
+        finite[here], zero[here] = np.isfinite(block).all(axis=1), ~block.any(axis=1)
+        row_digests[here] = [hashlib.blake2b(row.data, digest_size=16).digest() for row in block]
     reasons = np.select(
         [missing, ~finite, zero],
         ["the vector is missing", "the vector holds NaN or infinity", "the vector is all zeros"],
         "",
     )
-    row_digests = np.array([hashlib.blake2b(row.data, digest_size=16).digest() for row in vectors], dtype="S16")
     codes, digests = pd.factorize(pd.Series(list(row_digests), dtype="object").where(reasons == "", None))
     return _items(codes, list(digests), reasons, rows)
 
@@ -98,7 +103,7 @@ def joined_texts(table: pa.Table, columns: Sequence[str]) -> list[str | None]:
     ------
     BadInput : where a column is not in the table
     """
-    _require_columns(table, columns)
+    require_columns(table, columns)
     cells = [table.column(name).cast(pa.string()).to_pylist() for name in columns]
     if len(cells) == 1:
         return cells[0]
@@ -107,35 +112,6 @@ def joined_texts(table: pa.Table, columns: Sequence[str]) -> list[str | None]:
         present = [cell for cell in row if cell is not None]
         joined.append("\n".join(cell.strip() for cell in present if cell.strip()) if present else None)
     return joined
-
-
-def column_vectors(table: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray]:
-    """A vector column as float32 (n, d), zero where missing, and the bool mask (n,) of missing ones.
-
-    Raises
-    ------
-    BadInput : where the column is not in the table, or holds no vectors of equal length
-    """
-    _require_columns(table, [column])
-    data = table.column(column).combine_chunks()
-    if isinstance(data, pa.ChunkedArray):
-        data = pa.concat_arrays(data.chunks) if data.num_chunks else pa.array([], table.column(column).type)
-    if not pa.types.is_fixed_size_list(data.type):
-        raise BadInput(f"Column {column!r} holds no vectors of equal length. Choose a vector column, or a text column.")
-    width = data.type.list_size
-    # `values` ignores the slice and keeps the slots of missing rows, so that all rows stay in place.
-    values = data.values.slice(data.offset * width, len(data) * width)
-    vectors = values.to_numpy(zero_copy_only=False).astype(np.float32).reshape(len(data), width)
-    missing = data.is_null().to_numpy(zero_copy_only=False)
-    if missing.any():
-        vectors[missing] = 0
-    return vectors, missing
-
-
-def _require_columns(table: pa.Table, columns: Sequence[str]) -> None:
-    absent = [name for name in columns if name not in table.column_names]
-    if absent:
-        raise BadInput(f"No column {absent[0]!r} here. Found: {', '.join(table.column_names)}. Name one of these.")
 
 
 def _items(codes: np.ndarray, digests: list[bytes], reasons: np.ndarray, rows: np.ndarray | None) -> Items:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.data.table import BadInput, Table, table_digest, vector_array, vectors_of
+from explorer.data.table import BadInput, Table, column_vectors, table_digest, vector_array
 
 VECTOR_COLUMN = "_vector"
 
@@ -23,7 +23,7 @@ def join_vectors(table: Table, vectors: Table, id_column: str | None = None) -> 
     missing, an id occurs twice among the vectors, or no id meets.
     """
     column = _vector_column(vectors)
-    array, present = vectors_of(vectors, column)
+    array, absent = column_vectors(vectors.arrow, column)
     notes: list[str] = []
     if id_column is None:
         if len(table) != len(vectors):
@@ -32,9 +32,9 @@ def join_vectors(table: Table, vectors: Table, id_column: str | None = None) -> 
                 f"{table.name} has {len(table):,} rows{hint} and {vectors.name} has {len(vectors):,} vectors. "
                 "Joining by order needs as many of each; join by id instead."
             )
-        places, found = np.arange(len(table)), present
+        places, found = np.arange(len(table)), ~absent
     else:
-        places, found = _places(table, vectors, id_column, column, present, notes)
+        places, found = _places(table, vectors, id_column, column, ~absent, notes)
     joined = np.zeros((len(table), array.shape[1]), np.float32)
     joined[found] = array[places[found]]
     missing = None if found.all() else ~found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -110,22 +110,42 @@ def vector_array(vectors: np.ndarray, missing: np.ndarray | None = None) -> pa.A
     return pa.FixedSizeListArray.from_arrays(values, type=pa.list_(pa.float32(), d), mask=mask)
 
 
-def vectors_of(table: Table, column: str) -> tuple[np.ndarray, np.ndarray]:
-    """A vector column as an (n, d) float32 array and an (n,) mask of the rows that have one.
+def require_columns(table: pa.Table, columns: Sequence[str]) -> None:
+    """Raise BadInput, with what there is, where a column is not in the table."""
+    absent = [name for name in columns if name not in table.column_names]
+    if absent:
+        raise BadInput(f"No column {absent[0]!r} here. Found: {', '.join(table.column_names)}. Name one of these.")
 
-    Rows without a vector are zeros in the array.
+
+def column_vectors(table: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """A vector column as float32 (n, d), zero where missing, and the bool mask (n,) of missing ones.
+
+    The array may be the table's own memory, which cannot be written to.
+
+    Raises
+    ------
+    BadInput : where the column is not in the table, or holds no vectors of equal length
     """
-    chunks = table.arrow.column(column)
-    d = chunks.type.list_size
-    out = np.zeros((len(chunks), d), np.float32)
-    present = np.asarray(chunks.is_valid().combine_chunks().to_numpy(zero_copy_only=False), bool)
-    start = 0
-    for chunk in chunks.chunks:
-        here = present[start : start + len(chunk)]
-        rows = out[start : start + len(chunk)]
-        rows[here] = chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, d)
-        start += len(chunk)
-    return out, present
+    require_columns(table, [column])
+    data = table.column(column)
+    if not pa.types.is_fixed_size_list(data.type):
+        raise BadInput(f"Column {column!r} holds no vectors of equal length. Choose a vector column, or a text column.")
+    width = data.type.list_size
+    # `values` ignores the slice and keeps the slots of missing rows, so that all rows stay in place.
+    parts = [
+        chunk.values.slice(chunk.offset * width, len(chunk) * width)
+        .to_numpy(zero_copy_only=False)
+        .astype(np.float32, copy=False)
+        .reshape(len(chunk), width)
+        for chunk in data.chunks
+    ]
+    vectors = parts[0] if len(parts) == 1 else np.concatenate([np.zeros((0, width), np.float32), *parts])
+    missing = np.concatenate(
+        [np.zeros(0, bool), *(chunk.is_null().to_numpy(zero_copy_only=False) for chunk in data.chunks)]
+    )
+    if missing.any():
+        vectors = np.where(missing[:, None], np.float32(0), vectors)
+    return vectors, missing
 
 
 def table_digest(arrow: pa.Table) -> str:

@@ -79,8 +79,8 @@ def mapped_table(space: Space) -> pa.Table:
 def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
     """Write the map as one offline page."""
     items, rows = space.items, space.items.first_rows
-    part = space.table.take(rows)
     shown = map_content.field_columns(space, roles)[:_HTML_FIELDS]
+    part = space.table.select(shown).take(rows)
     choices = map_content.color_choices(space)[:_COLORINGS]
     near = space.neighbors.indices[:, :HTML_NEIGHBORS]
     places = map_content.group_places(space.clusters, space.layout)
