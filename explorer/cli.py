@@ -24,6 +24,7 @@ from explorer.data.table import BadInput
 from explorer.geometry.projection import warm_up
 from explorer.reading import DATA, open_data, progress_line, reading_options
 from explorer.recipe import Projection
+from explorer.server import DEFAULT_PORT, become_server
 from explorer.space import STAGES, Space, build
 
 
@@ -95,18 +96,7 @@ def map_command(options: argparse.Namespace) -> int:
 
 def app_command(options: argparse.Namespace) -> NoReturn:
     """Become the browser app, with a file open in it where one is named."""
-    address = f"http://localhost:{options.port}/"
-    if options.data:
-        address += _open_in_app(options)
-    print(f"Embedding Explorer: {address}", flush=True)
-    script = Path(__file__).resolve().parents[1] / "streamlit_app.py"
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += ["--server.port", str(options.port), "--server.address", "localhost", "--server.headless", "true"]
-    # A page of another site whose name was made to lead here must not get to talk to it (DNS rebinding).
-    command += [word for host in ("localhost", "127.0.0.1", "::1") for word in ("--server.allowedHosts", host)]
-    os.chdir(script.parent)
-    # In place of this process: one process less to hold memory, and signals reach the server itself.
-    os.execve(sys.executable, command, {**os.environ, "EXPLORER_WORKSPACES": "shared"})
+    become_server(options.port, _open_in_app(options) if options.data else "")
 
 
 def _open_in_app(options: argparse.Namespace) -> str:
@@ -171,6 +161,6 @@ def _parser() -> argparse.ArgumentParser:
 
     app = commands.add_parser("app", parents=[reading], help="start the browser app, with this file open")
     app.add_argument("data", metavar="DATA", nargs="?", help=DATA)
-    app.add_argument("--port", type=int, default=8501, help="default 8501")
+    app.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}")
     app.set_defaults(run=app_command)
     return parser

@@ -13,6 +13,7 @@ from examples import SENTENCES, random_unit, sentence_space, sentence_table, thr
 
 from explorer import cli
 from explorer.data.samples import open_sample
+from explorer.server import DEFAULT_PORT, asked_port
 
 PROMISED = ("rows", "items", "dimensions", "model", "clusters", "truncated_rows", "rejected_rows", "skipped_rows")
 TIMES = {"read", "embed", "neighbors", "project", "cluster", "total"}
@@ -369,6 +370,20 @@ def test_app_opens_the_file_it_is_given(run, table, tmp_path, monkeypatch):
 
     assert run("app", "digits")[1].strip().endswith("/?sample=digits")
     assert run("app")[1].strip().endswith(":8501/")
+
+
+def test_app_alone_starts_without_reading_the_command_line_further():
+    assert asked_port(["app"]) == DEFAULT_PORT
+    assert asked_port(["app", "--port", "8600"]) == 8600
+    for needs_more in (
+        [],
+        ["map", "f.csv"],
+        ["app", "f.csv"],
+        ["app", "--port", "x"],
+        ["app", "--port"],
+        ["app", "-h"],
+    ):
+        assert asked_port(needs_more) is None
 
 
 def test_app_refuses_a_bad_file_before_it_starts(run, monkeypatch):

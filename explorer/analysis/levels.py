@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.cluster.hierarchy import linkage
 
 from explorer.analysis.clusters import UNGROUPED, group, largest_first
 from explorer.geometry.neighbors import Neighbors
@@ -132,4 +131,6 @@ def _means(unit: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
 
 
 def _linkage(means: np.ndarray) -> np.ndarray:
+    from scipy.cluster.hierarchy import linkage
+
     return linkage(np.asarray(means, np.float64), "average", metric="euclidean") if len(means) > 1 else np.zeros((0, 4))
