@@ -13,7 +13,7 @@ PIP = $(PY) -m pip --disable-pip-version-check --no-input
 INSTALLED = $(VENV)/.installed
 INSTALLED_DEV = $(VENV)/.installed-dev
 
-.PHONY: help run install test lint browser bench bench-large faults samples fast-model constraints clean
+.PHONY: help run install test lint browser bench bench-large faults samples fast-model plotly constraints clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ faults: $(INSTALLED_DEV) browser  ## provoke every fault we know of and say what
 
 samples: $(INSTALLED)  ## compute what ships with the samples again
 	$(PY) -m explorer.data.samples
+
+plotly: $(INSTALLED_DEV)  ## build the map's share of plotly.js again; needs Node.js
+	$(PY) -m scripts.plotly_bundle
 
 fast-model: $(INSTALLED_DEV)  ## distill the fast model from MiniLM again
 	$(PY) -m scripts.fast_model

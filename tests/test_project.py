@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from explorer.views.assets import plotly_js
 from scripts import browser, torch_without_cuda
 from scripts.constraints import canonical, requirements
+from scripts.plotly_bundle import shipped_version
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ("requirements.txt", "requirements-dev.txt")
@@ -19,7 +21,6 @@ DIRECT = {file: [line.partition("==")[0] for line in requirements(ROOT / file)] 
 
 # Direct though no line of ours imports them: by what they are here.
 USED_OTHERWISE = {
-    "plotly": "its package carries plotly.js, which is read as a file",
     "torch": "chosen here, so that `make install` can choose its build",
     "pytest-timeout": "a plugin of pytest",
     "pytest-xdist": "a plugin of pytest",
@@ -28,6 +29,17 @@ USED_OTHERWISE = {
     "openpyxl": "wrote tests/files/reviews.xlsx",
     "psutil": "benchmarks",
 }
+
+
+def test_the_maps_plotly_is_the_version_of_the_other_charts():
+    assert plotly_js().startswith(f"/**\n* plotly.js v{shipped_version()},")
+
+
+def test_the_image_gets_the_scripts_that_it_runs():
+    """What `.dockerignore` does not name stays out of the image."""
+    run = set(re.findall(r"-m (scripts\.\w+)", (ROOT / "Dockerfile").read_text()))
+    kept = set(re.findall(r"^!(scripts/\w+)\.py$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+    assert run == {name.replace("/", ".") for name in kept}
 
 
 def pins() -> dict[str, str]:

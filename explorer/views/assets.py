@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 HERE = Path(__file__).parent
+PLOTLY = HERE / "plotly_map.min.js"
 
 # In the order in which one script could hold them: each uses only what stands before it.
 MODULES = (
@@ -20,14 +20,8 @@ STYLE = "map.css"
 
 @cache
 def plotly_js() -> str:
-    """plotly.js as plotly.py ships it (MIT license)."""
-    return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
-
-
-@cache
-def plotly_version() -> str:
-    found = re.search(r"plotly\.js v([\d.]+)", plotly_js()[:200])
-    return found.group(1) if found else "0"
+    """What the map uses of plotly.js (MIT license), made by `scripts/plotly_bundle.py`."""
+    return PLOTLY.read_text(encoding="utf-8")
 
 
 def source(name: str) -> str:
@@ -36,8 +30,8 @@ def source(name: str) -> str:
 
 
 def version() -> str:
-    """Digest of the map's own files and of Plotly's version: it stands in their addresses."""
-    digest = hashlib.blake2b(plotly_version().encode(), digest_size=8)
+    """Digest of the map's own files and of Plotly: it stands in their addresses."""
+    digest = hashlib.blake2b(plotly_js().encode(), digest_size=8)
     for name in (*MODULES, STYLE):
         digest.update(source(name).encode())
     return digest.hexdigest()
