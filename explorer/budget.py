@@ -22,6 +22,7 @@ from explorer.recipe import READY_MADE
 _MB, _GB = 10**6, 10**9
 _RESERVE = 0.05  # of what is free: others ask for memory too
 _RESERVE_AT_MOST = 256 * _MB
+UNKNOWN_DIMENSIONS = 1_024  # of a vector, taken for the models that have not said theirs
 _UNLIMITED = 1 << 60  # cgroups write "no limit" as a number near 2^63
 
 

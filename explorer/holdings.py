@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from explorer.data.content_vectors import table_name
+from explorer.data.storage import COMPUTED
 from explorer.data.store import Store
 from explorer.data.table import BadInput
 from explorer.data.workspaces import Entry, Workspace
@@ -73,13 +74,11 @@ def delete(workspace: Workspace, entry: Entry, annotations: bool = False) -> Non
 
 def delete_computed(store: Store) -> int:
     """Remove everything that can be computed again, and what was set aside; gives the bytes that went."""
-    gone = [entry for entry in store.entries() if entry.kind in COMPUTED]
+    computed = {kind for kinds in COMPUTED for kind in kinds}
+    gone = [entry for entry in store.entries() if entry.kind in computed]
     for entry in gone:
         store.delete(entry.name)
     return sum(entry.bytes for entry in gone)
-
-
-COMPUTED = ("damaged", "neighbors", "layout", "clusters", "words", "vectors")
 
 
 def _names(recipe: Recipe) -> list[str]:

@@ -29,7 +29,6 @@ Progress = Callable[[str, int, int], None]
 Counts = Callable[[int, int], None]
 """The same within one stage: called with (done, in all)."""
 
-_MOST_DIMENSIONS = 1_024  # of a vector, taken for the models that have not said theirs
 STAGES = ("read", "embed", "neighbors", "project", "cluster")
 
 
@@ -263,7 +262,7 @@ def _require_memory(space: Space) -> None:
     if recipe.model == READY_MADE:
         dimensions = space.vectors.shape[1]
     else:
-        dimensions = find_model(recipe.model).dimensions or _MOST_DIMENSIONS
+        dimensions = find_model(recipe.model).dimensions or budget.UNKNOWN_DIMENSIONS
     budget.require(len(space.items), dimensions, recipe.projection.method, recipe.model)
 
 

@@ -30,7 +30,6 @@ from explorer.recipe import READY_MADE, Recipe
 
 _ROUND = "_intake"  # session key: how many files were built
 _PREVIEW_ROWS = 50
-_USUAL_WIDTH = 384  # dimensions, taken for models that have not said theirs
 _SHOWN_REJECTED = 200
 _SHOWN_CHARACTERS = 300
 _DETECT = "detect"
@@ -92,7 +91,7 @@ def choose_and_build() -> None:
         return
     before = _continues(table, roles)
     width = find_model(model).dimensions if model != READY_MADE else table.arrow.field(str(roles.vector)).type.list_size
-    if said := budget.fits(len(table), width or _USUAL_WIDTH, model=model):
+    if said := budget.fits(len(table), width or budget.UNKNOWN_DIMENSIONS, model=model):
         st.warning(literal(said), icon=":material/memory:")
     if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
         _build(table, roles, model, before)

@@ -140,18 +140,19 @@ class Database:
 
                 (self.home / "store").mkdir(parents=True, exist_ok=True)
                 self._connection = lancedb.connect(str(self.home / "store"))
-                self._sweep()
+                remove_abandoned(self.home / "store", "part-*.lance")
             return self._connection
-
-    def _sweep(self) -> None:
-        """Remove what a killed process left half made."""
-        for part in (self.home / "store").glob("part-*.lance"):
-            with contextlib.suppress(OSError):
-                if time.time() - part.stat().st_mtime > _ABANDONED:
-                    shutil.rmtree(part)
 
     def _files(self, name: str) -> set[Path]:
         return {path for path in self.folder(name).rglob("*") if path.is_file()}
+
+
+def remove_abandoned(folder: Path, pattern: str) -> None:
+    """Remove what killed processes left half made: folders of such names that nobody has touched for an hour."""
+    for part in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(part)
 
 
 @contextmanager

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # What goes first. Stages are made again in seconds, an index of words too, vectors in minutes or hours; an uploaded
 # table only its owner can bring again. Of the same kind, what was longest not used goes first.
-EVICTED = (("damaged",), ("neighbors", "layout", "clusters"), ("words",), ("vectors",), ("table",))
+COMPUTED = (("damaged",), ("neighbors", "layout", "clusters"), ("words",), ("vectors",))
+EVICTED = (*COMPUTED, ("table",))
 # What people made is never evicted: selections, and the documents.
 DOCUMENTS = ("workspaces", "projects", "previous")
 GB = 10**9

@@ -15,7 +15,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -24,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.data.database import remove_abandoned
 from explorer.data.store import home_folder
 
 FORMAT = 2
@@ -32,7 +32,6 @@ _VERSIONS_OF = ("openvino", "nncf", "sentence-transformers", "transformers", "to
 _FILES = ("model.xml", "model.bin", "tokenizer.json", "proof.npz", "settings.json")
 _DIGESTS = "digests.json"
 _PART = ".part-"
-_ABANDONED = 3600.0  # seconds: no conversion takes so long
 _LONGEST = 100_000  # tokens; more is a tokenizer's way of saying that it has no limit
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 _MODULES = ("Transformer", "Pooling", "Normalize")
@@ -132,7 +131,7 @@ class Conversions:
         part = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._sweep()
+            remove_abandoned(self.folder, f"{_PART}*")
             part = Path(tempfile.mkdtemp(prefix=_PART, dir=self.folder))
             _write(part, conversion)
             os.replace(part, self.folder / key_of(weights, conversion.settings.int8))
@@ -145,13 +144,6 @@ class Conversions:
 
     def drop(self, weights: str, int8: bool = False) -> None:
         shutil.rmtree(self.folder / key_of(weights, int8), ignore_errors=True)
-
-    def _sweep(self) -> None:
-        """Remove what killed processes left."""
-        for path in self.folder.glob(f"{_PART}*"):
-            with contextlib.suppress(OSError):
-                if time.time() - path.stat().st_mtime > _ABANDONED:
-                    shutil.rmtree(path, ignore_errors=True)
 
 
 def inputs_of(tokens: Sequence[Any], settings: Settings) -> dict[str, np.ndarray]:
