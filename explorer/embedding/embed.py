@@ -10,7 +10,7 @@ from explorer.data.items import text_items
 from explorer.data.store import Store
 from explorer.embedding.models import Encoder, encoder
 
-BATCH = 512  # contents committed at once: the most that is ever made twice
+BATCH = 1_024  # contents committed at once: the most that is ever made twice
 _STEP = 64  # contents between two signs of progress
 
 
