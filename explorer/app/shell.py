@@ -60,6 +60,10 @@ header[data-testid="stHeader"] { display: none; }
   background: color-mix(in srgb, currentColor 6%, transparent); }
 [class*="st-key-group-"] button p, [class*="st-key-answer-"] button p, [class*="st-key-near-"] button p {
   text-align: left; line-height: 1.35; }
+[class*="st-key-answer-"] button [data-testid="stMarkdownContainer"],
+[class*="st-key-near-"] button [data-testid="stMarkdownContainer"],
+[class*="st-key-answer-"] button p, [class*="st-key-near-"] button p {
+  white-space: normal; overflow: visible; }  /* a text is there to be read, not only its first words */
 [class*="st-key-group-"] button > div, [class*="st-key-answer-"] button > div, [class*="st-key-near-"] button > div {
   width: 100%; justify-content: flex-start; }
 .st-key-facts [data-testid="stText"], .st-key-facts pre { font-size: .84rem; opacity: .8; line-height: 1.45; }
