@@ -15,7 +15,8 @@ if job is not None:
     show_progress(job, entry)
     st.stop()
 
-level, settings = st.columns([8, 1], gap="large", vertical_alignment="bottom")
+with st.container(key="clusters-controls"):
+    level, settings = st.columns([7, 1], gap="medium", vertical_alignment="bottom")
 with level:
     grouping_panel.level_slider(entry, space)
 with settings:

@@ -209,7 +209,8 @@ def draw(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool) -> 
 def trust(space: Space) -> None:
     """Below the map: what may be believed of it."""
     kept = _kept(space.recipe.layout_key, _space=space)
-    line, more = st.columns([5, 1], vertical_alignment="center")
+    with st.container(key="map-trust"):
+        line, more = st.columns([5, 1], vertical_alignment="center")
     line.caption(map_content.trust_sentence(kept, len(space.items)))
     with more.popover("What this means", type="tertiary"):
         st.markdown(

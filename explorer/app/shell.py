@@ -67,6 +67,11 @@ header[data-testid="stHeader"] { display: none; }
 [class*="st-key-group-"] button > div, [class*="st-key-answer-"] button > div, [class*="st-key-near-"] button > div {
   width: 100%; justify-content: flex-start; }
 .st-key-facts [data-testid="stText"], .st-key-facts pre { font-size: .84rem; opacity: .8; line-height: 1.45; }
+@media (min-width: 641px) {  /* a button beside something wide keeps its words */
+  .st-key-map-controls [data-testid="stColumn"]:last-child { min-width: 8.5rem; }
+  .st-key-clusters-controls [data-testid="stColumn"]:last-child { min-width: 8.5rem; }
+  .st-key-map-trust [data-testid="stColumn"]:last-child { min-width: 10rem; }
+}
 @media (max-width: 640px) {
   .block-container { padding: .5rem .9rem 2rem; }
   .st-key-header { gap: 0 .3rem; padding-bottom: .2rem; }
