@@ -11,7 +11,7 @@ import os
 from importlib import import_module
 from typing import Any
 
-# Before pyarrow is imported: its other memory pools keep what was freed, 200 MB of it where 60,000 vectors were read.
+# Before pyarrow is imported: its other memory pools keep what was freed, which counts against the process.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 __version__ = "0.1.0"

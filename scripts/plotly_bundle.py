@@ -1,7 +1,7 @@
 """`python -m scripts.plotly_bundle`: plotly.js with the traces that the map draws, and no more. Needs Node.js and npm.
 
-The whole of plotly.js is 4.8 MB, and a browser takes three times as long to read it as what the map uses of it. Built
-from the npm package as plotly.js builds itself: its esbuild plugins, its aliases, its target.
+A browser reads all of a script before the map can be drawn, and what the map uses of plotly.js is less than half of it.
+Built from the npm package as plotly.js builds itself: its esbuild plugins, its aliases, its target.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ header[data-testid="stHeader"] { display: none; }
   width: 100%; justify-content: flex-start; }
 .st-key-facts [data-testid="stText"], .st-key-facts pre { font-size: .84rem; opacity: .8; line-height: 1.45; }
 @media (min-width: 641px) {  /* a button beside something wide keeps its words */
-  .st-key-map-controls [data-testid="stColumn"]:last-child { min-width: 8.5rem; }
+  .st-key-map-controls [data-testid="stColumn"]:last-child,
   .st-key-clusters-controls [data-testid="stColumn"]:last-child { min-width: 8.5rem; }
   .st-key-map-trust [data-testid="stColumn"]:last-child { min-width: 10rem; }
 }

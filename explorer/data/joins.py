@@ -24,6 +24,7 @@ def join_vectors(table: Table, vectors: Table, id_column: str | None = None) -> 
     """
     column = _vector_column(vectors)
     array, absent = column_vectors(vectors.arrow, column)
+    present = ~absent
     notes: list[str] = []
     if id_column is None:
         if len(table) != len(vectors):
@@ -32,9 +33,9 @@ def join_vectors(table: Table, vectors: Table, id_column: str | None = None) -> 
                 f"{table.name} has {len(table):,} rows{hint} and {vectors.name} has {len(vectors):,} vectors. "
                 "Joining by order needs as many of each; join by id instead."
             )
-        places, found = np.arange(len(table)), ~absent
+        places, found = np.arange(len(table)), present
     else:
-        places, found = _places(table, vectors, id_column, column, ~absent, notes)
+        places, found = _places(table, vectors, id_column, column, present, notes)
     joined = np.zeros((len(table), array.shape[1]), np.float32)
     joined[found] = array[places[found]]
     missing = None if found.all() else ~found

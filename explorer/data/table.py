@@ -131,18 +131,17 @@ def column_vectors(table: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray
     if not pa.types.is_fixed_size_list(data.type):
         raise BadInput(f"Column {column!r} holds no vectors of equal length. Choose a vector column, or a text column.")
     width = data.type.list_size
+    chunks = data.chunks or [pa.array([], data.type)]
     # `values` ignores the slice and keeps the slots of missing rows, so that all rows stay in place.
     parts = [
         chunk.values.slice(chunk.offset * width, len(chunk) * width)
         .to_numpy(zero_copy_only=False)
         .astype(np.float32, copy=False)
         .reshape(len(chunk), width)
-        for chunk in data.chunks
+        for chunk in chunks
     ]
-    vectors = parts[0] if len(parts) == 1 else np.concatenate([np.zeros((0, width), np.float32), *parts])
-    missing = np.concatenate(
-        [np.zeros(0, bool), *(chunk.is_null().to_numpy(zero_copy_only=False) for chunk in data.chunks)]
-    )
+    vectors = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    missing = np.concatenate([chunk.is_null().to_numpy(zero_copy_only=False) for chunk in chunks])
     if missing.any():
         vectors = np.where(missing[:, None], np.float32(0), vectors)
     return vectors, missing

@@ -50,7 +50,7 @@ def trustworthiness(unit: np.ndarray, layout: np.ndarray, k: int = K) -> float:
 
 def _map_neighbors(layout: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
     """The k nearest others on the map of each given item: (len(rows), k)."""
-    from scipy.spatial import KDTree  # scikit-learn's would cost a server's start a second
+    from scipy.spatial import KDTree  # scikit-learn's takes several times as long to import
 
     _, found = KDTree(layout).query(layout[rows], k + 1)
     others = found != rows[:, None]
