@@ -27,10 +27,11 @@ install: $(INSTALLED)  ## make .venv with what the app needs
 test: lint browser  ## everything: lint, types, and all tests, a browser included
 	@$(PY) -m pytest -n 2 --dist loadfile --durations=8 --durations-min=5
 
-lint: $(INSTALLED_DEV)  ## ruff and mypy
+lint: $(INSTALLED_DEV)  ## ruff, mypy, and that imports go one way
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --no-logo --no-cache
 
 browser: $(INSTALLED_DEV)  ## a Chromium for the browser tests, where there is none yet
 	@$(PY) -m scripts.browser
@@ -45,7 +46,7 @@ faults: $(INSTALLED_DEV) browser  ## provoke every fault we know of and say what
 	$(PY) -m faults --write docs/faults.md
 
 samples: $(INSTALLED)  ## compute what ships with the samples again
-	$(PY) -m explorer.data.samples
+	$(PY) -m scripts.samples
 
 plotly: $(INSTALLED_DEV)  ## build the map's share of plotly.js again; needs Node.js
 	$(PY) -m scripts.plotly_bundle

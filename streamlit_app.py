@@ -6,7 +6,7 @@ Run with `make run`, or `streamlit run streamlit_app.py`.
 import streamlit as st
 
 if __name__ == "__main__":
-    from explorer.app import home
+    from explorer.app.home import page as home
 
     home.draw()
 else:

@@ -45,13 +45,13 @@ def _measure(count: int) -> dict[str, float]:
     from streamlit.testing.v1 import AppTest
 
     from benchmarks.data import rows, with_vectors
-    from explorer.data.roles import guess_roles
-    from explorer.data.store import Store
-    from explorer.data.table import Table as Read
-    from explorer.data.table import table_digest
-    from explorer.data.workspaces import Entry, Workspace
+    from explorer.building import build
+    from explorer.library.workspaces import Entry, Workspace
     from explorer.recipe import READY_MADE, Recipe
-    from explorer.space import build
+    from explorer.store.digest import table_digest
+    from explorer.store.store import Store
+    from explorer.table.roles import guess_roles
+    from explorer.table.table import Table as Read
 
     texts = rows(min(count, 60_000))[0]
     arrow = with_vectors(texts.take([row % texts.num_rows for row in range(count)]))

@@ -18,6 +18,7 @@ import numpy as np
 from benchmarks import machine
 from benchmarks.data import rows
 from benchmarks.report import NONE, Section, Table, verdict
+from explorer.embedding.models import calibration_texts
 
 ROUNDS = 2
 TEXTS = 2_000  # of the measured speed and agreement
@@ -48,7 +49,7 @@ def run(count: int = TEXTS, rounds: int = ROUNDS) -> Section:
             kept = Conversions().load(MINILM_SHA256)
             if kept is not None:
                 made["MiniLM, OpenVINO f32"] = OpenVinoEncoder(kept, precision="f32").block
-    in_int8 = with_engine(MINILM_SHA256, lambda: torch_model, int8=True)
+    in_int8 = with_engine(MINILM_SHA256, lambda: torch_model, calibration_texts)
     if isinstance(in_int8, OpenVinoEncoder):
         name = "MiniLM, OpenVINO int8"
         made[name], goals[name] = in_int8.block, (4.5 if engine.precision == "bf16" else 0.0, 0.93, 0.0)

@@ -64,8 +64,8 @@ def _measure(count: int) -> dict[str, Any]:
     import numpy as np
 
     from benchmarks.data import mixture
-    from explorer.analysis import clusters, outliers
-    from explorer.geometry import neighbors, projection
+    from explorer.analysis import outliers
+    from explorer.geometry import clusters, neighbors, projection
     from explorer.geometry.fidelity import trustworthiness
     from explorer.recipe import Clustering, Projection
 

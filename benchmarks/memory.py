@@ -68,11 +68,11 @@ def measure(
     from benchmarks.data import rows, with_vectors
     from explorer.analysis.outliers import OUTLIER_METHODS, find_outliers
     from explorer.budget import need
-    from explorer.data.store import Store
-    from explorer.data.table import table_digest
+    from explorer.building import build
     from explorer.geometry import fidelity
     from explorer.recipe import READY_MADE, Clustering, Projection, Recipe
-    from explorer.space import build
+    from explorer.store.digest import table_digest
+    from explorer.store.store import Store
 
     store = Store()
     texts, _ = rows(items)

@@ -11,7 +11,8 @@ import numpy as np
 from benchmarks.data import WORDNET, rows
 from benchmarks.report import Section, Table
 from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, find_outliers, votes
-from explorer.geometry.neighbors import nearest_neighbors, unit_length
+from explorer.geometry.neighbors import nearest_neighbors
+from explorer.geometry.vectors import unit_length
 
 GLOSSES = 3_000
 OFTEN = 2.0  # percent of the digits that are spoiled: below the 3 in 100 that the threshold flags at most
@@ -76,10 +77,10 @@ def _line(name: str, scores: np.ndarray, flagged: np.ndarray, odd: np.ndarray) -
 
 def _tickets() -> tuple[Planted, np.ndarray]:
     """The sample with its planted outliers, and which items are ordinary tickets in other languages."""
-    from explorer.data.language import language_of
-    from explorer.data.samples import FOLDER, open_sample
-    from explorer.data.store import Store
+    from explorer.library.samples import FOLDER, open_sample
     from explorer.space import Space
+    from explorer.store.store import Store
+    from explorer.table.language import language_of
 
     table, recipe = open_sample("support_tickets")
     space = Space(recipe, Store())

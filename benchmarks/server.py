@@ -96,7 +96,7 @@ def running() -> Iterator[Server]:
 
 def _kind(process: psutil.Process) -> str:
     words = " ".join(process.cmdline())
-    return "worker" if "explorer.worker" in words else "server" if "streamlit" in words else "launcher"
+    return "worker" if "explorer.jobs.worker" in words else "server" if "streamlit" in words else "launcher"
 
 
 def _healthy(address: str) -> bool:

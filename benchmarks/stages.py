@@ -96,7 +96,7 @@ def _visits(measured: Sequence[dict[str, Any]]) -> Table:
 
 def _map(arguments: Sequence[str]) -> dict[str, Any]:
     """In the child: the command itself; what it prints, its peak memory and its recipe."""
-    from explorer import cli
+    from explorer.doors import command_line as cli
 
     said = io.StringIO()
     with redirect_stdout(said):
@@ -115,9 +115,9 @@ def _visit(recipe: str, started: float) -> dict[str, Any]:
     """In the child: open what was built; `started` is when the parent asked for this process."""
     import lancedb  # noqa: F401  (a running app has it)
 
-    from explorer.data.store import Store
     from explorer.recipe import Recipe
     from explorer.space import Space
+    from explorer.store.store import Store
 
     start, clock = time.time() - started, time.perf_counter
     began = clock()

@@ -18,15 +18,15 @@ __version__ = "0.1.0"
 
 # Loaded when first asked for: reading a table must not cost the import of a text model.
 _WHERE = {
-    "read": "explorer.data.readers",
-    "Table": "explorer.data.table",
-    "BadInput": "explorer.data.table",
+    "read": "explorer.reading.readers",
+    "Table": "explorer.table.table",
+    "BadInput": "explorer.errors",
     "Recipe": "explorer.recipe",
     "Projection": "explorer.recipe",
     "Clustering": "explorer.recipe",
     "embed": "explorer.embedding.embed",
     "Space": "explorer.space",
-    "build": "explorer.space",
+    "build": "explorer.building",
 }
 
 __all__ = sorted(_WHERE)

@@ -7,33 +7,19 @@ measured yet.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
-import psutil
-
-from explorer.data.limits import MAX_ITEMS
-from explorer.data.table import BadInput
-from explorer.geometry.neighbors import BLOCK, EXACT_UP_TO, GROUP, K, exact_threads
-from explorer.recipe import READY_MADE
+from explorer.embedding.models import find_model
+from explorer.errors import BadInput
+from explorer.geometry.neighbors import K
+from explorer.limits import MAX_ITEMS
+from explorer.machine import memory_at_hand
+from explorer.recipe import READY_MADE, Projection, Recipe
+from explorer.stages import STAGES
+from explorer.wording import bytes_in_words
 
 _MB, _GB = 10**6, 10**9
-_RESERVE = 0.05  # of what is free: others ask for memory too
-_RESERVE_AT_MOST = 256 * _MB
 UNKNOWN_DIMENSIONS = 1_024  # of a vector, taken for the models that have not said theirs
-_UNLIMITED = 1 << 60  # cgroups write "no limit" as a number near 2^63
-
-
-def memory_at_hand() -> int:
-    """Bytes that one more build may take: the least of what the system, cgroups, rlimits and the operator leave.
-
-    `EXPLORER_MEMORY_GB` is the operator's word: the most that one build may take.
-    """
-    free = min(_system(), _under_rlimits(), *_under_cgroups(Path("/")))
-    free -= int(min(free * _RESERVE, _RESERVE_AT_MOST))
-    return max(min(free, _allowed()), 0)
 
 
 def need(items: int, dimensions: int, projection: str = "umap", model: str = READY_MADE, warm: bool = False) -> int:
@@ -48,18 +34,10 @@ def need(items: int, dimensions: int, projection: str = "umap", model: str = REA
 
     The stages come one after another, so that the hungriest decides.
     """
-    vectors = 4 * items * dimensions
-    read = 4 * vectors  # checked against its digest, converted, digested item by item
-    exact = items <= EXACT_UP_TO
-    # Exactly: on each core a block of similarities and those among which the largest are. NN-descent: a copy, trees
-    # and heaps.
-    block = min(items, BLOCK) * (4 * items + 24 * K * GROUP)
-    neighbors = block * exact_threads() if exact else vectors + 3_000 * items
-    project = vectors + 4_000 * items if projection != "pca" else vectors
-    group = 5_000 * items  # the graph as a sparse matrix, its transpose and their maximum; words for the names
-    stays = 3 * vectors + 8 * K * items  # the table's, the items' and the unit length ones; the graph
-    once = 0 if warm else _libraries(model)
-    return once + stays + max(read, neighbors, project, group)
+    recipe = Recipe("", (), model=model, projection=Projection(projection))
+    peak = max(stage.bytes(items, dimensions, recipe) for stage in STAGES.values() if stage.usual)
+    stays = 12 * items * dimensions + 8 * K * items  # the table's vectors, the items', those of unit length; the graph
+    return (0 if warm else _libraries(model)) + stays + peak
 
 
 def fits(items: int, dimensions: int, projection: str = "umap", model: str = READY_MADE) -> str | None:
@@ -112,92 +90,21 @@ def _sentence(items: int, dimensions: int, projection: str, model: str, warm: bo
         else ("Not even ten would fit: close other programs")
     )
     return (
-        f"{items:,} items of {dimensions:,} dimensions need about {_amount(wanted)} of memory, and {_amount(free)} is "
-        f"at hand. {instead}, or run the app with more memory."
+        f"{items:,} items of {dimensions:,} dimensions need about {bytes_in_words(wanted)} of memory, and "
+        f"{bytes_in_words(free)} is at hand. {instead}, or run the app with more memory."
     )
 
 
 def _libraries(model: str) -> int:
     """What is taken once, whatever the size: compiled UMAP, the model and what runs it."""
     once = 0 if "umap" in sys.modules else 450 * _MB
-    if model in ("glove", "fast"):  # one look-up
-        once += 100 * _MB
-    elif model != READY_MADE and not {"openvino", "sentence_transformers"} & sys.modules.keys():
-        once += 650 * _MB  # with torch, which converts the model the first time
+    if model != READY_MADE:
+        loaded = {"openvino", "sentence_transformers"} & sys.modules.keys()
+        once += 0 if loaded and find_model(model).cuts else find_model(model).memory
     return once
-
-
-def _system() -> int:
-    return int(psutil.virtual_memory().available)
-
-
-def _allowed() -> int:
-    said = os.environ.get("EXPLORER_MEMORY_GB", "").strip()
-    try:
-        return int(float(said) * _GB) if said else _UNLIMITED
-    except (ValueError, OverflowError):
-        raise BadInput(f"EXPLORER_MEMORY_GB is {said!r}; it must be a number of gigabytes, such as 4.") from None
-
-
-def _under_rlimits() -> int:
-    """What this process may still take by its own limits on memory; none on Windows."""
-    try:
-        import resource
-    except ImportError:
-        return _UNLIMITED
-    held = psutil.Process().memory_info()
-    free = _UNLIMITED
-    # Linux counts private writable pages as data; where that figure is not given, all of the address space.
-    for limit, used in ((resource.RLIMIT_AS, held.vms), (resource.RLIMIT_DATA, getattr(held, "data", held.vms))):
-        soft, _ = resource.getrlimit(limit)
-        if soft != resource.RLIM_INFINITY:
-            free = min(free, max(soft - used, 0))
-    return free
-
-
-def _under_cgroups(root: Path) -> Iterator[int]:
-    """What each control group above this process leaves, versions 1 and 2; `root` is "/" but in tests."""
-    yield _UNLIMITED
-    try:
-        lines = (root / "proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return  # not Linux
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers == "":
-            mount, names = root / "sys/fs/cgroup", ("memory.max", "memory.current", "inactive_file")
-        elif "memory" in controllers.split(","):
-            mount = root / "sys/fs/cgroup/memory"
-            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
-        else:
-            continue
-        # A limit on any group above counts too. Inside a container the path may be the host's: then only the top is.
-        folder = mount / path.strip("/")
-        for group in (folder, *folder.parents):
-            yield _left_in(group, *names)
-            if group == mount:
-                break
-
-
-def _left_in(group: Path, limit: str, used: str, cache: str) -> int:
-    try:
-        said = (group / limit).read_text().strip()
-        if said == "max" or int(said) >= _UNLIMITED:
-            return _UNLIMITED
-        free = int(said) - int((group / used).read_text())
-        for line in (group / "memory.stat").read_text().splitlines():
-            if line.startswith(cache + " "):
-                free += int(line.split()[1])  # files the kernel keeps at hand, and gives up when asked
-        return max(free, 0)
-    except (OSError, ValueError):
-        return _UNLIMITED
 
 
 def _round_down(count: int) -> int:
     """Two digits of it: 312,456 becomes 310,000."""
     digits = 10 ** max(len(str(count)) - 2, 0)
     return count // digits * digits
-
-
-def _amount(size: int) -> str:
-    return f"{size / _GB:.1f} GB" if size >= _GB else f"{size / _MB:.0f} MB"

@@ -1,10 +1,95 @@
-"""The machine that this runs on."""
+"""What this machine has: cores, memory at hand, and where things are kept."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+import psutil
+
+from explorer import settings
+
+_RESERVE = 0.05  # of what is free: others ask for memory too
+_RESERVE_AT_MOST = 256 * 10**6
+_UNLIMITED = 1 << 60  # cgroups write "no limit" as a number near 2^63
 
 
 def cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1  # not on macOS
+
+
+def home_folder() -> Path:
+    """`EXPLORER_HOME`, else the platform's data directory."""
+    return Path(settings.HOME() or platformdirs.user_data_dir("embedding-explorer", appauthor=False))
+
+
+def memory_at_hand() -> int:
+    """Bytes that one more build may take: the least of what the system, cgroups, rlimits and the operator leave.
+
+    `EXPLORER_MEMORY_GB` is the most that the operator lets one build take.
+    """
+    free = min(_system(), _under_rlimits(), *_under_cgroups(Path("/")))
+    free -= int(min(free * _RESERVE, _RESERVE_AT_MOST))
+    allowed = settings.MEMORY_GB()
+    return max(free if allowed is None else min(free, allowed), 0)
+
+
+def _system() -> int:
+    return int(psutil.virtual_memory().available)
+
+
+def _under_rlimits() -> int:
+    """What this process may still take by its own limits on memory; none on Windows."""
+    try:
+        import resource
+    except ImportError:
+        return _UNLIMITED
+    held = psutil.Process().memory_info()
+    free = _UNLIMITED
+    # Linux counts private writable pages as data; where that figure is not given, all of the address space.
+    for limit, used in ((resource.RLIMIT_AS, held.vms), (resource.RLIMIT_DATA, getattr(held, "data", held.vms))):
+        soft, _ = resource.getrlimit(limit)
+        if soft != resource.RLIM_INFINITY:
+            free = min(free, max(soft - used, 0))
+    return free
+
+
+def _under_cgroups(root: Path) -> Iterator[int]:
+    """What each control group above this process leaves, versions 1 and 2; `root` is "/" but in tests."""
+    yield _UNLIMITED
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return  # not Linux
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            mount, names = root / "sys/fs/cgroup", ("memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            mount = root / "sys/fs/cgroup/memory"
+            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        else:
+            continue
+        # A limit on any group above counts too. Inside a container the path may be the host's: then only the top is.
+        folder = mount / path.strip("/")
+        for group in (folder, *folder.parents):
+            yield _left_in(group, *names)
+            if group == mount:
+                break
+
+
+def _left_in(group: Path, limit: str, used: str, cache: str) -> int:
+    try:
+        said = (group / limit).read_text().strip()
+        if said == "max" or int(said) >= _UNLIMITED:
+            return _UNLIMITED
+        free = int(said) - int((group / used).read_text())
+        for line in (group / "memory.stat").read_text().splitlines():
+            if line.startswith(cache + " "):
+                free += int(line.split()[1])  # files the kernel keeps at hand, and gives up when asked
+        return max(free, 0)
+    except (OSError, ValueError):
+        return _UNLIMITED

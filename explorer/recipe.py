@@ -1,8 +1,4 @@
-"""What the user chose, and the keys of everything computed from those choices.
-
-Each stage is stored under a key made of the keys of its inputs and of only those fields of the
-Recipe that it depends on: moving a UMAP slider gives a new layout key and leaves the vectors' alone.
-"""
+"""What the user chose. `explorer.stages` makes the key of everything computed from these choices."""
 
 from __future__ import annotations
 
@@ -11,8 +7,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-# Raised when a stage's algorithm changes in a way that makes stored results wrong.
-STAGE_VERSIONS = {"items": 1, "vectors": 1, "neighbors": 1, "layout": 3, "clusters": 2}
+READY_MADE = "ready-made"  # the model's name when the table itself holds the vectors
 
 
 @dataclass(frozen=True)
@@ -63,6 +58,8 @@ class Recipe:
     columns : the text columns (joined), or the one vector column
     subset : digest of a stored selection of rows: only these become items
     model : a key of `MODELS`, a Hub id, or "ready-made" when `columns` names a vector column
+    passages : whether a text longer than the model reads becomes several items; else it is one, read in part
+    medium : a key of `MEDIA`; "" for vectors where the model is "ready-made", for texts otherwise
     """
 
     table: str
@@ -71,39 +68,22 @@ class Recipe:
     model: str = "minilm"
     projection: Projection = field(default_factory=Projection)
     clustering: Clustering = field(default_factory=Clustering)
-
-    @property
-    def items_key(self) -> str:
-        # Models that read every text share the items.
-        from explorer.embedding.models import MODELS
-
-        own = (self.model,) if self.model in MODELS and MODELS[self.model].unknown else ()
-        return _key("items", self.table, self.columns, self.subset, self.model == READY_MADE, *own)
-
-    @property
-    def vectors_key(self) -> str:
-        return _key("vectors", self.items_key, self.model)
-
-    @property
-    def neighbors_key(self) -> str:
-        return _key("neighbors", self.vectors_key)
-
-    @property
-    def layout_key(self) -> str:
-        # PCA reads the vectors alone, yet every layout hangs on the graph's key: the graph is made of them.
-        return _key("layout", self.neighbors_key, self.projection.settings())
-
-    @property
-    def clusters_key(self) -> str:
-        return _key("clusters", self.neighbors_key, self.clustering.settings())
+    passages: bool = True
+    medium: str = ""
 
     @property
     def key(self) -> str:
         """The address of the whole recipe: 32 hexadecimal digits."""
-        return _key("recipe", self.to_json())
+        return digest("recipe", 0, self.to_json())
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        """The choices as JSON. Fields that came later are left out at the value that they had before they were there,
+        so that a recipe of that time keeps its JSON, its key and its links."""
+        values = asdict(self)
+        for name, before in _BEFORE.items():
+            if values[name] == before:
+                del values[name]
+        return json.dumps(values, sort_keys=True, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
@@ -116,12 +96,15 @@ class Recipe:
             model=str(values["model"]),
             projection=Projection(**values["projection"]),
             clustering=Clustering(**values["clustering"]),
+            passages=bool(values.get("passages", _BEFORE["passages"])),
+            medium=str(values.get("medium", _BEFORE["medium"])),
         )
 
 
-READY_MADE = "ready-made"  # the model's name when the table itself holds the vectors
+_BEFORE: dict[str, Any] = {"passages": False, "medium": ""}  # what a recipe without these fields meant
 
 
-def _key(stage: str, *parts: Any) -> str:
-    text = json.dumps([stage, STAGE_VERSIONS.get(stage, 0), *parts], sort_keys=True, ensure_ascii=False)
+def digest(name: str, version: int, *parts: Any) -> str:
+    """The key of what is made from `parts`, JSON values: 32 hexadecimal digits."""
+    text = json.dumps([name, version, *parts], sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

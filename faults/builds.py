@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from explorer.app.jobs import Jobs
-from explorer.data.store import Store
-from explorer.data.table import Table, table_digest
+from explorer.jobs.queue import Jobs
 from explorer.recipe import Projection, Recipe
 from explorer.space import Space
+from explorer.store.digest import table_digest
+from explorer.store.store import Store
+from explorer.table.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
 PCA = Projection("pca")  # says nothing of UMAP, but costs no compilation in each of hundreds of processes

@@ -45,9 +45,9 @@ def main() -> int:
     """Build what the recipe says in the home given."""
     home, recipe = sys.argv[1], Path(sys.argv[2]).read_text(encoding="utf-8")
     counted = die_at(int(os.environ.get("FAULTS_DIE_AT", "0")))
-    from explorer.data.store import Store
+    from explorer.building import build
     from explorer.recipe import Recipe
-    from explorer.space import build
+    from explorer.store.store import Store
 
     store = Store(home, shipped=None)
     build(Recipe.from_json(recipe), store=store)

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
 
-from explorer.data.sealed import sealed, to_arrow
-from explorer.data.store import Store
+from explorer.store.sealed import sealed, to_arrow
+from explorer.store.store import Store
 
 MODEL = "a model"
 ROWS = 200

@@ -11,10 +11,11 @@ from itertools import product
 
 import numpy as np
 
-from explorer.analysis import clusters, levels, outliers
-from explorer.data.items import vector_items
-from explorer.geometry import fidelity, placement, projection
-from explorer.geometry.neighbors import K, Neighbors, nearest_neighbors, unit_length
+from explorer.analysis import outliers
+from explorer.geometry import clusters, fidelity, levels, placement, projection, vectors
+from explorer.geometry.neighbors import K, Neighbors, nearest_neighbors
+from explorer.geometry.vectors import unit_length
+from explorer.media.vector import vector_items
 from explorer.recipe import Clustering, Projection
 from faults import Result, refusals
 
@@ -219,7 +220,7 @@ def _placement(unit: np.ndarray, graph: Neighbors) -> int:
         if not len(unit):
             continue
         for query in (unit[0], -unit[0], np.zeros_like(unit[0])):
-            items, similarity = placement.nearest_items(unit, query, k)
+            items, similarity = vectors.nearest_items(unit, query, k)
             assert len(items) == min(k, len(unit)), f"{len(items)} of {k} asked for"
             assert (np.diff(similarity) <= 0).all(), "not nearest first"
             assert np.isfinite(placement.place(layout, items, similarity)).all(), "placed nowhere"

@@ -13,12 +13,15 @@ import pandas as pd
 import pyarrow as pa
 
 from explorer.analysis import agreement, filters, findings, naming, portraits, search, themes
-from explorer.data.download import safe_csv
-from explorer.data.store import Store
-from explorer.data.table import BadInput, table_digest, vector_array
+from explorer.building import build
 from explorer.embedding.models import MODELS
+from explorer.errors import BadInput
 from explorer.recipe import READY_MADE, Clustering, Projection, Recipe
-from explorer.space import Space, build
+from explorer.space import Space
+from explorer.store.digest import table_digest
+from explorer.store.store import Store
+from explorer.table.download import safe_csv
+from explorer.table.table import vector_array
 from faults import Result
 
 MODEL = "letters"

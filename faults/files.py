@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 import psutil
 
-from explorer.data.limits import MIB
-from explorer.data.readers import read
-from explorer.data.sandbox import Reading
-from explorer.data.table import BadInput, Table
+from explorer.errors import BadInput
+from explorer.limits import MIB
+from explorer.reading.readers import read
+from explorer.reading.sandbox import Reading
+from explorer.table.table import Table
 from faults import Result, hostile_files
 from faults.hostile_files import Case
 from faults.pollution import Score, by_pandas, polluted, rows_of
@@ -189,7 +190,9 @@ def limits(short: bool) -> Result:
 
 
 def _outlived_by_none() -> None:
-    code = "from explorer.data.sandbox import read_apart; read_apart(b'id,text\\n' + b'1,a text\\n' * 10**7, 'a.csv')"
+    code = (
+        "from explorer.reading.sandbox import read_apart; read_apart(b'id,text\\n' + b'1,a text\\n' * 10**7, 'a.csv')"
+    )
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     try:
         children = _wait_for(lambda: psutil.Process(parent.pid).children(), 20)

@@ -19,9 +19,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.data.limits import MIB
-from explorer.data.readers import READERS
-from explorer.data.table import Table
+from explorer.limits import MIB
+from explorer.reading.readers import READERS
+from explorer.table.table import Table
 
 Check = Callable[[Table], None]
 

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from explorer.app.jobs import CANCELLED, DONE, RUNNING, Job, Jobs
 from explorer.embedding.embed import BATCH
+from explorer.jobs.queue import CANCELLED, DONE, RUNNING, Job, Jobs
 from explorer.recipe import Projection
 from faults import Result
 from faults.builds import (

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from explorer.data.table import Table
+from explorer.table.table import Table
 
 Rows = list[list[str]]
 HEADER = ["day", "hour", "count", "code", "price", "kind", "remark", "link", "note"]

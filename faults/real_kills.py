@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 from playwright.async_api import Error
 
-from explorer.data.roles import Roles
-from explorer.data.store import Store
-from explorer.data.workspaces import Entry, Workspace
 from explorer.embedding.embed import BATCH
+from explorer.library.workspaces import Entry, Workspace
 from explorer.recipe import Projection
+from explorer.store.store import Store
+from explorer.table.roles import Roles
 from faults import Result
 from faults.app import App, Visitor, chromium, running, visitor
 from faults.builds import empty_home, everything, made_up_texts, same, stored, undisturbed_build
@@ -71,7 +71,7 @@ async def _build_again(me: Visitor) -> None:
 def _kill_a_worker(app: App) -> bool:
     """Kill one of the app's workers; False where none runs."""
     for process in app.server.children():
-        if "explorer.worker" in process.cmdline():
+        if "explorer.jobs.worker" in process.cmdline():
             process.kill()
             return True
     return False

@@ -14,10 +14,10 @@ from unittest.mock import patch
 import pyarrow as pa
 from pyarrow import parquet
 
-from explorer import budget
-from explorer.data.download import safe_csv, to_parquet
-from explorer.data.table import BadInput
+from explorer import budget, machine
 from explorer.embedding.models import MODELS, encoder, find_model
+from explorer.errors import BadInput
+from explorer.table.download import safe_csv, to_parquet
 from faults import Result
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -44,7 +44,7 @@ def _memory(short: bool) -> Result:
     for version in (1, 2):
         with result.case(f"a control group of 1 GB, version {version}"), tempfile.TemporaryDirectory() as folder:
             root = fake_cgroup(Path(folder), version, limit=_GB, used=900 * 10**6, cache=300 * 10**6)
-            assert min(budget._under_cgroups(root)) == 400 * 10**6, "room in it is not what is free and what is cache"
+            assert min(machine._under_cgroups(root)) == 400 * 10**6, "room in it is not what is free and what is cache"
     if not short:
         with result.case("a process under RLIMIT_AS"):
             said = _child(

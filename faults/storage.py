@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.data.store import Store
+from explorer.store.store import Store
 from faults import Result
 from faults.contents import BATCHES, WORDS, Contents
 
@@ -186,7 +186,7 @@ def damaged(folder: Path, short: bool, only: Sequence[str] = ()) -> Result:
 
 def _kinds(origin: Path, *contents: Contents) -> dict[str, list[Path]]:
     """Where each stored kind lies, for each of the contents."""
-    from explorer.data.content_vectors import table_name
+    from explorer.store.content_vectors import table_name
 
     lance = origin / "store"
     kinds = {
@@ -240,7 +240,7 @@ def _read_after(home: Path, one: Contents, two: Contents, must_tell: bool, words
 
 def eviction(folder: Path, short: bool) -> Result:
     """Two that trim to almost nothing, while others write and read the same entries; then the cap is kept."""
-    from explorer.data import storage
+    from explorer.store import eviction as storage
 
     result = Result("eviction")
     home, everything = folder / "evicted", [Contents(seed, rows=40) for seed in range(4)]

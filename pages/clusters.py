@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from explorer.app import clusters_page, grouping_panel, session
+from explorer.app import session
+from explorer.app.clusters import grouping_panel
+from explorer.app.clusters import page as clusters_page
+from explorer.app.clusters.themes_panel import report
 from explorer.app.groups import shown_groups
 from explorer.app.progress import show_progress
 from explorer.app.shell import need_dataset, open_page
-from explorer.app.themes_panel import report
 
 entry = need_dataset(open_page("Clusters"), "See what your data speaks of, group by group")
 space = session.space_of(entry)

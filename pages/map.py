@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from explorer.app import map_page, map_panels, session
+from explorer.app import session
+from explorer.app.map import page as map_page
+from explorer.app.map import panels as map_panels
 from explorer.app.progress import previewable, show_progress
 from explorer.app.shell import need_dataset, open_page
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from explorer.app import outliers_page, session
-from explorer.app.decisions import take_away
+from explorer.app import session
+from explorer.app.outliers import page as outliers_page
+from explorer.app.outliers.decisions import take_away
 from explorer.app.progress import show_progress
 from explorer.app.shell import need_dataset, open_page
 

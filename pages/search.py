@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from explorer.app import search_page, session
-from explorer.app.asked import ask
+from explorer.app import session
 from explorer.app.progress import show_progress
+from explorer.app.search import page as search_page
+from explorer.app.search.asked import ask
 from explorer.app.shell import need_dataset, open_page
 
 entry = need_dataset(open_page("Search"), "Find rows by what they mean, by their words, or by example")

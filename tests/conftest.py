@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def store(tmp_path):
     """An empty store of the test's own, without what ships with the samples."""
-    from explorer.data.store import Store
+    from explorer.store.store import Store
 
     return Store(tmp_path / "store", shipped=None)
 
@@ -67,7 +67,7 @@ def sentences():
 @pytest.fixture
 def run(capsys, home):
     """Run a command with the module's `home` as its store: its exit code, what it printed, what it said on stderr."""
-    from explorer import cli
+    from explorer.doors import command_line as cli
 
     def run(*arguments: object) -> tuple[int, str, str]:
         try:

@@ -18,12 +18,14 @@ import numpy as np
 import pyarrow as pa
 
 import explorer
-from explorer.data.sealed import to_arrow
-from explorer.data.store import Store
-from explorer.data.table import Table, table_digest
-from explorer.geometry.neighbors import unit_length
+from explorer.building import build
+from explorer.geometry.vectors import unit_length
 from explorer.recipe import READY_MADE, Recipe
-from explorer.space import Space, build
+from explorer.space import Space
+from explorer.store.digest import table_digest
+from explorer.store.sealed import to_arrow
+from explorer.store.store import Store
+from explorer.table.table import Table
 
 SENTENCES = Path(__file__).parent / "data" / "sentences.csv"
 ODDITIES = {"x01", "x02"}

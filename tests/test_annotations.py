@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 from examples import random_unit, table_of
 
-from explorer.data.annotations import Operation, Project, anchors, hexes, read_project_file, row_keys, rows_of
-from explorer.data.store import Store
-from explorer.data.table import BadInput
+from explorer.errors import BadInput
+from explorer.library.annotations import Operation, Project, anchors, hexes, read_project_file, row_keys, rows_of
+from explorer.store.store import Store
 
 
 def test_rows_keep_their_keys_when_others_come_and_go():
@@ -114,7 +114,7 @@ def test_no_project_of_that_id(store, id):
 
 
 def test_a_project_travels_as_a_file(store, tmp_path):
-    from explorer.data.store import Store
+    from explorer.store.store import Store
 
     a, b, c = keys_abc()
     project = Project.create(store, "reviews")

@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 from visits import drawn, go, healthy, link_of, press, said, visit
 
 from explorer.app import behind, session
-from explorer.data.roles import Roles
-from explorer.data.workspaces import Entry, entry_from_json, entry_to_json
 from explorer.geometry.placement import frame_of
+from explorer.library.workspaces import Entry, entry_from_json, entry_to_json
 from explorer.recipe import Projection, Recipe
+from explorer.table.roles import Roles
 
 TEXTS = [f"{what} {how}" for what in ("bread", "rivers", "taxes", "violins") for how in ["old", "new", "red", "small"]]
 ENTRY = Entry("made-up", Recipe("0" * 32, ("text",)), Roles(text=("text",)), rows=100_000)

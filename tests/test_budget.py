@@ -3,11 +3,12 @@
 import psutil
 import pytest
 
-from explorer import budget
-from explorer.data.limits import MAX_ITEMS
-from explorer.data.table import BadInput
+from explorer import budget, machine
+from explorer.building import build
+from explorer.errors import BadInput
+from explorer.limits import MAX_ITEMS
 from explorer.recipe import READY_MADE
-from explorer.space import build
+from explorer.stages import key
 from faults.refusals import fake_cgroup
 from tests.examples import random_unit, vector_recipe
 
@@ -69,14 +70,14 @@ def test_nothing_is_computed_before_the_refusal(store, monkeypatch):
     monkeypatch.setattr(budget, "memory_at_hand", lambda: 0)
     with pytest.raises(BadInput, match="is at hand"):
         build(recipe, store=store)
-    assert not store.has("neighbors", recipe.neighbors_key)
+    assert not store.has("neighbors", key("neighbors", recipe))
 
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_control_group_leaves_its_limit_less_what_cannot_be_given_back(tmp_path, version):
     root = fake_cgroup(tmp_path, version, limit=GB, used=GB // 2, cache=GB // 4)
-    assert min(budget._under_cgroups(root)) == GB * 3 // 4
+    assert min(machine._under_cgroups(root)) == GB * 3 // 4
 
 
 def test_no_control_groups_no_limit(tmp_path):
-    assert min(budget._under_cgroups(tmp_path)) == budget._UNLIMITED
+    assert min(machine._under_cgroups(tmp_path)) == machine._UNLIMITED

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 from examples import SENTENCES, random_unit, sentence_space, sentence_table, three_clouds
 
-from explorer import cli
-from explorer.data.samples import open_sample
-from explorer.server import DEFAULT_PORT, asked_port
+from explorer.doors import command_line as cli
+from explorer.doors.server import DEFAULT_PORT, asked_port
+from explorer.library.samples import open_sample
 
 PROMISED = ("rows", "items", "dimensions", "model", "clusters", "truncated_rows", "rejected_rows", "skipped_rows")
 TIMES = {"read", "embed", "neighbors", "project", "cluster", "total"}
@@ -345,8 +345,8 @@ def test_app_opens_the_file_it_is_given(run, table, tmp_path, monkeypatch):
     """The address that `app` prints names a dataset that the local workspace holds."""
     from urllib.parse import parse_qs, urlsplit
 
-    from explorer.data.store import Store
-    from explorer.data.workspaces import Workspace
+    from explorer.library.workspaces import Workspace
+    from explorer.store.store import Store
 
     started = {}
 

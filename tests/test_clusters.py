@@ -5,9 +5,9 @@ import pytest
 from examples import WRONG_LABEL, random_unit, sentence_ids, sentence_space, three_clouds
 from sklearn.metrics import adjusted_mutual_info_score
 
-from explorer.analysis.clusters import CLUSTERINGS, Clusters, group, largest_first, similarity_graph
 from explorer.analysis.naming import name_by_label, name_groups, stop_words
-from explorer.data.table import BadInput
+from explorer.errors import BadInput
+from explorer.geometry.clusters import CLUSTERINGS, Clusters, group, largest_first, similarity_graph
 from explorer.geometry.neighbors import Neighbors, nearest_neighbors
 from explorer.recipe import Clustering
 

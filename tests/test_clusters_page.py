@@ -12,11 +12,12 @@ from visits import healthy, press, said
 from visits import visit as visit_page
 
 from explorer.app import project, session
-from explorer.data.annotations import Operation, Project
-from explorer.data.roles import guess_roles
-from explorer.data.workspaces import Entry, Workspace, new_token
+from explorer.building import build
+from explorer.library.annotations import Operation, Project
+from explorer.library.workspaces import Entry, Workspace, new_token
 from explorer.recipe import READY_MADE, Clustering, Projection
-from explorer.space import build
+from explorer.stages import key
+from explorer.table.roles import guess_roles
 
 TICKETS = "support_tickets"
 
@@ -247,7 +248,7 @@ def test_everything_left_over(tab):
     unit = random_unit(40, 16)
     recipe = vector_recipe(store, unit, clustering=Clustering("hdbscan", min_size=39), projection=PCA)
     space = build(recipe, store=store)
-    store.put_arrays("clusters", recipe.clusters_key, {"names": []}, labels=np.full(len(space.unit), -1, np.int32))
+    store.put_arrays("clusters", key("clusters", recipe), {"names": []}, labels=np.full(len(space.unit), -1, np.int32))
     at = opened(recipe, table_of(vector=unit), tab=tab)
     assert "0 groups" in headline(at)
     assert "40 items left over" in headline(at)

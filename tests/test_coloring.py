@@ -3,15 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.views.coloring import (
-    NO_VALUE,
-    OTHER,
-    PALETTE,
-    SCALE,
-    color_by_category,
-    color_by_number,
-    plain,
-)
+from explorer.views.coloring import NO_VALUE, OTHER, PALETTE, SCALE, color_by_category, color_by_number, plain
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 BLINDNESS = {

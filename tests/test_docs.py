@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import explorer
-from explorer import cli
-from explorer.data.readers import READERS
-from explorer.data.samples import FOLDER, SAMPLES, open_sample
+from explorer.doors import command_line as cli
 from explorer.embedding.models import MODELS
+from explorer.library.samples import FOLDER, SAMPLES, open_sample
+from explorer.reading.readers import READERS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -160,7 +160,7 @@ def test_readme_names_the_verbs_of_the_library():
 def test_the_library_knows_nothing_of_streamlit_and_a_reader_of_nothing_heavy():
     """Reading a table must not cost the import of a text model."""
     script = (
-        "import sys, explorer, explorer.cli, explorer.space, explorer.views.export\n"
+        "import sys, explorer, explorer.doors.command_line, explorer.space, explorer.views.export\n"
         "explorer.read(sys.argv[1])\n"
         "heavy = {'streamlit', 'torch', 'transformers', 'sentence_transformers', 'umap', 'lancedb'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from explorer.data.download import safe_csv, to_parquet
+from explorer.table.download import safe_csv, to_parquet
 
 HARMFUL = [
     *(

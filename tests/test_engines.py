@@ -10,12 +10,19 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from explorer.data.table import BadInput
 from explorer.embedding import conversions, engines, models, quantization
 from explorer.embedding.conversions import Conversions, Unconvertible, key_of
 from explorer.embedding.embed import embed_contents
 from explorer.embedding.engines import OpenVinoEncoder, with_engine
-from explorer.embedding.models import MINILM_SHA256, SentenceEncoder, encoder, load_minilm, minilm_on_torch
+from explorer.embedding.models import (
+    MINILM_SHA256,
+    SentenceEncoder,
+    calibration_texts,
+    encoder,
+    load_minilm,
+    minilm_on_torch,
+)
+from explorer.errors import BadInput
 from scripts import prepare
 
 ODD = [
@@ -220,7 +227,7 @@ def test_what_killed_conversions_left_is_swept(home, torch_model):
 def unquantized(monkeypatch):
     """What is said to be in 8 bits is not: quick to make."""
 
-    def marked(conversion):
+    def marked(conversion, texts):
         return replace(conversion, settings=replace(conversion.settings, int8=True))
 
     monkeypatch.setattr(quantization, "quantized", marked)
@@ -228,7 +235,7 @@ def unquantized(monkeypatch):
 
 def test_8_bits_are_another_conversion_of_the_same_weights(kept, home, unquantized):
     assert Conversions().keep("weights", kept)
-    quick = with_engine("weights", lambda: pytest.fail("torch was asked"), int8=True)
+    quick = with_engine("weights", lambda: pytest.fail("torch was asked"), int8=calibration_texts)
     assert (encoder("minilm").precision != "int8", quick.precision) == (True, "int8")
     again = Conversions().load("weights", int8=True)
     assert again.settings == replace(kept.settings, int8=True)
@@ -239,7 +246,7 @@ def test_8_bits_that_are_too_far_off_give_way_to_torch_and_the_user_is_told(
     home, torch_model, unquantized, monkeypatch
 ):
     monkeypatch.setitem(engines.COSINE, "int8", 1.1)
-    found = with_engine("weights", lambda: torch_model, int8=True)
+    found = with_engine("weights", lambda: torch_model, int8=calibration_texts)
     assert isinstance(found, SentenceEncoder)
     assert found.notes[0].startswith("This model runs on torch, which is slower, and not in 8 bits on OpenVINO:")
     assert Conversions().load("weights", int8=True) is None
@@ -247,7 +254,7 @@ def test_8_bits_that_are_too_far_off_give_way_to_torch_and_the_user_is_told(
 
 def test_torch_has_no_8_bits_and_says_so(torch_model, monkeypatch):
     monkeypatch.setenv("EXPLORER_ENGINE", "torch")
-    assert "8 bits" in with_engine("weights", lambda: torch_model, int8=True).notes[0]
+    assert "8 bits" in with_engine("weights", lambda: torch_model, int8=calibration_texts).notes[0]
 
 
 # -- where it cannot be ------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 import pytest
 
-from explorer.data.readers import read
-from explorer.data.table import BadInput
+from explorer.errors import BadInput
+from explorer.reading.readers import read
 from faults import Result, files
 from faults.hostile_files import Case, cells, workbook
 from faults.pollution import Polluted, Score, clean_rows, polluted, share_returned, written

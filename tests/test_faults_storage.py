@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.data import content_vectors, documents, store
+from explorer.store import content_vectors, documents, store
 from faults import storage
 
 

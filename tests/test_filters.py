@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.analysis.filters import Condition, from_link, rows_meeting, to_link, with_condition
-from explorer.data.readers import read
+from explorer.reading.readers import read
 from explorer.views.facets import facet, facet_figure
 
 CSV = b"text,topic,stars,created\na,x,1,2026-01-01\nb,y,2,2026-01-31\nc,x,,2026-02-01\nd,,5,\n"

@@ -5,9 +5,9 @@ import pyarrow as pa
 import pytest
 from examples import sentence_space, three_clouds
 
-from explorer.analysis.clusters import Clusters, group, largest_first
-from explorer.analysis.grouping import edited, operation_on, waiting
-from explorer.data.annotations import Operation, row_keys
+from explorer.geometry.clusters import Clusters, group, largest_first
+from explorer.library.annotations import Operation, row_keys
+from explorer.library.grouping import edited, operation_on, waiting
 from explorer.recipe import Clustering
 
 

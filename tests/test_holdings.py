@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from examples import random_unit, stored_recipe, table_of, vector_recipe
 
-from explorer import holdings
-from explorer.data.annotations import Operation, Project
-from explorer.data.roles import Roles
-from explorer.data.store import Store
-from explorer.data.workspaces import Entry, Workspace, new_token
+from explorer.building import build
 from explorer.embedding import models
-from explorer.space import Space, build
+from explorer.library import holdings
+from explorer.library.annotations import Operation, Project
+from explorer.library.workspaces import Entry, Workspace, new_token
+from explorer.space import Space
+from explorer.store.store import Store
+from explorer.table.roles import Roles
 from faults import encoder
 
 HOUR = 3600.0
@@ -204,7 +205,7 @@ def test_what_was_damaged_goes_first_however_new(store):
 
 @pytest.mark.parametrize(("said", "gigabytes"), [("2.5", 2.5), ("", 20), ("lots", 20), ("nan", 20), ("inf", 20)])
 def test_the_cap_is_what_the_operator_says(monkeypatch, said, gigabytes):
-    from explorer.data import storage
+    from explorer.store import eviction as storage
 
     monkeypatch.setenv("EXPLORER_STORE_GB", said)
     assert storage.limit() == gigabytes * 10**9

@@ -11,11 +11,11 @@ import pytest
 from map_driver import PATIENCE, Visitor
 from playwright.sync_api import Browser, expect
 
-from explorer.data.readers import read
-from explorer.data.roles import guess_roles
-from explorer.data.store import Store
+from explorer.building import build
+from explorer.reading.readers import read
 from explorer.recipe import Projection, Recipe
-from explorer.space import build
+from explorer.store.store import Store
+from explorer.table.roles import guess_roles
 from explorer.views.export import write_map
 
 IMAGE = "<img src=x onerror=alert(1)>"

@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from visits import healthy, said, visit
 
-from explorer.app import intake, project_file
-from explorer.data.download import safe_csv
-from explorer.data.readers import read
-from explorer.data.table import BadInput
+from explorer.app.home import intake
+from explorer.errors import BadInput
+from explorer.library import project_file
+from explorer.reading.readers import read
+from explorer.table.download import safe_csv
 
 ODD = "id,text,stars\n1,a good one,5\n2,=too,many,cells,1\n3,fine,2\n"
 

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.data.items import joined_texts, text_items, vector_items
-from explorer.data.table import BadInput, column_vectors, vector_array
+from explorer.errors import BadInput
+from explorer.media.text import joined_texts, text_items
+from explorer.media.vector import vector_items
+from explorer.table.table import column_vectors, vector_array
 
 
 def links(items) -> list[tuple[int, int]]:

@@ -18,13 +18,13 @@ import numpy as np
 import pytest
 from examples import random_unit, stored_recipe, table_of, vector_recipe
 
-from explorer.app import jobs as module
-from explorer.app.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job, Jobs
-from explorer.app.worker_process import WorkerProcess
-from explorer.data.store import Store
-from explorer.data.table import BadInput
+from explorer.errors import BadInput
+from explorer.jobs import queue as module
+from explorer.jobs.queue import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job, Jobs
+from explorer.jobs.worker_process import WorkerProcess
 from explorer.recipe import Clustering, Recipe
 from explorer.space import Space
+from explorer.store.store import Store
 
 PATIENCE = 60.0  # seconds for what takes two on an idle machine
 
@@ -253,7 +253,7 @@ def test_the_worker_outlives_the_thread_that_started_it(monkeypatch, tmp_path):
 def test_the_worker_does_not_outlive_the_app(tmp_path):
     script = (
         "import os, signal\n"
-        "from explorer.app.worker_process import WorkerProcess\n"
+        "from explorer.jobs.worker_process import WorkerProcess\n"
         "print(WorkerProcess().pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from examples import random_unit, sentence_space, three_clouds
 
-from explorer.analysis.clusters import UNGROUPED, group
-from explorer.analysis.levels import Levels, levels
+from explorer.geometry.clusters import UNGROUPED, group
+from explorer.geometry.levels import Levels, levels
 from explorer.geometry.neighbors import nearest_neighbors
 from explorer.recipe import Clustering
 

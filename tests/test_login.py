@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.app import login
-from explorer.data.samples import open_sample
-from explorer.data.store import Store
-from explorer.data.table import BadInput
-from explorer.data.workspaces import Entry, Workspace
+from explorer.errors import BadInput
+from explorer.library.samples import open_sample
+from explorer.library.workspaces import Entry, Workspace
+from explorer.store.store import Store
 
 AUTH = {
     "redirect_uri": "http://localhost:8501/oauth2callback",
@@ -55,7 +55,7 @@ def opened_by(user: dict, home) -> tuple[Entry, str]:
 
 
 def _roles(table):
-    from explorer.data.roles import guess_roles
+    from explorer.table.roles import guess_roles
 
     return guess_roles(table)
 

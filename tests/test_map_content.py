@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from examples import sentence_space, sentence_table, stored_recipe, table_of, three_clouds
 
-from explorer.analysis.clusters import Clusters
-from explorer.data.roles import Roles, guess_roles
+from explorer.building import build
+from explorer.geometry.clusters import Clusters
 from explorer.recipe import READY_MADE, Clustering
-from explorer.space import build
+from explorer.table.roles import Roles, guess_roles
 from explorer.views import map_content, thumbnail
 from explorer.views.map_content import CLUSTER, REPEATS, STRANGENESS, coloring, shorten
 

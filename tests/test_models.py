@@ -10,13 +10,13 @@ import pyarrow as pa
 import pytest
 
 import explorer
-from explorer.data.samples import open_sample
-from explorer.data.table import BadInput
 from explorer.embedding import models, static_model
 from explorer.embedding.conversions import openvino
 from explorer.embedding.engines import native_precision
 from explorer.embedding.models import MODELS, encoder, find_model, load_from_hub
+from explorer.errors import BadInput
 from explorer.geometry.neighbors import nearest_neighbors
+from explorer.library.samples import open_sample
 
 EVERY = pytest.mark.parametrize("name", list(MODELS))
 TEXTS = ["A cat sleeps on the sofa.", "The kitten naps on the couch.", "Interest rates rose again."]

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from explorer.geometry import neighbors as module
-from explorer.geometry.neighbors import Neighbors, nearest_neighbors, unit_length
+from explorer.geometry.neighbors import Neighbors, nearest_neighbors
+from explorer.geometry.vectors import unit_length
 
 
 def on_a_circle(*degrees: float) -> np.ndarray:

@@ -16,8 +16,9 @@ from explorer.analysis.outliers import (
     strange_above,
     votes,
 )
-from explorer.data.table import BadInput
-from explorer.geometry.neighbors import Neighbors, nearest_neighbors, unit_length
+from explorer.errors import BadInput
+from explorer.geometry.neighbors import Neighbors, nearest_neighbors
+from explorer.geometry.vectors import unit_length
 
 
 def test_six_directions_by_hand():

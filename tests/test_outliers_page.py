@@ -12,8 +12,9 @@ from visits import drawn, healthy, link_of, press, said
 from visits import visit as visit_page
 
 from explorer.analysis.outliers import OUTLIER_METHODS
-from explorer.app import decisions, outliers_page
-from explorer.data.annotations import hexes, row_keys
+from explorer.app.outliers import decisions
+from explorer.app.outliers import page as outliers_page
+from explorer.library.annotations import hexes, row_keys
 from explorer.views.score_histogram import score_histogram
 
 TICKETS = "support_tickets"

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from visits import SCRIPTS, drawn, go, healthy, link_of, press, said, visit
 
 from explorer.app.shell import PAGES
-from explorer.data.samples import SAMPLES, open_sample
+from explorer.library.samples import SAMPLES, open_sample
 
 MAP = "pages/map.py"
 
@@ -461,7 +461,7 @@ def test_a_shape_around_nothing_leaves_the_selection_and_says_so(corner, kept):
 
         from explorer.app import session
         from explorer.app.selecting import select_shape
-        from explorer.data.workspaces import sample_entry
+        from explorer.library.workspaces import sample_entry
 
         space = session.space_of(sample_entry("digits"))
         shape = {"type": "box", "x": [corner, 1e7], "y": [corner, 1e7]}

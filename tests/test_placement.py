@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from examples import random_unit, sentence_ids, sentence_space, three_clouds
 
-from explorer.geometry.placement import nearest_items, place
+from explorer.geometry.placement import place
+from explorer.geometry.vectors import nearest_items
 
 
 def test_nearest_items_by_hand():

@@ -5,15 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from explorer.app import project_file, session
+from explorer.app import session
 from explorer.app.project import project_of
-from explorer.data.annotations import Operation, Project, hexes, row_keys, rows_of
-from explorer.data.readers import read
-from explorer.data.roles import guess_roles
-from explorer.data.store import Store
-from explorer.data.table import BadInput
-from explorer.data.workspaces import Entry
+from explorer.errors import BadInput
+from explorer.library import project_file
+from explorer.library.annotations import Operation, Project, hexes, row_keys, rows_of
+from explorer.library.workspaces import Entry
+from explorer.reading.readers import read
 from explorer.recipe import Projection, Recipe
+from explorer.store.store import Store
+from explorer.table.roles import guess_roles
 
 FIRST = b"id,text,topic\n1,late refund,billing\n2,cannot log in,login\n3,where is my parcel,delivery\n"
 LATER = b"id,text,topic\n4,app crashes,bug\n1,late refund,billing\n3,where is my parcel,delivery\n"
@@ -32,7 +33,7 @@ def entry():
 
 
 def test_a_project_file_opens_elsewhere_with_all_that_was_said(entry, tmp_path):
-    data = project_file.project_file(entry)
+    data = project_file.project_file(entry, session.store())
     assert project_file.looks_like_project(data)
     elsewhere = Store(tmp_path, shipped=None)
     opened = project_file.open_project_file(data, elsewhere)
@@ -52,7 +53,7 @@ def test_a_tag_stays_with_its_row_in_a_later_version(entry):
 
 @pytest.mark.parametrize("damage", ["not json", "other format", "no table", "other table"])
 def test_a_project_file_that_is_not_one_is_refused_in_a_sentence(entry, tmp_path, damage):
-    document = json.loads(project_file.project_file(entry))
+    document = json.loads(project_file.project_file(entry, session.store()))
     if damage == "other format":
         document["format"] = "something else"
     elif damage == "no table":

@@ -5,11 +5,12 @@ import pytest
 from examples import random_unit, three_clouds
 from scipy import sparse
 
-from explorer.data.table import BadInput
+from explorer.errors import BadInput
 from explorer.geometry import projection as module
 from explorer.geometry.fidelity import trustworthiness
-from explorer.geometry.neighbors import nearest_neighbors, unit_length
+from explorer.geometry.neighbors import nearest_neighbors
 from explorer.geometry.projection import PROJECTIONS, UMAP_FROM, project, with_self_first
+from explorer.geometry.vectors import unit_length
 from explorer.recipe import Projection
 
 METHODS = pytest.mark.parametrize("method", list(PROJECTIONS))

@@ -16,10 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.data import columnar, decode, limits
-from explorer.data.joins import join_vectors
-from explorer.data.readers import READERS, BadInput, read
-from explorer.data.table import column_vectors, table_digest
+from explorer import limits
+from explorer.errors import BadInput
+from explorer.reading import columnar
+from explorer.reading.readers import READERS, read
+from explorer.reading.text import decode
+from explorer.store.digest import table_digest
+from explorer.table.joins import join_vectors
+from explorer.table.table import column_vectors
 
 FILES = Path(__file__).parent / "files"
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from explorer.data.language import detect
-from explorer.data.readers import BadInput, read
-from explorer.data.roles import Roles, dates, guess_roles, kinds, numbers, require_content
+from explorer.errors import BadInput
+from explorer.reading.readers import read
+from explorer.table.language import detect
+from explorer.table.roles import Roles, dates, guess_roles, kinds, numbers, require_content
 
 TICKETS = ["id,text,topic,urgency,created,link,channel"] + [
     f"T-{i:03d},My parcel number {i} is late and I want {'a refund' if i % 2 else 'a new one'},"

@@ -8,16 +8,18 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from explorer.data.samples import FOLDER, SAMPLES, open_sample, sample_table
-from explorer.data.store import SHIPPED, Store
-from explorer.data.table import BadInput
+from explorer.building import build
 from explorer.embedding import models
+from explorer.errors import BadInput
 from explorer.geometry.fidelity import trustworthiness
+from explorer.library.samples import FOLDER, SAMPLES, open_sample
 from explorer.recipe import READY_MADE
-from explorer.space import Space, build
+from explorer.space import Space, load_table
+from explorer.stages import entry_name
+from explorer.store.store import SHIPPED, Store
 
 EVERY = pytest.mark.parametrize("name", list(SAMPLES))
-STAGES = ("neighbors", "layout", "clusters")
+SHIPPED_STAGES = ("neighbors", "layout", "clusters")
 FAULTS = {"wrong_topic", "near_duplicate", "exact_duplicate", "outlier", "leak", "empty", "over_long"}
 
 
@@ -44,8 +46,8 @@ def test_the_shipped_files_are_those_that_the_code_asks_for():
     wanted = set()
     for name, sample in SAMPLES.items():
         _, recipe = open_sample(name)
-        stages = STAGES if sample.model == READY_MADE else ("vectors", *STAGES)
-        wanted |= {f"{stage}-{getattr(recipe, stage + '_key')}.arrow" for stage in stages}
+        stages = SHIPPED_STAGES if sample.model == READY_MADE else ("vectors", *SHIPPED_STAGES)
+        wanted |= {f"table-{recipe.table}.arrow", *(f"{entry_name(stage, recipe)}.arrow" for stage in stages)}
     assert {path.name for path in SHIPPED.iterdir()} == wanted, "make datasets/prepared again: README says how"
 
 
@@ -88,15 +90,14 @@ def test_a_sample_remade_matches_the_one_that_ships(name, tmp_path):
 
 
 @EVERY
-def test_a_sample_is_known_by_its_digest(name):
+def test_a_sample_is_known_by_its_digest(name, tmp_path):
     table, recipe = open_sample(name)
-    assert sample_table(recipe.table).equals(table.arrow)
+    assert load_table(recipe.table, Store(tmp_path)).equals(table.arrow)
     assert SAMPLES[name].color == "cluster" or SAMPLES[name].color in table.columns
     assert table.rejected == ()
 
 
 def test_an_unknown_sample():
-    assert sample_table("0" * 32) is None
     with pytest.raises(BadInput, match=f"Choose one of: {', '.join(SAMPLES)}"):
         open_sample("tickets")
 

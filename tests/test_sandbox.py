@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.data import limits, sandbox
-from explorer.data.readers import BadInput, read
-from explorer.data.sandbox import Reading, read_apart
-from explorer.data.table import table_digest
+from explorer import limits
+from explorer.errors import BadInput
+from explorer.reading import sandbox
+from explorer.reading.readers import read
+from explorer.reading.sandbox import Reading, read_apart
+from explorer.store.digest import table_digest
 
 CSV = "sep=;\nid;text\n1;good\n2;too;many\n3;né \U0001f600\n".encode("utf-16")
 
@@ -139,7 +141,7 @@ def test_operators_change_limits_by_the_environment(monkeypatch):
 
 
 def test_a_file_over_the_size_limit_starts_no_child(monkeypatch, tmp_path):
-    monkeypatch.setattr("explorer.data.readers.MAX_FILE_BYTES", 10)
+    monkeypatch.setattr("explorer.reading.readers.MAX_FILE_BYTES", 10)
     monkeypatch.setattr(sandbox.subprocess, "Popen", None)
     path = tmp_path / "a.csv"
     path.write_bytes(b"id,text\n1,a\n")

@@ -10,11 +10,12 @@ import pytest
 from examples import random_unit, sentence_ids, sentence_space, stored_recipe, table_of, vector_recipe
 
 from explorer.analysis.keywords import MemoryIndex, WordIndex, matching_words, word_index
-from explorer.analysis.search import best, closest_sentences, keyword_ranking, like_these, search, sentences
-from explorer.data.store import Store
-from explorer.data.table import BadInput
+from explorer.analysis.search import closest_sentences, keyword_ranking, like_these, search, sentences
 from explorer.embedding.models import encoder
+from explorer.errors import BadInput
+from explorer.geometry.vectors import best
 from explorer.space import Space
+from explorer.store.store import Store
 
 POLYGLOT = [
     "Die Rechnung für Herrn Müller ist doppelt abgebucht worden.",
@@ -153,7 +154,7 @@ def test_texts_without_a_word_find_nothing(texts):
 def test_what_both_ways_find_comes_first(store):
     space = made_up(store, ["a violin", "a cello", "a violin and a cello", "rain", "snow"])
     vectors = np.eye(5, 8, dtype=np.float32)
-    space.__dict__["_vectors"] = (vectors, np.zeros(5, bool))
+    space.take("vectors", (vectors, np.zeros(5, bool)))
     query = np.array([0.1, 0.6, 0.5, 0.8, 0.3, 0, 0, 0], np.float32)  # rain, cello, violin and cello, snow, violin
     hits = search(space, "violin", mode="hybrid", encode=toward(query))
     assert hits.mode == "hybrid"
@@ -261,7 +262,7 @@ def test_what_cannot_be_asked_gets_a_sentence(query, k, mode):
 def test_without_a_model_words_are_searched_where_there_are_any(store):
     table = table_of(vector=random_unit(12), text=[f"{text} {text}" for text in POLYGLOT])
     space = Space(stored_recipe(store, table, ("vector",), model="ready-made"), store)
-    assert space.has_text
+    assert space.medium.has_words(space)
     hits = search(space, "parcel", mode="hybrid")
     assert hits.mode == "keyword"
     assert hits.items.tolist() == [4]

@@ -15,8 +15,8 @@ from explorer.analysis.filters import Condition, to_link
 from explorer.analysis.keywords import WordIndex
 from explorer.app.marked import marked
 from explorer.app.questions import query_vector
-from explorer.data.samples import open_sample
-from explorer.data.table import BadInput
+from explorer.errors import BadInput
+from explorer.library.samples import open_sample
 
 QUESTION = "my parcel never came"
 
@@ -184,7 +184,7 @@ def test_a_model_that_does_not_answer_leaves_the_words(monkeypatch):
     def silent(self: object, model: str, texts: list[str]) -> None:
         raise BadInput("The model did not answer within a minute. Try again.")
 
-    monkeypatch.setattr("explorer.app.jobs.Jobs.encode", silent)
+    monkeypatch.setattr("explorer.jobs.queue.Jobs.encode", silent)
     query_vector.clear()
     at = visit(q="parcel courier")
     assert [warning.value for warning in at.warning] == [r"The model did not answer within a minute\. Try again\."]
@@ -220,8 +220,8 @@ def test_an_index_that_cannot_be_kept_is_said_and_searched_all_the_same(monkeypa
     def full(*_: object, **__: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("explorer.data.store.Store.text_index", full)
-    monkeypatch.setattr("explorer.app.search_page.word_index", lambda space: _fresh.setdefault(space, WordIndex(space)))
+    monkeypatch.setattr("explorer.store.store.Store.text_index", full)
+    monkeypatch.setattr("explorer.app.search.page.word_index", lambda space: _fresh.setdefault(space, WordIndex(space)))
     monkeypatch.setattr("explorer.analysis.search.word_index", lambda space: _fresh.setdefault(space, WordIndex(space)))
     _fresh: dict[Any, WordIndex] = {}
     at = visit(q="parcel", mode="words")

@@ -19,12 +19,14 @@ from examples import (
 )
 
 from explorer.analysis.findings import Findings, findings, typical_first
-from explorer.data.store import Store
-from explorer.data.table import BadInput
-from explorer.data.workspaces import keep_selection
+from explorer.building import build
 from explorer.embedding import models
+from explorer.errors import BadInput
+from explorer.library.workspaces import keep_selection
 from explorer.recipe import READY_MADE, Clustering, Projection, Recipe
-from explorer.space import STAGES, NotBuilt, Space, build
+from explorer.space import Space
+from explorer.stages import NotBuilt, key, steps
+from explorer.store.store import Store
 
 
 def item_of(sentence_id: str) -> int:
@@ -146,7 +148,7 @@ def test_a_stage_that_nobody_computed_is_not_built(store):
 def test_the_time_of_each_stage_is_told(store):
     seconds: dict[str, float] = {}
     build(vector_recipe(store, random_unit(11)), store=store, seconds=seconds)
-    assert set(seconds) == set(STAGES)
+    assert set(seconds) == set(steps())
     assert min(seconds.values()) >= 0
 
 
@@ -225,7 +227,7 @@ def test_a_column_that_is_not_there(store):
 
 def test_only_the_stages_asked_for_are_made(store):
     recipe = vector_recipe(store, random_unit(20))
-    space = build(recipe, store=store, stages=("read", "embed", "neighbors", "cluster"))
+    space = build(recipe, store=store, wanted=("clusters",))
     assert space.clusters.labels.shape == (20,)
     assert not space.has("layout")
 
@@ -235,14 +237,14 @@ def test_what_another_is_computing_is_waited_for_and_taken(store):
     recipe = vector_recipe(store, random_unit(20))
     finished = build(recipe, store=store)
     arrays = {"indices": finished.neighbors.indices, "distances": finished.neighbors.distances}
-    store.delete(f"neighbors-{recipe.neighbors_key}")
+    store.delete(f"neighbors-{key('neighbors', recipe)}")
     held, asked = threading.Event(), threading.Event()
 
     def other() -> None:
-        with Store(store.home, shipped=None).alone(recipe.neighbors_key):
+        with Store(store.home, shipped=None).alone(key("neighbors", recipe)):
             held.set()
             asked.wait(30)
-            store.put_arrays("neighbors", recipe.neighbors_key, {"recall": 0.5}, **arrays)
+            store.put_arrays("neighbors", key("neighbors", recipe), {"recall": 0.5}, **arrays)
 
     def progress(stage, *_):
         if stage == "wait":

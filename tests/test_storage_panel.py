@@ -4,11 +4,11 @@ import pytest
 from examples import random_unit, vector_recipe
 from visits import healthy, press, said, visit
 
-from explorer.data.annotations import Operation, Project
-from explorer.data.roles import Roles
-from explorer.data.store import Store
-from explorer.data.workspaces import Entry, Workspace, new_token
-from explorer.space import build
+from explorer.building import build
+from explorer.library.annotations import Operation, Project
+from explorer.library.workspaces import Entry, Workspace, new_token
+from explorer.store.store import Store
+from explorer.table.roles import Roles
 
 PRIVATE = "private <b>plans</b>.csv"
 

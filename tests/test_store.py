@@ -16,12 +16,14 @@ import pyarrow as pa
 import pytest
 from examples import random_unit, table_of, vector_recipe
 
-from explorer.data.items import text_items
-from explorer.data.sealed import sealed, to_arrays, to_arrow
-from explorer.data.store import Store
+from explorer.building import build
 from explorer.embedding import embed, models
 from explorer.embedding.embed import embed_contents
-from explorer.space import Space, build
+from explorer.media.text import text_items
+from explorer.space import Space
+from explorer.stages import NotBuilt, key
+from explorer.store.sealed import sealed, to_arrays, to_arrow
+from explorer.store.store import Store
 
 KEY = "0" * 32
 
@@ -175,10 +177,14 @@ def test_a_damaged_stage_is_built_again_and_is_the_same(store, home, stage):
     recipe = vector_recipe(store, random_unit(11))
     before = build(recipe, store=store)
     kept = {"neighbors": before.neighbors.indices, "layout": before.layout, "clusters": before.clusters.labels}[stage]
-    flip_a_byte(data_files(home, f"{stage}-{getattr(recipe, stage + '_key')}")[0], kept.tobytes()[:8])
+    flip_a_byte(data_files(home, f"{stage}-{key(stage, recipe)}")[0], kept.tobytes()[:8])
 
     later = Store(home, shipped=None)
-    assert not Space(recipe, later).has(stage)
+    damaged = Space(recipe, later)
+    assert damaged.has(stage), "told without loading it"
+    with pytest.raises(NotBuilt, match=stage):
+        damaged.load(stage)
+    assert not damaged.has(stage)
     again = build(recipe, store=later)
     made = {"neighbors": again.neighbors.indices, "layout": again.layout, "clusters": again.clusters.labels}[stage]
     assert made.tolist() == kept.tolist()
@@ -189,7 +195,7 @@ def test_a_damaged_stage_is_noticed_by_build_itself(store, home):
     """Nobody asked for the stage before: a folder that is there is not yet a stage that can be read."""
     recipe = vector_recipe(store, random_unit(11))
     build(recipe, store=store)
-    for file in data_files(home, f"neighbors-{recipe.neighbors_key}"):
+    for file in data_files(home, f"neighbors-{key('neighbors', recipe)}"):
         file.write_bytes(b"")
     again = build(recipe, store=Store(home, shipped=None))
     assert again.neighbors.indices.shape == (11, 10)
@@ -355,8 +361,8 @@ def test_two_processes_that_add_at_once_lose_nothing(home):
     """Neither finds a table of vectors there when it starts; both batches must be in it at the end."""
     script = (
         "import sys, time, numpy as np\n"
-        "from explorer.data.items import text_items\n"
-        "from explorer.data.store import Store\n"
+        "from explorer.media.text import text_items\n"
+        "from explorer.store.store import Store\n"
         "store, mine = Store(sys.argv[1], shipped=None), sys.argv[2]\n"
         "store._database.connection()\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
@@ -463,7 +469,7 @@ def test_our_datasets_folder_is_not_taken_for_the_package_of_that_name(tmp_path)
         "import sys, datasets\n"
         "assert datasets.__file__ is None, 'no longer a trap'\n"
         "import numpy as np\n"
-        "from explorer.data.store import Store\n"
+        "from explorer.store.store import Store\n"
         "store = Store(sys.argv[1], shipped=None)\n"
         "store.put_arrays('thing', 'a', values=np.arange(3))\n"
         "assert store.warnings == [], store.warnings\n"
@@ -543,7 +549,7 @@ def test_what_does_not_pass_its_check_is_not_taken_over(full):
 
 def test_threads_and_processes_take_turns(store, home):
     script = (
-        "import sys\nfrom explorer.data.store import Store\n"
+        "import sys\nfrom explorer.store.store import Store\n"
         "with Store(sys.argv[1]).alone('a map'):\n    print('mine', flush=True)\n    sys.stdin.readline()\n"
     )
     other = subprocess.Popen(

@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 from examples import random_unit, sentence_space, table_of, vector_recipe
 
-from explorer.analysis.clusters import Clusters
-from explorer.analysis.portraits import edge, foreign, means, over_time, quotes, shortened, typical
+from explorer.analysis.portraits import edge, foreign, means, over_time, quotes, typical
 from explorer.analysis.themes import holm, middle, themes
-from explorer.data.roles import kinds
-from explorer.data.table import BadInput
+from explorer.building import build
+from explorer.errors import BadInput
+from explorer.geometry.clusters import Clusters
 from explorer.geometry.neighbors import nearest_neighbors
-from explorer.space import build
+from explorer.media.medium import Shown
+from explorer.table.roles import kinds
 from explorer.views.theme_figures import theme_bars
 from explorer.views.themes import counts_sentence, day, mark, number, themes_html, themes_table
+from explorer.wording import one_line, shorten
 
 
 def made_up(labels, items=None, has_text=False, **columns):
@@ -27,10 +29,12 @@ def made_up(labels, items=None, has_text=False, **columns):
     kept = item_of_row >= 0
     first_rows = np.array([np.flatnonzero(item_of_row == item)[0] for item in range(len(labels))])
     space = SimpleNamespace(
-        table=table.arrow, wrapped=table, kinds=kinds(table), item_of_row=item_of_row, unit=unit, has_text=has_text,
+        table=table.arrow, wrapped=table, kinds=kinds(table), item_of_row=item_of_row, unit=unit,
         links=np.column_stack([np.flatnonzero(kept), item_of_row[kept]]), neighbors=nearest_neighbors(unit),
         items=SimpleNamespace(first_rows=first_rows, __len__=lambda: len(labels)),
-        texts=lambda which: [columns["text"][first_rows[item]] for item in which],
+        shown=lambda which: [
+            Shown(columns["text"][first_rows[item]] if has_text else "", "", "text") for item in which
+        ],
     )  # fmt: skip
     space.items = _Items(first_rows)
     return space, Clusters(labels, tuple(f"group {n}" for n in range(int(labels.max(initial=-1)) + 1)))
@@ -157,11 +161,13 @@ def test_small_groups_are_quoted_whole(members):
 
 
 def test_texts_are_shortened_at_a_sentence_or_a_word():
-    assert shortened("One two.\n Three  four.", 80) == "One two. Three four."
-    assert shortened("First sentence here. Second one is too long for this.", 30) == "First sentence here. …"
-    assert shortened("word " * 20, 22) == "word word word word…"
-    assert shortened("x" * 50, 10) == "x" * 9 + "…"
-    assert shortened("電車が遅れました。" * 9, 20) == "電車が遅れました。電車が遅れました。 …"
+    assert one_line("One two.\n Three  four.") == "One two. Three four."
+    assert (
+        shorten("First sentence here. Second one is too long for this.", 30, sentences=True) == "First sentence here. …"
+    )
+    assert shorten("word " * 20, 22) == "word word word word…"
+    assert shorten("x" * 50, 10) == "x" * 9 + "…"
+    assert shorten("電車が遅れました。" * 9, 20, sentences=True) == "電車が遅れました。電車が遅れました。 …"
 
 
 def test_the_edge_has_its_neighbors_elsewhere():

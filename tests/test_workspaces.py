@@ -7,10 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.data.roles import Roles
-from explorer.data.store import Store
-from explorer.data.table import BadInput
-from explorer.data.workspaces import (
+from explorer.errors import BadInput
+from explorer.library.workspaces import (
     Entry,
     Workspace,
     keep_selection,
@@ -20,6 +18,8 @@ from explorer.data.workspaces import (
     stored_selection,
 )
 from explorer.recipe import Projection, Recipe
+from explorer.store.store import Store
+from explorer.table.roles import Roles
 
 ENTRY = Entry("reviews.csv", Recipe("a" * 32, ("text",)), Roles(text=("text",), label="topic"), rows=7, rejected=2)
 
@@ -38,7 +38,7 @@ def test_what_was_opened_is_found_again_by_the_same_token(store, token):
 
 
 def test_a_full_workspace_says_so_and_loses_nothing(store, token, monkeypatch):
-    monkeypatch.setattr("explorer.data.workspaces.MAX_DATASETS", 1)
+    monkeypatch.setattr("explorer.library.workspaces.MAX_DATASETS", 1)
     workspace = Workspace(store, token)
     kept = workspace.remember(ENTRY)
     other = replace(ENTRY, recipe=Recipe("b" * 32, ("text",)))
@@ -80,7 +80,7 @@ def test_settings_tried_on_a_dataset_are_one_entry_of_the_list(store, token):
 
 def test_the_newest_comes_first_and_opening_again_makes_new(store, token, monkeypatch):
     clock = iter([1.0, 2.0, 3.0])
-    monkeypatch.setattr("explorer.data.workspaces.time.time", lambda: next(clock))
+    monkeypatch.setattr("explorer.library.workspaces.time.time", lambda: next(clock))
     space = Workspace(store, token)
     other = replace(ENTRY, name="other.csv", recipe=Recipe("b" * 32, ("text",)))
     for entry in (ENTRY, other, ENTRY):

@@ -1,1 +1,1 @@
-"""A space in, answers out: clusters, their names, outliers."""
+"""A space in, findings out: search, names, outliers, portraits, themes."""

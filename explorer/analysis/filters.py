@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.data.table import Table
-from explorer.data.values import dates, numbers
+from explorer.table.table import Table
+from explorer.table.values import dates, numbers
 
 
 @dataclass(frozen=True)

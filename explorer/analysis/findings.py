@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.space import Space
+if TYPE_CHECKING:
+    from explorer.space import Space
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,18 @@ import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
 
 from explorer.analysis.naming import stop_words
-from explorer.data.language import detect
-from explorer.space import Space
+from explorer.errors import first_line
+from explorer.table.language import detect
+
+if TYPE_CHECKING:
+    from explorer.space import Space
 
 # The stemmers that LanceDB's full-text index has, by language code.
 _STEMMERS = {
@@ -82,9 +85,7 @@ class WordIndex:
         return _WORD.sub(lambda found: "" if found.group().lower() in self._stop_words else found.group(), query)
 
     def _ranked(self, words: str, k: int) -> tuple[np.ndarray, np.ndarray]:
-        with self._lock:
-            if not self.ready:
-                self._open()
+        self.open()
         for attempt in range(2):
             if self._memory is not None:
                 break
@@ -99,17 +100,23 @@ class WordIndex:
         assert self._memory is not None
         return self._memory.rank(words, k)
 
+    def open(self) -> None:
+        """Have the index made where it is not there yet."""
+        with self._lock:
+            if not self.ready:
+                self._open()
+
     def _open(self, again: bool = False) -> None:
         """The index in the store, made on first use; in memory where the store does not have it."""
         try:
             self._table = self._space.store.text_index(
-                self._space.recipe.items_key, self._texts_table, self._stemmer, len(self._space.items), again
+                self._space.key("items"), self._texts_table, self._stemmer, len(self._space.items), again
             )
         except Exception as error:  # a full or read-only disk: LanceDB reports it as RuntimeError, OSError, …
             self._fall_back(error)
 
     def _fall_back(self, error: Exception) -> None:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+        reason = first_line(error, 120)
         self.note = (
             f"The index of words could not be kept on disk ({reason}). Words are searched in memory until the app "
             "stops: results are nearly the same."
@@ -174,13 +181,6 @@ def word_index(space: Space) -> WordIndex:
     """The word index of a space, shared by all who search it."""
     with _MAKING:
         return _INDEXES.setdefault(space, WordIndex(space))
-
-
-def has_words(space: Space) -> bool:
-    """Whether its items have texts in which words can be looked for."""
-    from explorer.recipe import READY_MADE
-
-    return space.has_text or space.recipe.model != READY_MADE
 
 
 def tokens(text: str) -> Iterator[tuple[str, Span]]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
 from explorer.analysis.unspaced import UNSPACED, Unspaced
-from explorer.data.language import detect
+from explorer.table.language import detect
+
+if TYPE_CHECKING:
+    from explorer.space import Space
 
 WORDS = 3
 _MAIN_SHARE = 0.1  # of the sample: a language as common as this lends all its stop words,
@@ -51,6 +55,19 @@ def name_groups(texts: Sequence[str], labels: np.ndarray, words: int = WORDS) ->
     labels : int array of shape (m,), 0 the first group, negative for items in none
     """
     return names_of(count_words(texts), labels, words)
+
+
+def names_for(space: Space, labels: np.ndarray) -> tuple[str, ...]:
+    """Names for the clusters of a space: from their words, or from the label column where the items have no text.
+
+    labels : int array of shape (m,), 0 the first cluster, negative for items in none
+    """
+    texts = space.texts()
+    if not space.medium.has_words(space):
+        return name_by_label(texts, labels)
+    if are_words(texts):
+        return name_by_typical(texts, labels, space.unit)
+    return names_of(space.words, labels)
 
 
 def names_of(counted: Words, labels: np.ndarray, words: int = WORDS) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from explorer.data.table import BadInput
-from explorer.geometry.neighbors import Neighbors, lengths
+from explorer.errors import BadInput
+from explorer.geometry.neighbors import Neighbors
+from explorer.geometry.vectors import lengths
 
 K = 10  # neighbors that distance and density ask; Breunig et al. name 10 as the least that is steady
 _DEVIATIONS = 2.0  # robust standard deviations above the median; 2 in 100 lie there in a table without oddities

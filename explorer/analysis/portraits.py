@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.analysis.clusters import Clusters
-from explorer.data.values import dates, numbers
-from explorer.space import Space
+from explorer.geometry.clusters import Clusters
+from explorer.table.values import dates, numbers
+from explorer.wording import one_line, shorten
+
+if TYPE_CHECKING:
+    from explorer.space import Space
 
 QUOTES = 3
 QUOTED = 220  # characters
@@ -40,8 +44,6 @@ def quotes(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None 
 
     lit : bool array of shape (m,), the items to choose from; all by default
     """
-    if not space.has_text:
-        return ()
     mine = typical(space, clusters, group, lit)
     mine = mine[: max(int(np.ceil(len(mine) * _TYPICAL_SHARE)), min(QUOTES, len(mine)))][:2000]
     unit = space.unit[mine]
@@ -55,22 +57,13 @@ def quotes(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None 
 
 
 def quoted(space: Space, items: np.ndarray) -> tuple[Quote, ...]:
-    """What these items say, shortened, with the first row of each."""
-    rows = space.items.first_rows[items]
-    return tuple(Quote(int(row), shortened(text)) for row, text in zip(rows, space.texts(items), strict=True))
-
-
-def shortened(text: str, most: int = QUOTED) -> str:
-    """One line of at most so many characters: whole sentences where that keeps half of them, else whole words."""
-    text = " ".join(text.split())
-    if len(text) <= most:
-        return text
-    cut = text[: most - 1]
-    end = max(cut.rfind(mark) for mark in (". ", "! ", "? ", "。", "！", "？"))
-    if end >= most // 2:
-        return cut[: end + 1] + " …"
-    space = cut.rfind(" ", most * 3 // 4)
-    return (cut[:space] if space > 0 else cut) + "…"
+    """What these items say, shortened, with the first row of each; empty where they have no running text."""
+    rows, shown = space.items.first_rows[items], space.shown(items)
+    return tuple(
+        Quote(int(row), shorten(one_line(say.text), QUOTED, sentences=True))
+        for row, say in zip(rows, shown, strict=True)
+        if say.text
+    )
 
 
 def typical(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None = None) -> np.ndarray:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.analysis.keywords import has_words, word_index
-from explorer.data.table import BadInput
-from explorer.geometry.neighbors import unit_length
-from explorer.recipe import READY_MADE
-from explorer.space import Space
+from explorer.analysis.keywords import word_index
+from explorer.errors import BadInput
+from explorer.geometry.vectors import best, unit_length
+
+if TYPE_CHECKING:
+    from explorer.space import Space
 
 MODES = ("hybrid", "semantic", "keyword")
 _FUSED = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Buettcher 2009)
@@ -135,18 +137,6 @@ def like_these(
     return Hits(items, scores[items], similarity, "example", left_out=examples)
 
 
-def best(scores: np.ndarray, k: int, allowed: np.ndarray | None = None) -> np.ndarray:
-    """The k items of highest score, best first, the smaller item first among equals: int32."""
-    candidates = np.arange(len(scores)) if allowed is None else np.flatnonzero(allowed)
-    k = min(k, len(candidates))
-    if k < 1:
-        return np.zeros(0, np.int32)
-    part = scores[candidates]
-    top = np.argpartition(-part, k - 1)[:k] if k < len(part) else np.arange(len(part))
-    top = top[np.lexsort((top, -part[top]))]
-    return candidates[top].astype(np.int32)
-
-
 def keyword_ranking(
     space: Space, query: str, k: int | None = None, allowed: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -188,20 +178,20 @@ def closest_sentences(
     ]
 
 
-def can_encode(space: Space) -> bool:
-    """Whether a model is known that reads a question in this space."""
-    return space.recipe.model != READY_MADE
+def usual_mode(space: Space) -> str:
+    """The mode of a search that names none: both rankings where the items are running text, else by meaning."""
+    return "hybrid" if len(space.items) and space.shown(np.zeros(1, np.int64))[0].text else "semantic"
 
 
 def _possible(space: Space, mode: str) -> str:
     """The mode asked for, or for "hybrid" the half of it that this space allows."""
-    if mode == "keyword" and not has_words(space):
+    if mode == "keyword" and not space.medium.has_words(space):
         raise BadInput("There is no text column to search words in. Choose rows and look for others like them.")
-    if can_encode(space):
-        return "semantic" if mode == "hybrid" and not has_words(space) else mode
-    if mode == "keyword" or (mode == "hybrid" and has_words(space)):
+    if space.medium.reads_questions:
+        return "semantic" if mode == "hybrid" and not space.medium.has_words(space) else mode
+    if mode == "keyword" or (mode == "hybrid" and space.medium.has_words(space)):
         return "keyword"
-    instead = "Search by keyword." if has_words(space) else "Choose rows and look for others like them."
+    instead = "Search by keyword." if space.medium.has_words(space) else "Choose rows and look for others like them."
     raise BadInput(f"These vectors came ready-made, and no model here reads a question in their space. {instead}")
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from explorer.analysis.clusters import Clusters
 from explorer.analysis.portraits import Quote, groups_of_rows, means_of, quotes
-from explorer.data.table import BadInput
-from explorer.data.values import dates, numbers
-from explorer.space import Space
+from explorer.errors import BadInput
+from explorer.geometry.clusters import Clusters
+from explorer.table.values import dates, numbers
+
+if TYPE_CHECKING:
+    from explorer.space import Space
 
 CHANCE = 0.05  # how often a report in which nothing changed would still mark some theme
 

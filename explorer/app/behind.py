@@ -10,12 +10,12 @@ import streamlit as st
 
 from explorer.app import session
 from explorer.app.address import object_in_address
-from explorer.app.jobs import Job
 from explorer.app.progress import said_of
 from explorer.app.wording import literal
-from explorer.data.workspaces import Entry
 from explorer.embedding.models import find_model
 from explorer.geometry.placement import frame_of
+from explorer.jobs.queue import Job
+from explorer.library.workspaces import Entry
 from explorer.recipe import Recipe
 
 FAST, BEHIND = "fast", "minilm"  # the one reads what the other reads, and is distilled from it

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.analysis.clusters import Clusters
 from explorer.app import project
-from explorer.data.workspaces import Entry
+from explorer.geometry.clusters import Clusters
+from explorer.library.workspaces import Entry
 from explorer.space import Space
 
 _INK = {"light": ("#1d2430", "#cfd6df"), "dark": ("#e6e9ee", "#3d4653")}

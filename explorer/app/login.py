@@ -18,8 +18,9 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.data.store import home_folder
-from explorer.data.table import BadInput
+from explorer import settings
+from explorer.errors import BadInput
+from explorer.machine import home_folder
 
 
 def required() -> bool:
@@ -75,7 +76,7 @@ def allowed(user: dict[str, Any]) -> bool:
 
     An address that its provider says is not verified could be anybody's, and is let in nowhere.
     """
-    names = os.environ.get("EXPLORER_LOGIN_ALLOW", "").casefold().replace(",", " ").split()
+    names = [name.casefold() for name in settings.LOGIN_ALLOW()]
     if not names:
         return True
     email = str(user.get("email") or "").casefold()

@@ -40,7 +40,7 @@ async function locate(path) {
   for (const root of roots) {
     const assets = location.origin + root + path;
     try {
-      const client = await import(assets + "/map_client.js");
+      const client = await import(assets + "/client.js");
       return { client, base: { root: location.origin + root, assets } };
     } catch { /* the next one */ }
   }
@@ -55,7 +55,7 @@ export default async function (component) {
     return client.render(component, base);
   } catch {
     found.delete(path);
-    component.parentElement.textContent = "The map's scripts did not arrive (" + path + "/map_client.js). Start "
+    component.parentElement.textContent = "The map's scripts did not arrive (" + path + "/client.js). Start "
       + "the app with: streamlit run streamlit_app.py; a proxy in front of it must pass on /explorer-map too.";
   }
 }

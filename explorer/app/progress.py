@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.app import session
-from explorer.app.jobs import CANCELLED, FAILED, QUEUED, Job
-from explorer.app.wording import counted, literal
-from explorer.data.workspaces import Entry
+from explorer.app.wording import literal
+from explorer.jobs.queue import CANCELLED, FAILED, QUEUED, Job
+from explorer.library.workspaces import Entry
+from explorer.wording import counted
 
 _DOING = {
     "": "Starting",

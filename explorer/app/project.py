@@ -5,20 +5,21 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer.analysis import grouping, levels
-from explorer.analysis.clusters import Clusters
+from explorer.analysis.naming import names_for
 from explorer.app import session
 from explorer.app.address import whole_number
-from explorer.data.annotations import Operation, Project, row_keys
-from explorer.data.workspaces import Entry
+from explorer.geometry import levels
+from explorer.geometry.clusters import Clusters
+from explorer.library import grouping
+from explorer.library.annotations import Operation, Project, row_keys
+from explorer.library.workspaces import Entry
 from explorer.recipe import Clustering
-from explorer.space import Space, name_clusters
+from explorer.space import Space
 
 
 def project_of(entry: Entry) -> Project:
     """The annotations of an entry; an entry without any gets an empty project when something is first said."""
-    kept = Project.load(session.store(), entry.project) if entry.project else None
-    return kept or Project(session.store(), "", entry.name)
+    return Project.of(session.store(), entry.project, entry.name)
 
 
 def say(entry: Entry, operation: Operation) -> None:
@@ -80,10 +81,10 @@ def _groups(
     clusters = _space.clusters
     if level is not None:
         labels = levels_of(_space).cut(level)
-        clusters = Clusters(labels, name_clusters(_space, labels))
+        clusters = Clusters(labels, names_for(_space, labels))
     if not _edits:
         return clusters
     keys = keys_of(_space, _entry)
     return grouping.edited(
-        clusters, _edits, keys, _space.item_of_row, _space.unit, lambda labels: name_clusters(_space, labels)
+        clusters, _edits, keys, _space.item_of_row, _space.unit, lambda labels: names_for(_space, labels)
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.app import session
-from explorer.data.samples import SAMPLES, open_sample
-from explorer.data.workspaces import sample_entry
+from explorer.library.samples import SAMPLES, open_sample
+from explorer.library.workspaces import sample_entry
 from explorer.views.thumbnail import thumbnail
 
 

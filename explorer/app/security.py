@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from explorer import settings
 
 _FEATURES = (
     "accelerometer", "autoplay", "camera", "display-capture", "geolocation", "gyroscope", "hid",
@@ -50,7 +51,7 @@ def content_policy(inline_scripts: tuple[str, ...] = (), framed_by: str = "'self
 
 def headers() -> dict[str, str]:
     """What is added to every answer. EXPLORER_FRAMED_BY names the sites that may embed the app."""
-    framed_by = " ".join(["'self'", *os.environ.get("EXPLORER_FRAMED_BY", "").replace(",", " ").split()])
+    framed_by = " ".join(["'self'", *settings.FRAMED_BY()])
     if not re.fullmatch(r"[\w\s.:/*'-]+", framed_by):
         raise ValueError(f"EXPLORER_FRAMED_BY must list addresses such as https://intranet.example, not {framed_by!r}")
     return {
@@ -80,7 +81,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.headers = headers()
-        self.hidden = () if os.environ.get("EXPLORER_METRICS") == "1" else ("/_stcore/metrics",)
+        self.hidden = () if settings.METRICS() == "1" else ("/_stcore/metrics",)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

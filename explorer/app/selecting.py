@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.app import session
-from explorer.data.workspaces import keep_selection
+from explorer.library.workspaces import keep_selection
 from explorer.space import Space
 from explorer.views.selection import inside
 

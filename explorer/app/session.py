@@ -9,13 +9,13 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from explorer.app import login
-from explorer.app.jobs import Job, Jobs
-from explorer.data.annotations import Project
-from explorer.data.store import Store
-from explorer.data.table import BadInput
-from explorer.data.workspaces import LOCAL, Entry, Workspace, new_token, sample_entry, shared_by_all
+from explorer.errors import BadInput
+from explorer.jobs.queue import Job, Jobs
+from explorer.library.annotations import Project
+from explorer.library.workspaces import LOCAL, Entry, Workspace, new_token, sample_entry, shared_by_all
 from explorer.recipe import Recipe
 from explorer.space import Space
+from explorer.store.store import Store
 
 _LINK = "_link"  # session key: the parameters that name what is open, for pages reached without them
 _WORKSPACE = "_workspace"  # session key: this visitor's token

@@ -11,11 +11,11 @@ import streamlit as st
 from explorer.app import behind, filtering, login, session
 from explorer.app.project import project_of
 from explorer.app.sample_tiles import sample_tiles
-from explorer.app.wording import counted, literal, model_title
-from explorer.data.annotations import Project
-from explorer.data.table import BadInput
-from explorer.data.workspaces import Entry
-from explorer.views.map_content import shorten
+from explorer.app.wording import literal, model_title
+from explorer.errors import BadInput
+from explorer.library.annotations import Project
+from explorer.library.workspaces import Entry
+from explorer.wording import counted, shorten
 
 
 @dataclass(frozen=True)

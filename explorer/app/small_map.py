@@ -9,16 +9,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.clusters import Clusters
 from explorer.app import session
 from explorer.app.map_component import NOTHING, Highlight, Label, Points, map_view
 from explorer.app.project import groups_of
 from explorer.app.selecting import select_items, select_shape
-from explorer.app.wording import counted
-from explorer.data.workspaces import Entry, keep_selection, stored_selection
+from explorer.geometry.clusters import Clusters
+from explorer.library.workspaces import Entry, keep_selection, stored_selection
 from explorer.space import Space
 from explorer.views import map_content
 from explorer.views.coloring import Coloring
+from explorer.wording import counted
 
 HEIGHT = 460  # pixels
 
@@ -61,7 +61,7 @@ def small_map(
 
     recipe = entry.recipe
     groups = groups_of(space, entry)
-    points = map_points(recipe.layout_key, _layout=space.layout, _weights=space.items.weights)
+    points = map_points(space.key("layout"), _layout=space.layout, _weights=space.items.weights)
     map_view(
         f"{key}-{points.xy.shape[1]}d",
         points,

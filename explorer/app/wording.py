@@ -1,4 +1,4 @@
-"""How numbers, names and other people's texts are written on a page."""
+"""How names and other people's texts are written where Markdown is read."""
 
 from __future__ import annotations
 
@@ -19,8 +19,3 @@ def literal(text: str) -> str:
     """Text for places that read Markdown: every character stands for itself."""
     escaped = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=\"'])", r"\\\1", text)
     return re.sub(r"\s+", " ", escaped)
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: "1 row", "1,204 rows"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -23,8 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from explorer.data.database import remove_abandoned
-from explorer.data.store import home_folder
+from explorer import settings
+from explorer.machine import home_folder
+from explorer.store.database import remove_abandoned
 
 FORMAT = 2
 INSTALLED = Path(sys.prefix, "share", "embedding-explorer", "engines")
@@ -109,9 +110,9 @@ class Conversions:
     """Those kept in a folder: EXPLORER_ENGINES or, where that is unset, `engines` in the home folder."""
 
     def __init__(self, folder: Path | None = None):
-        told = os.environ.get("EXPLORER_ENGINES")
-        self.folder = folder or (Path(told) if told else home_folder() / "engines")
-        self._installed = None if folder or told else INSTALLED
+        chosen = settings.ENGINES()
+        self.folder = folder or (Path(chosen) if chosen else home_folder() / "engines")
+        self._installed = None if folder or chosen else INSTALLED
 
     def load(self, weights: str, int8: bool = False) -> Conversion | None:
         """The conversion of these weights; None where there is none, or a damaged one, which goes."""
@@ -267,6 +268,6 @@ def _digest(file: Path) -> str:
 
 
 def _unit(vectors: Any) -> np.ndarray:
-    from explorer.geometry.neighbors import unit_length
+    from explorer.geometry.vectors import unit_length
 
     return unit_length(np.asarray(vectors, np.float32))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 
-from explorer.data.items import text_items
-from explorer.data.store import Store
 from explorer.embedding.models import Encoder, encoder
+from explorer.store.store import Store
 
 BATCH = 1_024  # contents committed at once: the most that is ever made twice
 _STEP = 64  # contents between two signs of progress
@@ -21,13 +21,11 @@ def embed(texts: Sequence[str], model: str = "minilm") -> np.ndarray:
     ------
     BadInput : when the model is not known or not to be had
     """
-    texts = list(texts)
-    items = text_items(texts)
+    codes, contents = pd.factorize(pd.Series(texts, dtype="object").str.strip().replace("", None))
     loaded = encoder(model)
-    vectors = np.zeros((len(texts), loaded.dimensions), np.float32)
-    if len(items):
-        contents = [str(texts[row]).strip() for row in items.first_rows]
-        vectors[items.links[:, 0]] = _in_order_of_length(loaded, contents)[items.links[:, 1]]
+    vectors = np.zeros((len(codes), loaded.dimensions), np.float32)
+    if len(contents):
+        vectors[codes >= 0] = _in_order_of_length(loaded, list(contents))[codes[codes >= 0]]
     return vectors
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -16,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from explorer.data.table import BadInput
+from explorer import settings
 from explorer.embedding.conversions import Conversion, Conversions, converted, inputs_of, openvino
+from explorer.errors import first_line
 from explorer.machine import cores
 
 COSINE = {"f32": 0.999, "bf16": 0.999, "int8": 0.985}  # with torch's vectors of the same texts: the least
@@ -31,14 +31,15 @@ class Unfaithful(ValueError):
     """The engine's vectors are not the model's."""
 
 
-def with_engine(weights: str, torch_model: Callable[[], Any], int8: bool = False) -> Any:
+def with_engine(weights: str, torch_model: Callable[[], Any], int8: Callable[[], Sequence[str]] | None = None) -> Any:
     """An encoder of these weights on the engine that is chosen and can be had.
 
     Parameters
     ----------
     weights : digest of the model's files, or what stands for it
     torch_model : loads the model in sentence-transformers, which takes seconds: called only where it is needed
-    int8 : weights and activations in 8 bits: several times as quick again, somewhat less true; OpenVINO only
+    int8 : for weights and activations in 8 bits, several times as quick again and somewhat less true, the texts that
+        show how large activations are; OpenVINO only
 
     Raises
     ------
@@ -50,41 +51,38 @@ def with_engine(weights: str, torch_model: Callable[[], Any], int8: bool = False
         plain = SentenceEncoder(torch_model())
         plain.notes = ("8 bits are OpenVINO's: on torch this model runs whole, and slower.",) if int8 else ()
         return plain
-    kept = Conversions().load(weights, int8)
+    kept = Conversions().load(weights, bool(int8))
     if kept is not None:
         try:
             return OpenVinoEncoder(kept, quickly=True)
         except Exception:  # of another processor, another system: what follows converts it anew
-            Conversions().drop(weights, int8)
+            Conversions().drop(weights, bool(int8))
     torch_model = functools.cache(torch_model)
     try:
-        fresh = _in_int8(weights, torch_model) if int8 else converted(torch_model())
+        fresh = _in_int8(weights, torch_model, int8()) if int8 else converted(torch_model())
         encoder = OpenVinoEncoder(fresh)
     except Exception as error:  # whatever hinders OpenVINO, torch can still answer
-        why = (str(error).strip().splitlines() or [""])[0][:200] or type(error).__name__
+        why = first_line(error, 200)
         plain = SentenceEncoder(torch_model())
         what = "in 8 bits on OpenVINO" if int8 else "on OpenVINO"
         plain.notes = (f"This model runs on torch, which is slower, and not {what}: {why}",)
         return plain
     if Conversions().keep(weights, fresh):
         # Read back it rounds otherwise than freshly converted: the first run is to have the bits of all later ones.
-        kept = Conversions().load(weights, int8)
+        kept = Conversions().load(weights, bool(int8))
         return encoder if kept is None else OpenVinoEncoder(kept, quickly=True)
     return encoder
 
 
-def _in_int8(weights: str, torch_model: Callable[[], Any]) -> Conversion:
+def _in_int8(weights: str, torch_model: Callable[[], Any], texts: Sequence[str]) -> Conversion:
     from explorer.embedding.quantization import quantized
 
-    return quantized(Conversions().load(weights) or converted(torch_model()))
+    return quantized(Conversions().load(weights) or converted(torch_model()), texts)
 
 
 def chosen_engine() -> str:
     """ "torch" or "openvino", as EXPLORER_ENGINE says or, where it is unset, as the machine suggests."""
-    chosen = os.environ.get("EXPLORER_ENGINE", "").strip().lower()
-    if chosen not in ("", "torch", "openvino"):
-        raise BadInput(f'EXPLORER_ENGINE is {chosen[:40]!r}; it must be "torch", "openvino" or unset.')
-    return chosen or ("torch" if cuda_device() else "openvino")
+    return settings.ENGINE() or ("torch" if cuda_device() else "openvino")
 
 
 def cuda_device() -> bool:
@@ -166,7 +164,7 @@ class OpenVinoEncoder:
 
     def _vectors(self, texts: Sequence[str], prompt: str, progress: Callable[[int], None] | None = None) -> np.ndarray:
         """Longest first, in requests that run side by side. The same texts make the same requests: the same bits."""
-        from explorer.geometry.neighbors import unit_length
+        from explorer.geometry.vectors import unit_length
 
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         tokens = self._tokenizer.encode_batch([prompt + text for text in texts]) if len(texts) else []

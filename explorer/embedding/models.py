@@ -21,9 +21,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.data.table import BadInput
+from explorer import settings
 from explorer.embedding.engines import with_engine
 from explorer.embedding.static_model import load_fast
+from explorer.errors import BadInput, first_line
+from explorer.store.store import SHIPPED
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MULTILINGUAL = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
@@ -66,6 +68,8 @@ class Model:
     load : makes the encoder; raises BadInput when the weights are not to be had
     dimensions : of its vectors; None where that is told only by loading it
     unknown : why a text that it can make nothing of is skipped; empty where it reads every text
+    cuts : whether it reads no more than the beginning of a long text
+    memory : bytes that it and what runs it take once
     """
 
     title: str
@@ -75,6 +79,8 @@ class Model:
     load: Callable[[], Encoder]
     dimensions: int | None = None
     unknown: str = ""
+    cuts: bool = True
+    memory: int = 650 * 10**6  # with torch, which converts a model the first time
 
 
 class SentenceEncoder:
@@ -107,7 +113,7 @@ class SentenceEncoder:
         return over
 
     def _unit(self, vectors: Any) -> np.ndarray:
-        from explorer.geometry.neighbors import unit_length
+        from explorer.geometry.vectors import unit_length
 
         return unit_length(np.asarray(vectors, np.float32).reshape(-1, self.dimensions))
 
@@ -119,7 +125,15 @@ def load_minilm() -> Encoder:
 
 def load_minilm_in_int8() -> Encoder:
     """The same with weights and activations in 8 bits."""
-    return with_engine(MINILM_SHA256, minilm_on_torch, int8=True)
+    return with_engine(MINILM_SHA256, minilm_on_torch, calibration_texts)
+
+
+def calibration_texts() -> list[str]:
+    """Texts by which 8 bits are set: the films' plots, one by one and ten together."""
+    from explorer.reading.readers import read
+
+    plots = [str(plot) for plot in read(SHIPPED.parent / "movies.csv").arrow.column("plot").to_pylist()]
+    return [*plots, *(" ".join(plots[start : start + 10]) for start in range(0, len(plots), 10))]
 
 
 def minilm_on_torch() -> Any:
@@ -153,7 +167,7 @@ def load_from_hub(name: str) -> Encoder:
         model = _sentence_transformer(name, local_files_only=False)
         return _on_engine(name, lambda: model)
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        reason = first_line(error, 200)
         raise BadInput(
             f"The model {name} could not be loaded: {reason} "
             "Check the name on huggingface.co, or choose the packaged MiniLM."
@@ -169,7 +183,7 @@ class WordEncoder:
         self.dimensions = int(vectors.shape[1])
 
     def documents(self, texts: Sequence[str]) -> np.ndarray:
-        from explorer.geometry.neighbors import unit_length
+        from explorer.geometry.vectors import unit_length
 
         means = np.zeros((len(texts), self.dimensions), np.float32)
         for row, text in enumerate(texts):
@@ -239,6 +253,8 @@ MODELS: dict[str, Model] = {
         texts_per_second=8_000,
         load=load_fast,
         dimensions=384,
+        cuts=False,
+        memory=100 * 10**6,
     ),
     "glove": Model(
         title="Words: GloVe",
@@ -248,14 +264,16 @@ MODELS: dict[str, Model] = {
         load=load_glove,
         dimensions=50,
         unknown="no word of it is known to GloVe",
+        cuts=False,
+        memory=100 * 10**6,
     ),
 }
 
 
 def _more_models() -> None:
     """Let the operator's own modules, named in EXPLORER_MODELS (with commas between), add entries to `MODELS`."""
-    for module in filter(None, os.environ.get("EXPLORER_MODELS", "").split(",")):
-        importlib.import_module(module.strip()).register(MODELS)
+    for module in settings.MODELS():
+        importlib.import_module(module).register(MODELS)
 
 
 _more_models()
@@ -293,7 +311,7 @@ def hub_models() -> tuple[str, ...] | None:
 
     None where it is unset: any may be named.
     """
-    named = [name.strip() for name in os.environ.get("EXPLORER_HUB_MODELS", "").split(",") if name.strip()]
+    named = settings.HUB_MODELS()
     return tuple(name for name in named if name.lower() != "none") if named else None
 
 

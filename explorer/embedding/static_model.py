@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.data.table import BadInput
+from explorer.errors import BadInput
 
 FOLDER = Path(__file__).parent / "fast"
 SHA256 = {
@@ -51,7 +51,7 @@ class StaticEncoder:
     def documents(self, texts: Sequence[str]) -> np.ndarray:
         from scipy import sparse
 
-        from explorer.geometry.neighbors import unit_length
+        from explorer.geometry.vectors import unit_length
 
         pieces = self._model.tokenize(list(texts)) if len(texts) else []
         nothing = self._model.tokenize([_PIECES])[0]

@@ -1,1 +1,1 @@
-"""Vectors in, shape out: neighbors, projection, fidelity."""
+"""Vectors in, shape out: neighbors, projection, clusters, fidelity."""

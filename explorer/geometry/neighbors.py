@@ -47,17 +47,6 @@ class Neighbors:
         return self.indices.shape[1]
 
 
-def lengths(vectors: np.ndarray) -> np.ndarray:
-    """The length of each row: (m,) float64, in which no square of a float32 runs over or vanishes."""
-    return np.sqrt(np.einsum("md,md->m", vectors, vectors, dtype=np.float64))
-
-
-def unit_length(vectors: np.ndarray) -> np.ndarray:
-    """Vectors of shape (m, d) divided by their lengths, float32; zero vectors stay zero."""
-    by = lengths(vectors)[:, None]
-    return np.divide(vectors, by, out=np.zeros_like(vectors, np.float32), where=by > 0, casting="same_kind")
-
-
 def nearest_neighbors(
     unit: np.ndarray,
     k: int = K,

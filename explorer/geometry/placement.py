@@ -8,26 +8,6 @@ _NEARLY_ALL = 0.9  # of the items: whoever sees so many looks at the whole map
 _CLOSEST = 0.02  # of the map: a single item is shown with its surroundings
 
 
-def nearest_items(unit: np.ndarray, query: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The k items nearest to a query by cosine similarity, nearest first.
-
-    Parameters
-    ----------
-    unit : float32 array of shape (m, d), unit length
-    query : float32 array of shape (d,), unit length
-
-    Returns
-    -------
-    items : int32 array of shape (min(k, m),)
-    similarity : float32 array of that shape, -1 to 1
-    """
-    similarity = unit @ query
-    k = min(k, len(similarity))
-    near = np.argpartition(similarity, -k)[-k:] if k else np.zeros(0, np.int64)
-    near = near[np.lexsort((near, -similarity[near]))]
-    return near.astype(np.int32), similarity[near]
-
-
 def place(layout: np.ndarray, items: np.ndarray, similarity: np.ndarray) -> np.ndarray:
     """Coordinates for a new point: the mean of its true neighbors', weighted by how near they are: (2 or 3,).
 

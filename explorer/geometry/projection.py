@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from explorer.data.table import BadInput
-from explorer.geometry.neighbors import Neighbors, nearest_neighbors, unit_length
+from explorer.errors import BadInput
+from explorer.geometry.neighbors import Neighbors, nearest_neighbors
+from explorer.geometry.vectors import unit_length
+from explorer.progress import Counts
 from explorer.recipe import Projection
 
 UMAP_FROM = 12  # items; below, UMAP's graph says nothing and PCA is drawn instead
@@ -24,19 +26,17 @@ _SPECTRAL_UP_TO = 20_000  # items; above, the spectral start costs more than the
 _SMALL = 10_000  # items, up to which umap-learn takes more rounds
 _ONE_CALLER = threading.Lock()  # numba's threads cannot be called from two of ours at once
 
-Progress = Callable[[int, int], None]
-
 
 @dataclass(frozen=True)
 class Method:
     """A way to project: its name for people and the function `(unit, neighbors, projection, progress) -> (m, dims)`."""
 
     title: str
-    project: Callable[[np.ndarray, Neighbors, Projection, Progress | None], np.ndarray]
+    project: Callable[[np.ndarray, Neighbors, Projection, Counts | None], np.ndarray]
 
 
 def project(
-    unit: np.ndarray, neighbors: Neighbors, projection: Projection, progress: Progress | None = None
+    unit: np.ndarray, neighbors: Neighbors, projection: Projection, progress: Counts | None = None
 ) -> np.ndarray:
     """Coordinates of m items, float32 of shape (m, 2 or 3), centered on zero.
 
@@ -73,7 +73,7 @@ def warm_up(large: bool = False) -> None:
 
 
 def pca(
-    unit: np.ndarray, neighbors: Neighbors | None, projection: Projection, progress: Progress | None = None
+    unit: np.ndarray, neighbors: Neighbors | None, projection: Projection, progress: Counts | None = None
 ) -> np.ndarray:
     """The directions of greatest variance (Pearson 1901; scikit-learn), signs fixed by the largest loading."""
     from sklearn.decomposition import PCA
@@ -86,9 +86,7 @@ def pca(
     return layout
 
 
-def umap(
-    unit: np.ndarray, neighbors: Neighbors, projection: Projection, progress: Progress | None = None
-) -> np.ndarray:
+def umap(unit: np.ndarray, neighbors: Neighbors, projection: Projection, progress: Counts | None = None) -> np.ndarray:
     """UMAP (McInnes, Healy and Melville 2018; umap-learn) on the graph we already have, descending on all cores."""
     if len(unit) < UMAP_FROM:
         return pca(unit, neighbors, projection)
@@ -116,7 +114,7 @@ def umap(
     return _finite(np.where(np.isfinite(start), layout, np.nan))
 
 
-def _descend(start: np.ndarray, graph: Any, projection: Projection, progress: Progress | None) -> np.ndarray:
+def _descend(start: np.ndarray, graph: Any, projection: Projection, progress: Counts | None) -> np.ndarray:
     """UMAP's descent from a start, (m, dims), on its graph of memberships, a sparse matrix of shape (m, m)."""
     from scipy.sparse.csgraph import reverse_cuthill_mckee
     from umap.umap_ import find_ab_params
@@ -151,7 +149,7 @@ def _descend(start: np.ndarray, graph: Any, projection: Projection, progress: Pr
 
 
 def tsne(
-    unit: np.ndarray, neighbors: Neighbors | None, projection: Projection, progress: Progress | None = None
+    unit: np.ndarray, neighbors: Neighbors | None, projection: Projection, progress: Counts | None = None
 ) -> np.ndarray:
     """t-SNE (van der Maaten and Hinton 2008; scikit-learn) from a PCA start."""
     if len(unit) > TSNE_UP_TO:

@@ -7,14 +7,14 @@ import re
 from functools import cache
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "map"
 PLOTLY = HERE / "plotly_map.min.js"
 
 # In the order in which one script could hold them: each uses only what stands before it.
 MODULES = (
-    "map_gestures.js", "map_pick.js", "map_panels.js", "map_tip.js", "map_overlay.js", "map_traces.js",
-    "map_camera.js", "map.js",
+    "gestures.js", "pick.js", "panels.js", "tip.js", "overlay.js", "traces.js", "camera.js", "map.js",
 )  # fmt: skip
+CLIENT = "client.js"  # between Streamlit and the map
 STYLE = "map.css"
 
 
@@ -25,7 +25,7 @@ def plotly_js() -> str:
 
 
 def source(name: str) -> str:
-    """One of MODULES, or STYLE."""
+    """One of MODULES, STYLE or CLIENT."""
     return (HERE / name).read_text(encoding="utf-8")
 
 

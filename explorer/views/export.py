@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from explorer.data.roles import Roles
-from explorer.data.table import BadInput
+from explorer.errors import BadInput
 from explorer.geometry import fidelity
 from explorer.space import Space
+from explorer.table.roles import Roles
 from explorer.views import map_content
 from explorer.views.html import write_map_html
 
@@ -90,7 +90,7 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
         path,
         title=name,
         xy=space.layout,
-        texts=space.texts() if space.has_text else [""] * len(items),
+        texts=[shown.text for shown in space.shown(np.arange(len(items)))],
         colorings=[map_content.coloring(space, choice, roles.label) for choice in choices],
         labels=[_label(*place) for place in places],
         fields={column: ["" if v is None else str(v) for v in part.column(column).to_pylist()] for column in shown},

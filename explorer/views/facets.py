@@ -9,8 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import pyarrow as pa
 
-from explorer.data.table import Table
-from explorer.data.values import dates, numbers
+from explorer.table.table import Table
+from explorer.table.values import dates, numbers
+from explorer.wording import shorten
 
 MOST_VALUES = 8
 BINS = 24
@@ -116,5 +117,5 @@ def _middles(edges: np.ndarray) -> np.ndarray:
 def _short(label: str) -> str:
     label = label or "(empty)"
     # Plotly reads some HTML in tick labels: user text is shown as it is written.
-    label = label if len(label) <= 22 else label[:21] + "…"
+    label = shorten(label, 22)
     return label.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

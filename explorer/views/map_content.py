@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from explorer.analysis.clusters import Clusters
-from explorer.data.roles import Roles
-from explorer.data.values import dates, numbers
+from explorer.geometry.clusters import Clusters
 from explorer.geometry.fidelity import K
 from explorer.space import Space
+from explorer.table.roles import Roles
+from explorer.table.values import dates, numbers
 from explorer.views.coloring import NO_VALUE, Coloring, color_by_category, color_by_number, plain
+from explorer.wording import shorten
 
 CLUSTER, STRANGENESS, REPEATS = "cluster", "strangeness", "rows per item"
 COMPUTED = (CLUSTER, STRANGENESS, REPEATS)
@@ -97,7 +98,7 @@ def describe(space: Space, roles: Roles) -> Callable[[int], dict[str, Any]]:
     def describe_item(item: int) -> dict[str, Any]:
         row = int(space.items.first_rows[item])
         weight = int(space.items.weights[item])
-        text = space.texts(np.array([item]))[0] if space.has_text else ""
+        text = space.shown(np.array([item]))[0].text
         more = f" and {weight - 1} more with the same content" if weight > 1 else ""
         told: dict[str, Any] = {"title": f"Row {row + 1}{more}", "text": shorten(text, _SHOWN_CHARACTERS)}
         told["fields"] = [[name, shorten(cell(space, row, name), 80)] for name in shown]
@@ -143,12 +144,3 @@ def trust_sentence(kept: float, items: int) -> str:
             f"{drawn} {measured}: hardly any, so read neither nearness nor distance; click a point for its true ones."
         )
     return f"{drawn} {measured}; trust who stands together more than how far groups are apart."
-
-
-def shorten(text: str, most: int) -> str:
-    """At most so many characters, cut at a word where there is one near, with an ellipsis."""
-    if len(text) <= most:
-        return text
-    cut = text[: most - 1]
-    space = cut.rfind(" ", most * 3 // 4)
-    return (cut[:space] if space > 0 else cut) + "…"

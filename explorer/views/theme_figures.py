@@ -11,7 +11,8 @@ import numpy as np
 from explorer.analysis.agreement import Agreement
 from explorer.analysis.themes import Themes
 from explorer.views.coloring import SCALE
-from explorer.views.themes import mark, number, short
+from explorer.views.themes import mark, number
+from explorer.wording import shorten
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,7 +32,7 @@ def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str) -> 
     panels = [("share of rows, %", shares, [f"{100 * theme.share:.1f}" for theme in themes])]
     if report.has_numbers:
         panels.append((
-            f"mean {short(report.by or '', 18)}", [theme.mean for theme in themes],
+            f"mean {shorten(report.by or '', 18)}", [theme.mean for theme in themes],
             ["" if theme.mean is None else number(theme.mean) for theme in themes],
         ))  # fmt: skip
     if any(theme.change is not None for theme in themes):
@@ -63,7 +64,7 @@ def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str) -> 
     for row, theme in enumerate(themes):
         figure.add_annotation(
             x=0, xref="paper", xanchor="left", y=row - 0.22, yref="y", yanchor="bottom", showarrow=False, align="left",
-            text=_plain(short(theme.name, 44)), font={"color": text, "size": 13},
+            text=_plain(shorten(theme.name, 44)), font={"color": text, "size": 13},
         )  # fmt: skip
     figure.update_layout(
         height=80 + 46 * max(len(themes), 2), margin={"l": 8, "r": 24, "t": 36, "b": 8}, bargap=0.6,
@@ -87,11 +88,11 @@ def meeting_picture(found: Agreement, names: Sequence[str], column: str, text: s
         )
     )  # fmt: skip
     figure.update_xaxes(
-        tickmode="array", tickvals=list(range(len(values))), ticktext=[_plain(short(v, 22)) for v in values],
+        tickmode="array", tickvals=list(range(len(values))), ticktext=[_plain(shorten(v, 22)) for v in values],
         side="top", showgrid=False, zeroline=False, tickangle=-40, title={"text": _plain(column), "standoff": 4},
     )  # fmt: skip
     figure.update_yaxes(
-        tickmode="array", tickvals=list(range(len(groups))), ticktext=[_plain(short(g, 34)) for g in groups],
+        tickmode="array", tickvals=list(range(len(groups))), ticktext=[_plain(shorten(g, 34)) for g in groups],
         autorange="reversed", showgrid=False, zeroline=False, automargin=True,
     )  # fmt: skip
     figure.update_layout(

@@ -11,6 +11,7 @@ import pandas as pd
 from explorer.analysis.themes import Theme, Themes
 from explorer.views.coloring import PALETTE
 from explorer.views.offline import offline_page
+from explorer.wording import counted, shorten
 
 # Nothing in the page runs, and nothing is asked of any network.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -88,9 +89,9 @@ def themes_table(report: Themes) -> pd.DataFrame:
 def counts_sentence(report: Themes) -> str:
     """What was counted, in one line."""
     met = " that meet the filter" if report.filtered else ""
-    parts = [f"{_counted(report.rows, 'row')}{met}", _counted(len(report.themes), "theme")]
+    parts = [f"{counted(report.rows, 'row')}{met}", counted(len(report.themes), "theme")]
     if report.rows > report.grouped:
-        parts.append(f"{_counted(report.rows - report.grouped, 'row')} in none")
+        parts.append(f"{counted(report.rows - report.grouped, 'row')} in none")
     if report.period is not None:
         parts.append(f"{day(report.first)} to {day(report.last)}")
     return " · ".join(parts)
@@ -110,7 +111,7 @@ def notes(report: Themes) -> list[str]:
         value, share = report.common
         said.append(
             f"Commonest {report.by}: with its part of the theme's rows that have one; over all rows it is "
-            f"{short(value, 60)} ({100 * share:.0f} %)."
+            f"{shorten(value, 60)} ({100 * share:.0f} %)."
         )
     if report.period is not None and report.before and report.after:
         undated = f" {report.undated:,} rows have no date and are in neither." if report.undated else ""
@@ -150,15 +151,6 @@ def day(moment: np.datetime64 | None) -> str:
     return stamp.strftime("%Y-%m-%d" if stamp == stamp.normalize() else "%Y-%m-%d %H:%M")
 
 
-def short(text: str, most: int) -> str:
-    """At most so many characters."""
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _counted(many: int, one: str) -> str:
-    return f"{many:,} {one}{'' if many == 1 else 's'}"
-
-
 def _heads(report: Themes) -> list[tuple[str, str]]:
     heads = [("theme", ""), ("rows", ""), ("share", "share")]
     if report.has_numbers:
@@ -181,7 +173,7 @@ def _row(report: Themes, theme: Theme, dot: str) -> str:
     if report.has_numbers:
         cells.append(f"<td>{'' if theme.mean is None else number(theme.mean)}</td>")
     elif report.by is not None:
-        said = "" if theme.common is None else f"{short(theme.common[0], 60)} ({100 * theme.common[1]:.0f} %)"
+        said = "" if theme.common is None else f"{shorten(theme.common[0], 60)} ({100 * theme.common[1]:.0f} %)"
         cells.append(f'<td class="words">{escape(said)}</td>')
     if theme.change is not None and theme.earlier is not None and theme.later is not None:
         cells += [f'<td class="wide">{100 * part:.1f} %</td>' for part in (theme.earlier, theme.later)]
@@ -196,7 +188,7 @@ def _section(theme: Theme, dot: str) -> str:
     quotes = "".join(
         f"<blockquote>{escape(quote.text)} <small>row {quote.row + 1}</small></blockquote>" for quote in theme.quotes
     )
-    said = f"{_counted(theme.rows, 'row')}, {100 * theme.share:.1f} %"
+    said = f"{counted(theme.rows, 'row')}, {100 * theme.share:.1f} %"
     return (
         f'<section><h2><span class="dot" style="background:{dot}"></span>{escape(theme.name)}</h2>'
         f"<p>{said}</p>{quotes}</section>"

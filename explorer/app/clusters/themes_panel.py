@@ -1,0 +1,156 @@
+"""The themes report on the page of clusters: what to report, the picture, the table, and the page to hand on."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from explorer.analysis import themes
+from explorer.app import filtering
+from explorer.app.groups import Shown, ink
+from explorer.app.wording import literal
+from explorer.errors import BadInput
+from explorer.geometry.clusters import Clusters
+from explorer.library.workspaces import Entry
+from explorer.space import Space
+from explorer.table.download import safe_csv
+from explorer.table.values import dates
+from explorer.views import map_content, theme_figures
+from explorer.views.themes import counts_sentence, notes, themes_html, themes_table
+
+
+def report(entry: Entry, space: Space, groups: Shown) -> None:
+    """Themes, shares, means, changes and quotes: a table, a picture, a page to hand on."""
+    if not len(groups):
+        st.info("No groups, no themes: choose another method under Advanced.", icon=":material/scatter_plot:")
+        return
+    by, period = _choices(entry, space)
+    split = _split_date(space, period)
+    try:
+        found = _themes(groups.key, filtering.conditions(), by, period, split, _space=space, _clusters=groups.clusters)
+    except BadInput as error:
+        st.warning(literal(str(error)), icon=":material/info:")
+        return
+    if not found.themes:
+        st.info("No row meets the filter: take it away in the header.", icon=":material/filter_alt:")
+        return
+    colors = map_content.color_clusters(groups.clusters)
+    painted = [map_content.group_color(colors, theme.group) for theme in found.themes]
+    st.text(counts_sentence(found))
+    if len(found.themes) > theme_figures.MOST_SHOWN:
+        st.caption(
+            f"The picture shows the {theme_figures.MOST_SHOWN} largest of {len(found.themes)} themes; table and page "
+            "all."
+        )
+    words, lines = ink()
+    st.plotly_chart(
+        theme_figures.theme_bars(found, painted, words, lines), theme=None, key="theme-bars",
+        config={"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]],
+                "toImageButtonOptions": {"filename": f"{entry.name}-themes", "scale": 2}},
+        alt="Bars: " + "; ".join(f"{t.name} {100 * t.share:.1f} %" for t in found.themes[:8]),
+    )  # fmt: skip
+    table = themes_table(found)
+    shown = {name: st.column_config.NumberColumn(format="%.1f") for name in table.columns if name.endswith("%")}
+    shown["change, points"] = st.column_config.NumberColumn(format="%+.1f")
+    st.dataframe(table, hide_index=True, width="stretch", column_config=shown)
+    name = entry.name.rsplit(".", 1)[0]
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report as a page", lambda: themes_html(found, f"Themes in {entry.name}", painted),
+            f"{name}_themes.html", "text/html", on_click="ignore", icon=":material/description:", key="themes-html",
+            help="One file of HTML to open, print or send: it runs nothing and asks nothing of any network.",
+            type="primary",
+        )  # fmt: skip
+        st.download_button(
+            "CSV", lambda: safe_csv(pa.Table.from_pandas(table, preserve_index=False)), f"{name}_themes.csv",
+            "text/csv", on_click="ignore", icon=":material/download:", key="themes-csv",
+        )  # fmt: skip
+        st.caption("The picture: the camera at its upper right.", width="content")
+    with st.expander("What this means and when not to trust it"):
+        for note in notes(found):
+            st.text(note)
+
+
+def _choices(entry: Entry, space: Space) -> tuple[str | None, str | None]:
+    kinds = space.kinds
+    about = [name for name, kind in kinds.items() if kind == "number"]
+    about += [name for name, kind in kinds.items() if kind == "category"]
+    when = [name for name, kind in kinds.items() if kind == "date"]
+    usual_by = next((name for name in (entry.roles.number, entry.roles.label) if name in about), None)
+    usual_period = entry.roles.date if entry.roles.date in when else (when[0] if when else None)
+    left, right = st.columns(2)
+    with left:
+        by = _column_box("Number or category", about, usual_by, "by", "The mean of a number, or the commonest value.")
+    with right:
+        period = _column_box(
+            "Change over", when, usual_period, "period", "Dates, split into an earlier and a later part."
+        )
+    return by, period
+
+
+def _column_box(label: str, columns: list[str], usual: str | None, name: str, help: str) -> str | None:
+    """A column chosen, kept in the address under `name`; "-" there is none."""
+    if not columns:
+        return None
+    asked = st.query_params.get(name)
+    now = None if asked == "-" else asked if asked in columns else usual
+    key = f"themes-{name}"
+    st.session_state[key] = now
+
+    def chosen() -> None:
+        st.query_params.pop(name, None)
+        if st.session_state[key] != usual:
+            st.query_params[name] = st.session_state[key] or "-"
+
+    return st.selectbox(
+        label, [None, *columns], key=key, on_change=chosen, help=help, format_func=lambda c: "none" if c is None else c
+    )
+
+
+def _split_date(space: Space, period: str | None) -> np.datetime64 | None:
+    """Where the later period begins: the middle of the dates, or the day in the address as `split`."""
+    span = _span(space.recipe.table, period, _space=space) if period else None
+    if span is None:
+        return None
+    first, last, middle = span
+    low, high = first.astype("datetime64[D]").item(), last.astype("datetime64[D]").item()
+    if low == high:
+        return None
+    try:
+        asked = datetime.date.fromisoformat(st.query_params.get("split", ""))
+    except ValueError:
+        asked = None
+    key, usual = "themes-split", middle.astype("datetime64[D]").item()
+    st.session_state[key] = asked if asked is not None and low <= asked <= high else usual
+
+    def chosen() -> None:
+        st.query_params.pop("split", None)
+        if st.session_state[key] != usual:
+            st.query_params["split"] = st.session_state[key].isoformat()
+
+    day = st.date_input(
+        "The later period begins", min_value=low, max_value=high, key=key, on_change=chosen, format="YYYY-MM-DD",
+        help="By default the middle between the first date and the last.", width=240,
+    )  # fmt: skip
+    return middle if day == usual else np.datetime64(day, "us")
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _span(table: str, period: str, _space: Space) -> tuple[np.datetime64, np.datetime64, np.datetime64] | None:
+    moments = dates(_space.wrapped, period)
+    moments = moments[~np.isnat(moments)]
+    if not len(moments):
+        return None
+    first, last = moments.min(), moments.max()
+    return first, last, themes.middle(first, last)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _themes(
+    key: str, conditions: tuple, by: str | None, period: str | None, split: np.datetime64 | None, _space: Space,
+    _clusters: Clusters,
+) -> themes.Themes:  # fmt: skip
+    return themes.themes(_space, _clusters, by, period, split, filtering.rows(_space))

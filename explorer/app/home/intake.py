@@ -1,0 +1,310 @@
+"""From a dropped file to a build: read it, show what was read, let every guess be changed, then start."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from explorer import budget, settings
+from explorer.app import session
+from explorer.app.behind import fast_first
+from explorer.app.home.choices import choose_model, choose_roles
+from explorer.app.wording import literal
+from explorer.embedding.models import find_model
+from explorer.errors import BadInput
+from explorer.geometry.neighbors import EXACT_UP_TO
+from explorer.library.project_file import looks_like_project, open_project_file
+from explorer.library.workspaces import Entry
+from explorer.reading.sandbox import read_apart
+from explorer.recipe import READY_MADE, Recipe
+from explorer.table.download import safe_csv
+from explorer.table.joins import join_vectors
+from explorer.table.roles import Roles
+from explorer.table.table import Table
+from explorer.wording import counted
+
+_ROUND = "_intake"  # session key: how many files were built
+_PREVIEW_ROWS = 50
+_SHOWN_REJECTED = 200
+_SHOWN_CHARACTERS = 300
+_DETECT = "detect"
+_ENCODINGS = (
+    _DETECT,
+    "utf-8",
+    "cp1252",
+    "latin-1",
+    "utf-16",
+    "cp1251",
+    "gb18030",
+    "shift_jis",
+    "big5",
+    "euc_kr",
+    "cp437",
+)
+_HEADERS = {_DETECT: None, "holds the column names": True, "holds data": False}
+_DELIMITERS = {_DETECT: None, "comma ,": ",", "semicolon ;": ";", "tab": "\t", "bar |": "|"}
+
+
+def waiting() -> bool:
+    """Whether a file is dropped or a path named that has not been built yet."""
+    return st.session_state.get(_key("upload")) is not None or bool(st.session_state.get(_key("path")))
+
+
+def drop_zone() -> None:
+    """Where a file is dropped, or a path under the operator's data folder is named."""
+    st.file_uploader(
+        "Drop a file: CSV, TSV, JSON, JSONL, Parquet, Excel, plain text, vectors (NPY, NPZ), or a project",
+        key=_key("upload"),
+        on_change=_warm,
+    )
+    folder = data_folder()
+    if folder is not None:
+        st.text_input(
+            "Or a file on the server", key=_key("path"), placeholder=f"a path under {folder}", on_change=_warm
+        )
+
+
+def choose_and_build() -> None:
+    """Show what was read, what will be embedded and how long it takes; build on a click."""
+    try:
+        if _is_project():
+            session.open_entry(open_project_file(_upload_bytes(), session.store()))
+            _next_round()
+        table = _read_chosen()
+    except BadInput as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    if len(table) > EXACT_UP_TO:
+        session.jobs().warm("large")
+    _what_was_read(table)
+    table = _with_second_file(table)
+    roles = choose_roles(table, _of_file(""))
+    if roles is None:
+        return
+    model = READY_MADE if not roles.text else choose_model(table, roles)
+    if model is None:
+        return
+    before = _continues(table, roles)
+    width = find_model(model).dimensions if model != READY_MADE else table.arrow.field(str(roles.vector)).type.list_size
+    if said := budget.fits(len(table), width or budget.UNKNOWN_DIMENSIONS, model=model):
+        st.warning(literal(said), icon=":material/memory:")
+    if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
+        _build(table, roles, model, before)
+
+
+def _continues(table: Table, roles: Roles) -> Entry | None:
+    """The dataset that this file is a new version of, if the user says so: its settings and annotations go on."""
+    alike = [other for other in session.workspace().recent() if set(other.recipe.columns) <= set(table.columns)]
+    alike = [other for other in alike if other.roles.label == roles.label and other.recipe.table != table.digest][:20]
+    if not alike:
+        return None
+    titles = {other.recipe.key: f"{other.name}, {counted(other.rows, 'row')}" for other in alike}
+    chosen = st.selectbox(
+        "A new version of",
+        list(titles),
+        index=None,
+        format_func=lambda key: titles[key],
+        placeholder="nothing, it is new",
+        key=_of_file("continues"),
+        help="Settings, tags, names of groups and decisions go on with the rows that are in both. Texts that were "
+        "embedded before are not embedded again.",
+    )
+    return next((other for other in alike if other.recipe.key == chosen), None)
+
+
+def data_folder() -> Path | None:
+    """The folder whose files may be opened by path: EXPLORER_DATA_FOLDER, unset by default."""
+    named = settings.DATA_FOLDER()
+    return Path(named).resolve() if named else None
+
+
+def _warm() -> None:
+    session.jobs().warm("build")  # the model loads while the user is still choosing
+
+
+def _read_chosen() -> Table:
+    encoding = st.session_state.get(_of_file("encoding"), _DETECT)
+    delimiter = _DELIMITERS.get(st.session_state.get(_of_file("delimiter"), _DETECT))
+    sheet = st.session_state.get(_of_file("sheet"))
+    header = _HEADERS.get(st.session_state.get(_of_file("header"), _DETECT))
+    encoding = None if encoding == _DETECT else encoding
+    upload = st.session_state.get(_key("upload"))
+    if upload is not None:
+        return _table_of(upload, encoding, delimiter, sheet, header)
+    folder, path = data_folder(), st.session_state.get(_key("path"), "")
+    found = (folder / path).resolve() if folder and "\0" not in path else None
+    if folder is None or found is None or not found.is_relative_to(folder):
+        raise BadInput(f"Only files under {folder} can be opened by path. Name one there, or drop the file here.")
+    changed = (0, 0)
+    with contextlib.suppress(OSError):  # reading it says what is wrong
+        changed = (found.stat().st_mtime_ns, found.stat().st_size)
+    return _or_refused(_read_path(str(found), changed, encoding, delimiter, sheet, header))
+
+
+def _table_of(
+    upload: Any,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+    header: bool | None = None,
+) -> Table:
+    """A dropped file as a table, read once however often the page runs. BadInput where it cannot be read."""
+    return _or_refused(_read_upload(upload.file_id, encoding, delimiter, sheet, header, _upload=upload))
+
+
+def _or_refused(read: Table | str) -> Table:
+    if isinstance(read, str):
+        raise BadInput(read)
+    return read
+
+
+@st.cache_resource(show_spinner="Reading the file", max_entries=8, ttl=3600)
+def _read_upload(
+    file_id: str,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    header: bool | None,
+    _upload: Any,
+) -> Table | str:
+    """The table, or why there is none: a file that took minutes to be refused is not tried at every click."""
+    try:
+        return read_apart(_upload, _upload.name, encoding, delimiter, sheet, header)
+    except BadInput as error:
+        return str(error)
+
+
+@st.cache_resource(show_spinner="Reading the file", max_entries=8, ttl=3600)
+def _read_path(path: str, changed: tuple[int, int], *options: Any) -> Table | str:
+    try:
+        return read_apart(path, None, *options)
+    except BadInput as error:
+        return str(error)
+
+
+def _what_was_read(table: Table) -> None:
+    said = [counted(len(table), "row"), counted(len(table.columns), "column"), table.format.upper()]
+    said += [
+        table.encoding or "",
+        {",": "comma", "\t": "tab", ";": "semicolon"}.get(table.delimiter or "", table.delimiter or ""),
+    ]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"### {literal(table.name)}", width="content")
+        st.text(" · ".join(part for part in said if part))
+        if table.encoding or table.sheets:
+            with st.popover("Not right?", help="Read the file another way"):
+                _reading_options(table)
+    for note in table.notes:
+        st.caption(f":material/info: {literal(note)}")
+    if table.rejected:
+        with st.expander(f"{counted(len(table.rejected), 'row')} could not be read: see which"):
+            rejected = rejected_rows(table)
+            st.dataframe(_shortened(rejected.head(_SHOWN_REJECTED)), hide_index=True)
+            if len(rejected) > _SHOWN_REJECTED:
+                st.caption(f"The first {_SHOWN_REJECTED} are shown.")
+            st.download_button(
+                "Download all of them", lambda: safe_csv(rejected), "rejected_rows.csv", "text/csv", on_click="ignore"
+            )
+    st.dataframe(_preview(table.arrow), hide_index=True, height=220)
+
+
+def rejected_rows(table: Table) -> pd.DataFrame:
+    """The rows that could not be read: line, reason, and what the row said, to be mended."""
+    lines, reasons = zip(*table.rejected, strict=True) if table.rejected else ((), ())
+    return pd.DataFrame({"line": lines, "reason": reasons, "row": table.contents})
+
+
+def _shortened(rejected: pd.DataFrame) -> pd.DataFrame:
+    return rejected.assign(row=rejected["row"].str.slice(0, _SHOWN_CHARACTERS))
+
+
+def _reading_options(table: Table) -> None:
+    if table.encoding:
+        st.selectbox("Encoding", _ENCODINGS, key=_of_file("encoding"), help=f"Now read as {table.encoding}.")
+    if table.delimiter:
+        st.selectbox("Delimiter", list(_DELIMITERS), key=_of_file("delimiter"))
+    st.selectbox("First row", list(_HEADERS), key=_of_file("header"))
+    if len(table.sheets) > 1:
+        st.selectbox(
+            "Sheet", table.sheets, index=table.sheets.index(table.sheet or table.sheets[0]), key=_of_file("sheet")
+        )
+
+
+def _preview(arrow: pa.Table) -> pd.DataFrame:
+    part = arrow.slice(0, _PREVIEW_ROWS)
+    shown = {}
+    for name in part.column_names:
+        kind = part.column(name).type
+        if pa.types.is_fixed_size_list(kind):
+            shown[name] = [f"{kind.list_size} numbers"] * part.num_rows
+        elif pa.types.is_binary(kind):
+            shown[name] = ["picture"] * part.num_rows
+        else:
+            shown[name] = part.column(name).to_pandas()
+    return pd.DataFrame(shown)
+
+
+def _with_second_file(table: Table) -> Table:
+    with st.popover("Add vectors from a second file", icon=":material/add:"):
+        vectors = st.file_uploader("NPY, NPZ, Parquet or JSON with one vector a row", key=_of_file("vectors"))
+        by = st.selectbox(
+            "Joined by",
+            ["order of rows", *table.columns],
+            key=_of_file("join-by"),
+            help="An id column must be in both files.",
+        )
+    if vectors is None:
+        return table
+    try:
+        joined = join_vectors(table, _table_of(vectors), None if by == "order of rows" else by)
+    except BadInput as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return table
+    for note in joined.notes[len(table.notes) :]:
+        st.caption(f":material/info: {literal(note)}")
+    return joined
+
+
+def _build(table: Table, roles: Roles, model: str, before: Entry | None) -> None:
+    session.store().put("table", table.digest, table.arrow, {"name": table.name})
+    columns = roles.text or (str(roles.vector),)
+    recipe, project = Recipe(table.digest, columns, model=model), None
+    if before is not None:
+        recipe = replace(recipe, projection=before.recipe.projection, clustering=before.recipe.clustering)
+        project = before.project or session.start_project(before)
+    entry = Entry(table.name, recipe, roles, len(table), rejected=len(table.rejected), project=project)
+    session.job_of(session.open_entry(fast_first(entry)))
+    _next_round()
+
+
+def _next_round() -> None:
+    """Begin again with an empty drop zone."""
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    st.rerun()
+
+
+def _upload_bytes() -> bytes:
+    upload = st.session_state.get(_key("upload"))
+    return b"" if upload is None else upload.getvalue()
+
+
+def _is_project() -> bool:
+    upload = st.session_state.get(_key("upload"))
+    return upload is not None and looks_like_project(bytes(upload.getbuffer()[:1024]))
+
+
+def _of_file(name: str) -> str:
+    """Keys of the choices made for one file: another file starts from its own guesses."""
+    upload = st.session_state.get(_key("upload"))
+    return f"{name}-{upload.file_id if upload is not None else st.session_state.get(_key('path'))}"
+
+
+def _key(name: str) -> str:
+    """Widget keys change with each build, so that the next file finds an empty drop zone."""
+    return f"{name}-{st.session_state.get(_ROUND, 0)}"

@@ -1,0 +1,173 @@
+"""Beside the map: one row, the answers to a question, a selection, or what there is to see."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis.findings import findings, typical_first
+from explorer.app.map.facets import facets_panel
+from explorer.app.map.page import SHOWN_NEIGHBORS, Focus
+from explorer.app.map.table_panel import selection_table
+from explorer.app.project import groups_of, keys_of, project_of
+from explorer.app.selecting import select_items, select_rows, show
+from explorer.app.wording import literal
+from explorer.geometry.clusters import Clusters
+from explorer.library.annotations import rows_of
+from explorer.library.workspaces import Entry
+from explorer.media.medium import Shown
+from explorer.space import Space
+from explorer.views import map_content
+from explorer.wording import counted, shorten
+
+
+def panel(entry: Entry, space: Space, focus: Focus) -> None:
+    """Beside the map: one row, the answers to a question, a selection, or what there is to see."""
+    if focus.item is not None:
+        _row_panel(entry, space, focus.item)
+    elif focus.rows is not None and len(focus.rows):
+        selection_table(entry, space, focus.rows)
+    elif focus.query:
+        _answers(entry, space, focus)
+    else:
+        what = st.segmented_control(
+            "Beside the map", ["Groups", "Columns"], default="Groups", required=True, key="beside",
+            label_visibility="collapsed", persist_state="session",
+        )  # fmt: skip
+        if what == "Columns":
+            facets_panel(space)
+        else:
+            _overview(entry, space)
+
+
+def _overview(entry: Entry, space: Space) -> None:
+    found, groups = findings(space), groups_of(space, entry)
+    st.markdown("#### What is in here")
+    typical = typical_of(space, groups)
+    reads = any(shown.text for shown in typical)
+    named = "its own words and shown by its most typical text" if reads else "what most of it is"
+    st.caption(
+        f"{counted(found.items, 'item')} in {counted(len(groups), 'group')}; those of a group mean alike. "
+        f"Each is named by {named}; click one to select it."
+    )
+    sizes = groups.sizes
+    scrolls = len(sizes) * (3 if reads else 1) > 27  # lines that fit beside the map
+    with st.container(height=470 if scrolls else "content", border=False, gap=None, key="groups"):
+        for group, (name, shown) in enumerate(zip(groups.names, typical, strict=True)):
+            label = f"**{literal(name)}** &nbsp; :gray[{sizes[group]:,} · {sizes[group] / max(found.items, 1):.0%}]"
+            if shown.text:
+                label += f"  \n:small[:gray[{literal(shorten(shown.text, 110))}]]"
+            st.button(
+                label,
+                key=f"group-{group}",
+                type="tertiary",
+                width="stretch",
+                on_click=_select_group,
+                args=(space, groups, group),
+            )
+    tags = project_of(entry).tags()
+    if tags:
+        st.markdown("#### Tags")
+        with st.container(horizontal=True):
+            for number, (tag, keys) in enumerate(sorted(tags.items())):
+                st.button(
+                    f"{literal(tag)} &nbsp; :gray[{len(keys):,}]",
+                    key=f"show-tag-{number}",
+                    on_click=_select_tag,
+                    args=(entry, space, tag),
+                )
+    st.markdown("#### What does not belong")
+    if found.strange:
+        st.button(
+            f"{counted(found.strange, 'item')} far from all others",
+            key="strange",
+            icon=":material/explore_off:",
+            on_click=show,
+            args=(space, "strange"),
+            help="Mean cosine distance to the 10 nearest neighbors, two robust deviations above the median, at "
+            "most 3 in 100 items. In a plain table about 2 in 100 lie there too: worth a look, not proof.",
+        )
+    else:
+        st.caption("Nothing stands far from all others.")
+
+
+_TYPICAL: WeakKeyDictionary[Clusters, list[Shown]] = WeakKeyDictionary()
+
+
+def typical_of(space: Space, groups: Clusters) -> list[Shown]:
+    """The item nearest to the middle of each group, looked for once: it goes through all vectors."""
+    if groups not in _TYPICAL:
+        middles = [typical_first(space, np.flatnonzero(groups.labels == group))[0] for group in range(len(groups))]
+        _TYPICAL[groups] = space.shown(np.array(middles, np.int64))
+    return _TYPICAL[groups]
+
+
+def _select_tag(entry: Entry, space: Space, tag: str) -> None:
+    rows = rows_of(keys_of(space, entry), project_of(entry).tags().get(tag, ()))
+    select_rows(rows, tag)
+
+
+def _select_group(space: Space, groups: Clusters, group: int) -> None:
+    select_items(space, np.flatnonzero(groups.labels == group), groups.names[group])
+
+
+def _answers(entry: Entry, space: Space, focus: Focus) -> None:
+    st.markdown("#### Nearest to your question")
+    st.caption("Cosine similarity: 1 means the same direction, 0 nothing in common. The star stands among these.")
+    with st.container(height=560, border=False, gap=None):
+        for item, similarity, shown in zip(focus.found, focus.similarity, space.shown(focus.found), strict=True):
+            _item_button(entry, space, int(item), float(similarity), shown, "answer")
+
+
+def _row_panel(entry: Entry, space: Space, item: int) -> None:
+    row = int(space.items.first_rows[item])
+    weight = int(space.items.weights[item])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### Row {row + 1}", width="stretch")
+        st.button("Close", key="close-row", type="tertiary", icon=":material/close:", on_click=_close_row)
+    picture = map_content.picture_of(space, entry.roles, row)
+    if picture:
+        st.image(picture, width=96)
+    if text := space.shown(np.array([item]))[0].text:
+        with st.container(height="content", key="row-text"):
+            st.text(shorten(text, 3000))
+    facts = [
+        f"{name}: {map_content.cell(space, row, name)}" for name in map_content.field_columns(space, entry.roles)[:8]
+    ]
+    groups = groups_of(space, entry)
+    group = groups.names[groups.labels[item]] if groups.labels[item] >= 0 else "none"
+    facts += [
+        f"group: {group}",
+        f"strangeness: {space.outlier_scores[item]:.2f} (usual {np.median(space.outlier_scores):.2f})",
+    ]
+    if weight > 1:
+        facts.append(f"{weight} rows hold this same content")
+    with st.container(key="facts"):
+        st.text("\n".join(shorten(fact, 200) for fact in facts))
+    st.markdown("**Its nearest neighbors in the original space**")
+    near = space.neighbors.indices[item, :SHOWN_NEIGHBORS]
+    with st.container(height=300, border=False, gap="xsmall" if entry.roles.image else None):
+        for other, distance, shown in zip(near, space.neighbors.distances[item], space.shown(near), strict=False):
+            _item_button(entry, space, int(other), 1 - float(distance), shown, "near")
+
+
+def _item_button(entry: Entry, space: Space, item: int, similarity: float, shown: Shown, where: str) -> None:
+    row = int(space.items.first_rows[item])
+    said = shorten(shown.line, 160)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if picture := map_content.picture_of(space, entry.roles, row):
+            st.image(picture, width=32)
+        st.button(
+            f":gray[{similarity:.2f}] &nbsp; {literal(said)}",
+            key=f"{where}-{item}", type="tertiary", width="stretch", on_click=_focus_row, args=(row,),
+        )  # fmt: skip
+
+
+def _focus_row(row: int) -> None:
+    st.query_params["row"] = str(row + 1)
+
+
+def _close_row() -> None:
+    st.query_params.pop("row", None)

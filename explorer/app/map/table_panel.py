@@ -1,0 +1,111 @@
+"""A selection as a table: look at it, download it, or make a map of these rows only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from explorer.app import session
+from explorer.app.project import keys_of, project_of, say
+from explorer.library.annotations import Operation, hexes
+from explorer.library.workspaces import Entry, keep_selection
+from explorer.space import Space
+from explorer.table.download import safe_csv, to_parquet
+from explorer.views.export import mapped_table
+from explorer.wording import counted, shorten
+
+SHOWN_ROWS = 500
+
+
+def selection_table(entry: Entry, space: Space, rows: np.ndarray) -> None:
+    """Show rows and what can be done with them."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### {counted(len(rows), 'row')} selected", width="stretch")
+        st.button("Clear", key="clear-selection", type="tertiary", icon=":material/close:", on_click=_clear)
+    why = st.query_params.get("why")
+    if why:
+        st.text(why)
+    made_of = _made_of(entry, space, rows)
+    if made_of:
+        st.text(made_of)
+    shown = space.table.take(rows[:SHOWN_ROWS])
+    st.dataframe(_readable(entry, shown, rows[:SHOWN_ROWS]), hide_index=True, height=360)
+    if len(rows) > SHOWN_ROWS:
+        st.caption(f"The first {SHOWN_ROWS:,} of {len(rows):,} rows; a download holds them all.")
+    name = entry.name.rsplit(".", 1)[0]
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV", lambda: safe_csv(_flat(mapped_table(space).take(rows))), f"{name}_selection.csv", "text/csv",
+            on_click="ignore", icon=":material/download:", key="download-csv",
+            help="Cells that a spreadsheet would run as formulas get an apostrophe in front.",
+        )  # fmt: skip
+        st.download_button(
+            "Parquet", lambda: to_parquet(mapped_table(space).take(rows)), f"{name}_selection.parquet",
+            on_click="ignore", icon=":material/download:", key="download-parquet", help="Exactly as read.",
+        )  # fmt: skip
+        with st.popover("Tag", icon=":material/sell:"):
+            _tag_form(entry, space, rows)
+        if 3 <= len(rows) < space.table.num_rows:
+            st.button(
+                "Only these", key="only-these", icon=":material/filter_center_focus:",
+                help="A map of these rows alone: their own groups, their own neighbors.",
+                on_click=_only_these, args=(entry, rows),
+            )  # fmt: skip
+
+
+def _tag_form(entry: Entry, space: Space, rows: np.ndarray) -> None:
+    """Give these rows a tag, new or used before; it stays with them in later versions of the file."""
+    used = sorted(project_of(entry).tags())
+    typed = st.text_input("Tag", key="tag", placeholder="a word of your own")
+    chosen = st.pills("Used before", used, key="used-tag") if used else None
+    wanted = (typed.strip() or chosen or "")[:80]
+    keys = hexes(keys_of(space, entry)[rows])
+    with st.container(horizontal=True):
+        if st.button(f"Tag {counted(len(rows), 'row')}", key="tag-rows", type="primary", disabled=not wanted):
+            say(entry, Operation("tag", keys, wanted))
+            st.rerun()
+        if st.button("Take the tag away", key="untag-rows", type="tertiary", disabled=wanted not in used):
+            say(entry, Operation("untag", keys, wanted))
+            st.rerun()
+
+
+def _clear() -> None:
+    for name in ("sel", "why", "row"):
+        st.query_params.pop(name, None)
+
+
+def _only_these(entry: Entry, rows: np.ndarray) -> None:
+    subset = keep_selection(session.store(), rows)
+    session.open_entry(replace(entry, recipe=replace(entry.recipe, subset=subset), better=None))
+
+
+def _made_of(entry: Entry, space: Space, rows: np.ndarray) -> str:
+    """The commonest values of the label among the rows: "billing 29 · login 8"."""
+    if entry.roles.label is None:
+        return ""
+    values = space.table.column(entry.roles.label).take(rows).to_pylist()
+    common = Counter(str(value) for value in values if value is not None).most_common(4)
+    return " · ".join(f"{shorten(value, 30)} {count:,}" for value, count in common)
+
+
+def _readable(entry: Entry, table: pa.Table, rows: np.ndarray) -> pd.DataFrame:
+    hidden = [name for name in (entry.roles.vector, entry.roles.image) if name]
+    columns = [*entry.recipe.columns, *(name for name in table.column_names if name not in entry.recipe.columns)]
+    columns = [
+        name
+        for name in columns
+        if name not in hidden and not pa.types.is_fixed_size_list(table.schema.field(name).type)
+    ]
+    frame = table.select(columns).to_pandas()
+    frame.insert(0, "row" if "row" not in frame else "row number", rows + 1)
+    return frame
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    """Without pictures, which a CSV cannot hold."""
+    return table.select([field.name for field in table.schema if not pa.types.is_binary(field.type)])

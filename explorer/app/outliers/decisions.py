@@ -1,0 +1,84 @@
+"""What was decided about rows, to keep or to remove them, and the downloads that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from explorer.app.project import keys_of, project_of, say
+from explorer.library.annotations import Operation, hexes, rows_of
+from explorer.library.workspaces import Entry
+from explorer.space import Space
+from explorer.table.download import safe_csv, to_parquet
+from explorer.wording import counted
+
+
+def take_away(entry: Entry, space: Space) -> None:
+    """Downloads: the table without what was removed, and what was removed."""
+    removed = rows_decided(project_of(entry).decisions(), keys_of(space, entry), "remove")
+    every = space.table.num_rows
+    st.markdown("#### Take away")
+    if not len(removed):
+        st.caption(
+            f"Nothing is removed yet: all {counted(every, 'row')} remain. Removing changes no file of yours; it "
+            "decides what the downloads hold, and can be undone."
+        )
+        return
+    name = entry.name.rsplit(".", 1)[0]
+    rest = np.setdiff1d(np.arange(every), removed)
+    for what, rows, file in (("What remains", rest, "remaining"), ("What was removed", removed, "removed")):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{what}: **{counted(len(rows), 'row')}**", width="stretch")
+            st.download_button(
+                "CSV", _csv(space, rows), f"{name}_{file}.csv", "text/csv", on_click="ignore",
+                icon=":material/download:", key=f"csv-{file}",
+                help="Cells that a spreadsheet would run as formulas get an apostrophe; pictures are left out.",
+            )  # fmt: skip
+            st.download_button(
+                "Parquet", _parquet(space, rows), f"{name}_{file}.parquet", on_click="ignore",
+                icon=":material/download:", key=f"parquet-{file}", help="Exactly as read.",
+            )  # fmt: skip
+
+
+def decided_items(decisions: Mapping[str, str], keys: np.ndarray, space: Space) -> tuple[np.ndarray, np.ndarray]:
+    """Which items are kept, and which removed: two bool arrays of shape (m,).
+
+    An item is removed when all its rows are; it is kept when one of them is, unless it is removed.
+
+    Parameters
+    ----------
+    decisions : row key to "keep" or "remove", as a project has them
+    keys : S16 array of shape (n,), row keys
+    """
+    counts = []
+    for wanted in ("keep", "remove"):
+        items = space.item_of_row[rows_decided(decisions, keys, wanted)]
+        counts.append(np.bincount(items[items >= 0], minlength=len(space.items)))
+    removed = counts[1] == space.items.weights
+    return (counts[0] > 0) & ~removed, removed
+
+
+def rows_decided(decisions: Mapping[str, str], keys: np.ndarray, wanted: str) -> np.ndarray:
+    """The rows that somebody decided to "keep" or "remove", on any page: ascending int64."""
+    return rows_of(keys, [key for key, value in decisions.items() if value == wanted])
+
+
+def decide(entry: Entry, space: Space, items: np.ndarray, value: str) -> None:
+    """Decide about all rows of these items: "keep", "remove", or "" to take a decision back."""
+    rows = space.links[np.isin(space.links[:, 1], items), 0]
+    say(entry, Operation("decide", hexes(keys_of(space, entry)[rows]), value, len(rows)))
+
+
+def _csv(space: Space, rows: np.ndarray) -> Callable[[], bytes]:
+    def make() -> bytes:
+        table = space.table.take(rows)
+        return safe_csv(table.select([field.name for field in table.schema if not pa.types.is_binary(field.type)]))
+
+    return make
+
+
+def _parquet(space: Space, rows: np.ndarray) -> Callable[[], bytes]:
+    return lambda: to_parquet(space.table.take(rows))

@@ -1,0 +1,303 @@
+"""The parts of the page of outliers: method and threshold, the ranking with its reasons."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, find_outliers, reasons, repeats, votes
+from explorer.app import filtering
+from explorer.app.address import item_in_address
+from explorer.app.map_component import Highlight
+from explorer.app.outliers.decisions import decide, decided_items
+from explorer.app.project import keys_of, project_of
+from explorer.app.small_map import kept, map_link, small_map
+from explorer.app.wording import literal
+from explorer.library.workspaces import Entry
+from explorer.space import Space
+from explorer.views import map_content
+from explorer.views.coloring import color_by_number
+from explorer.views.score_histogram import score_histogram
+from explorer.wording import counted, shorten
+
+SHOWN = 10  # items on one page of the ranking
+_TEXT = 420  # characters of a text shown in the ranking
+_FIELDS = 5
+_COLORS = {"light": ("#c2410c", "#cfd6df", "#1d2430"), "dark": ("#fb923c", "#3d4653", "#e6e9ee")}
+_PAGE = "outliers-page"  # key of the page number
+_HEIGHT = 400  # pixels of the map
+_STYLE = f"""
+<style>
+.st-key-outliers-map-2d, .st-key-outliers-map-3d {{ min-height: {_HEIGHT}px; }}  /* its place, before it has come */
+</style>
+"""
+
+
+def method_box(space: Space) -> Outliers:
+    """Where a method is chosen, kept in the address as `method`; its scores under its usual threshold."""
+    # Not bound by Streamlit: that would put the title into the address in place of the method's name.
+    names = list(OUTLIER_METHODS)
+    asked = st.query_params.get("method")
+    method = asked if asked in names else names[0]
+    if st.session_state.get("method") != method:
+        st.session_state["method"] = method
+
+    def chosen() -> None:
+        _forget_threshold()
+        st.query_params["method"] = st.session_state["method"]
+
+    st.radio(
+        "What counts as strange", names, key="method", horizontal=True, on_change=chosen,
+        format_func=lambda name: OUTLIER_METHODS[name].title,
+    )  # fmt: skip
+    st.caption(f"{OUTLIER_METHODS[method].about} Score: {OUTLIER_METHODS[method].unit}.")
+    return scored(space, method)
+
+
+def threshold_box(found: Outliers) -> Outliers:
+    """Where the threshold is moved, kept in the address as `above`, over the histogram of all scores."""
+    low, high = _range(found.scores)
+    if low == high:
+        st.caption("All items score the same: none is stranger than another.")
+        return found.with_threshold(high)
+    usual = min(found.threshold, high)
+    chosen = found.with_threshold(_from_address(low, high, usual))
+    key = f"above-{found.method}"
+    if st.session_state.get(key) != chosen.threshold:
+        st.session_state[key] = chosen.threshold
+
+    def moved() -> None:
+        st.query_params["above"] = f"{st.session_state[key]:.6g}"
+        st.session_state.pop(_PAGE, None)
+
+    st.slider(
+        "Stranger than", low, high, step=_step(low, high), format="%.2f", key=key, on_change=moved,
+        help="Flagged is what scores above the line. Its usual place is two robust standard deviations above the "
+        "median, at most 3 in 100 items; about 2 in 100 lie there in a table without anything odd, so what is "
+        "flagged is worth a look, not proof.",
+    )  # fmt: skip
+    flagged = int(chosen.flagged.sum())
+    st.plotly_chart(
+        score_histogram(found.scores, chosen.threshold, *_colors()), key="scores", theme=None,
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+        alt=f"Histogram of {len(found.scores):,} scores from {low:.2f} to {high:.2f}; "
+        f"{flagged:,} lie above the line at {chosen.threshold:.2f}.",
+    )  # fmt: skip
+    if not math.isfinite(found.threshold):
+        st.caption("Fewer than 20 items are too few to say what is usual: move the line to see the strangest.")
+    elif "above" in st.query_params:
+        st.button(
+            f"Back to the usual line, {usual:.2f}", key="usual-line", type="tertiary", on_click=_forget_threshold,
+        )  # fmt: skip
+    return chosen
+
+
+def effect(space: Space, found: Outliers) -> None:
+    """What the threshold does: how many are flagged, and how many of them another method flags too."""
+    flagged = found.flagged
+    count, every = int(flagged.sum()), len(flagged)
+    rows = int(space.items.weights[flagged].sum())
+    also = int((flagged & (_votes(space, found) > 0)).sum())
+    with st.container(horizontal=True, vertical_alignment="center", key="effect"):
+        st.markdown(
+            f"**{counted(count, 'item')}** ({100 * count / max(every, 1):.1f} %) above {found.threshold:.2f}"
+            + (f", in {counted(rows, 'row')}" if rows != count else "")
+            + f" &nbsp;·&nbsp; two methods agree on **{also:,}**",
+            width="content",
+        )
+        with st.popover("What this means", type="tertiary"):
+            _explain(space, found)
+    lit = filtering.items(space)
+    if lit is not None:
+        st.caption(
+            f"{int((flagged & lit).sum()):,} of them meet the filter and are listed. Scores and line are those of "
+            "all items: a filter changes what is shown, not what is strange."
+        )
+
+
+def ranking(entry: Entry, space: Space, found: Outliers) -> None:
+    """The flagged items, strangest first, each with its reason and what can be decided about it."""
+    keeps, removes = decided_items(project_of(entry).decisions(), keys_of(space, entry), space)
+    clicked = item_in_address(space)
+    if clicked is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            place = int((found.scores > found.scores[clicked]).sum()) + 1
+            st.markdown(f"#### Clicked on the map: number {place:,} of {len(found.scores):,}", width="stretch")
+            st.button("Close", key="close-row", type="tertiary", icon=":material/close:", on_click=_close_row)
+        _cards(entry, space, found, np.array([clicked]), keeps, removes, "clicked")
+        st.divider()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("#### Strangest first", width="stretch")
+        undecided = _undecided_toggle()
+    listed = found.ranking[: int(found.flagged.sum())]
+    lit = filtering.items(space)
+    if lit is not None:
+        listed = listed[lit[listed]]
+    open_ones = listed[~(keeps | removes)[listed]]
+    shown = open_ones if undecided else listed
+    if not len(shown):
+        st.caption(_why_empty(found, listed))
+        return
+    pages = math.ceil(len(shown) / SHOWN)
+    page = min(max(int(st.session_state.get(_PAGE, 1)), 1), pages)
+    _cards(entry, space, found, shown[(page - 1) * SHOWN : page * SHOWN], keeps, removes, "ranked")
+    if pages > 1:
+        if st.session_state.get(_PAGE, 1) != page:
+            st.session_state[_PAGE] = page
+        st.pagination(pages, key=_PAGE)
+    if len(open_ones) > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{counted(len(open_ones), 'item')} listed here still undecided:", width="content")
+            for value, label in (("keep", "Keep them all"), ("remove", "Remove them all")):
+                st.button(
+                    label, key=f"all-{value}", type="tertiary", on_click=decide, args=(entry, space, open_ones, value)
+                )
+
+
+def picture(entry: Entry, space: Space, found: Outliers) -> None:
+    """Where the flagged items lie on the map."""
+    st.html(_STYLE)
+    flagged = np.flatnonzero(found.flagged).astype(np.int32)
+    title = OUTLIER_METHODS[found.method].title.lower()
+    small_map(
+        entry, space, "outliers-map", Highlight(flagged, item_in_address(space)), height=_HEIGHT,
+        color=color_by_number(found.scores.astype(np.float32), title), lit=filtering.items(space),
+    )  # fmt: skip
+    if len(flagged):
+        map_link(f"All {len(flagged):,} on the map" if len(flagged) > 1 else "On the map", sel=kept(space, flagged))
+
+
+def scored(space: Space, method: str) -> Outliers:
+    """The scores of a method under its usual threshold, computed once for all visitors."""
+    return _scored(space.key("neighbors"), method, _space=space)
+
+
+def _cards(
+    entry: Entry, space: Space, found: Outliers, items: np.ndarray, keeps: np.ndarray, removes: np.ndarray, where: str
+) -> None:
+    also = [(name, scored(space, name).flagged) for name in OUTLIER_METHODS if name != found.method]
+    fields = map_content.field_columns(space, entry.roles)[:_FIELDS]
+    for item, shown, why in zip(items, space.shown(items), reasons(found, space.neighbors, items), strict=True):
+        row, weight = int(space.items.first_rows[item]), int(space.items.weights[item])
+        with st.container(key=f"{where}-card-{item}", gap="xxsmall"):
+            agree = [OUTLIER_METHODS[name].title.lower() for name, flagged in also if flagged[item]]
+            parts = [why, repeats(weight, shown.noun)]
+            told = literal("; ".join(part for part in parts if part))
+            st.markdown(
+                f"**{found.scores[item]:.2f}** &nbsp; row {row + 1} &nbsp; :gray[{told}]"
+                + (f"  \n:small[:orange[also {literal(', '.join(agree))}]]" if agree else "")
+            )
+            if image := map_content.picture_of(space, entry.roles, row):
+                st.image(image, width=64)
+            if shown.text:
+                st.markdown(literal(shorten(shown.text, _TEXT)))
+            values = [(name, shorten(map_content.cell(space, row, name), 60)) for name in fields]
+            said = " · ".join(f"{literal(name)} {literal(value)}" for name, value in values if value)
+            if said:
+                st.caption(said)
+            _decision(entry, space, int(item), bool(keeps[item]), bool(removes[item]), where, row)
+
+
+def _decision(entry: Entry, space: Space, item: int, keep: bool, remove: bool, where: str, row: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if keep or remove:
+            st.badge("removed" if remove else "kept", color="red" if remove else "green")
+            st.button(
+                "Take back", key=f"{where}-back-{item}", type="tertiary", icon=":material/undo:",
+                on_click=decide, args=(entry, space, np.array([item]), ""),
+            )  # fmt: skip
+        else:
+            for value, icon in (("keep", ":material/check:"), ("remove", ":material/delete:")):
+                st.button(
+                    value.capitalize(), key=f"{where}-{value}-{item}", type="tertiary", icon=icon,
+                    on_click=decide, args=(entry, space, np.array([item]), value),
+                )  # fmt: skip
+        map_link("On the map", row=str(row + 1))
+
+
+def _explain(space: Space, found: Outliers) -> None:
+    flagged = found.flagged
+    st.markdown(
+        f"Each method asks something else. **Two methods agree** on an item when it lies above your line here and "
+        f"above the usual line of at least one other method. Of the {counted(int(flagged.sum()), 'item')} above "
+        "your line:"
+    )
+    for name, method in OUTLIER_METHODS.items():
+        if name != found.method:
+            other = scored(space, name).flagged
+            st.markdown(f"- **{int((flagged & other).sum()):,}** are also {method.title.lower()} ({method.about})")
+    st.markdown(
+        "What two methods flag is odd in two ways and usually the better candidate; what one flags alone may be odd "
+        "in the one way that it looks at. **None of this is proof**: a message in another language, or a rare but fair "
+        "request, scores high too. Read before you remove."
+    )
+    st.markdown(
+        "A text that several rows repeat is one item, scored against the *other* texts. That it was written more "
+        "than once makes it less likely a slip, so the number of rows is shown, but it does not enter the score: "
+        "a boilerplate line that a thousand rows hold can still belong nowhere."
+    )
+
+
+def _undecided_toggle() -> bool:
+    wanted = st.query_params.get("undecided") == "true"
+    if st.session_state.get("undecided") != wanted:
+        st.session_state["undecided"] = wanted
+
+    def switched() -> None:
+        st.query_params.pop("undecided", None)
+        if st.session_state["undecided"]:
+            st.query_params["undecided"] = "true"
+        st.session_state.pop(_PAGE, None)
+
+    st.toggle("Undecided only", key="undecided", on_change=switched)
+    return wanted
+
+
+def _votes(space: Space, found: Outliers) -> np.ndarray:
+    return votes([scored(space, name) for name in OUTLIER_METHODS if name != found.method])
+
+
+def _why_empty(found: Outliers, listed: np.ndarray) -> str:
+    if not found.flagged.any():
+        return "Nothing scores above the line. Move it to the left to see the strangest."
+    if not len(listed):
+        return "None of the flagged items meets the filter."
+    return "Every item listed here has been decided. Switch “Undecided only” off to see them."
+
+
+def _close_row() -> None:
+    st.query_params.pop("row", None)
+
+
+def _forget_threshold() -> None:
+    st.query_params.pop("above", None)
+    st.session_state.pop(_PAGE, None)
+
+
+def _from_address(low: float, high: float, usual: float) -> float:
+    """The threshold that the address names, brought into range; the usual one where it names none."""
+    try:
+        asked = float(st.query_params["above"])
+    except (KeyError, ValueError):
+        return usual
+    return min(max(asked, low), high) if math.isfinite(asked) else usual
+
+
+def _range(scores: np.ndarray) -> tuple[float, float]:
+    return (float(scores.min()), float(scores.max())) if len(scores) else (0.0, 0.0)
+
+
+def _step(low: float, high: float) -> float:
+    """A power of ten, a hundredth of the range or less."""
+    return 10.0 ** math.floor(math.log10((high - low) / 100))
+
+
+def _colors() -> tuple[str, str, str]:
+    return _COLORS["dark" if st.context.theme.type == "dark" else "light"]
+
+
+@st.cache_resource(show_spinner="Scoring every item…", max_entries=24)
+def _scored(neighbors_key: str, method: str, _space: Space) -> Outliers:
+    return find_outliers(_space.unit, _space.neighbors, method)

@@ -1,0 +1,106 @@
+"""`build`: the space of a recipe, with every stage that is missing made and stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from functools import partial
+
+from explorer import budget, stages
+from explorer.embedding.models import find_model
+from explorer.progress import Progress
+from explorer.recipe import Recipe
+from explorer.space import Space
+from explorer.stages import STAGES, NotBuilt
+from explorer.store.store import Store
+
+_TRIES = 4  # of one stage, where what it reads turns out to be damaged
+
+
+def build(
+    recipe: Recipe,
+    progress: Progress | None = None,
+    store: Store | None = None,
+    seconds: dict[str, float] | None = None,
+    wanted: Collection[str] | None = None,
+) -> Space:
+    """The space of a recipe, each stage from the store where it can be, computed and stored where not.
+
+    What another process is computing already is waited for and not computed twice.
+
+    Parameters
+    ----------
+    progress : called with (step, done, in all) as work goes on; what it raises stops the work. The step is "wait"
+        while another process computes what comes next.
+    seconds : filled with the time of each step
+    wanted : names of `STAGES`; those that they need come along. The usual ones by default.
+
+    Raises
+    ------
+    BadInput : when the recipe cannot be followed: no such table, column or model, nothing to embed, too little memory
+    """
+    space = Space(recipe, store or Store())
+    building = _Build(space, progress)
+    for name in stages.closure(wanted if wanted is not None else _usual()):
+        began = time.perf_counter()
+        building.ensure(name)
+        if seconds is not None:
+            step = STAGES[name].step
+            seconds[step] = seconds.get(step, 0.0) + time.perf_counter() - began
+    return space
+
+
+def _usual() -> list[str]:
+    return [name for name, stage in STAGES.items() if stage.usual]
+
+
+class _Build:
+    def __init__(self, space: Space, progress: Progress | None):
+        self._space = space
+        self._progress = progress
+        self._checked = False
+
+    def _report(self, step: str, done: int = 0, total: int = 0) -> None:
+        if self._progress:
+            self._progress(step, done, total)
+
+    def ensure(self, name: str) -> None:
+        """Have a stage in the store and in the space."""
+        space, stage = self._space, STAGES[name]
+        if stage.quick:
+            self._report(stage.step)
+            stage.make(space, partial(self._report, stage.step))
+            return
+        for _ in range(_TRIES):
+            if self._loads(name):
+                return
+            with space.store.alone(space.key(name), partial(self._report, "wait")):
+                if self._loads(name):  # another process made it while we waited
+                    return
+                self._require_memory()
+                self._report(stage.step)
+                try:
+                    stage.make(space, partial(self._report, stage.step))
+                    return
+                except NotBuilt as missing:
+                    damaged = str(missing)
+            self.ensure(damaged)  # an input was found damaged, and was set aside
+
+    def _loads(self, name: str) -> bool:
+        """Whether a stage is there and sound: it is loaded, which whoever builds does anyway."""
+        try:
+            return self._space.has(name) and self._space.load(name) is not None
+        except NotBuilt:
+            return False
+
+    def _require_memory(self) -> None:
+        """Refuse what would not fit before it starts, not after hours of it."""
+        if self._checked:
+            return
+        space = self._space
+        if space.medium.needs_model:
+            dimensions = find_model(space.recipe.model).dimensions or budget.UNKNOWN_DIMENSIONS
+        else:
+            dimensions = space.vectors.shape[1]
+        budget.require(len(space.items), dimensions, space.recipe.projection.method, space.recipe.model)
+        self._checked = True

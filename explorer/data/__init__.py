@@ -1,1 +1,0 @@
-"""Bytes in, tables out: readers, roles, joins, language, downloads."""

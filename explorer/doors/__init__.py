@@ -1,0 +1,1 @@
+"""Who asks from outside: the command line."""

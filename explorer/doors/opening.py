@@ -1,0 +1,119 @@
+"""What the commands share: opening a file or a sample, the options that say how, and progress on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from explorer.errors import BadInput
+from explorer.library.samples import SAMPLES, open_sample
+from explorer.reading.sandbox import read_apart
+from explorer.recipe import READY_MADE, Recipe
+from explorer.store.store import Store
+from explorer.table.joins import join_vectors
+from explorer.table.roles import Roles, guess_roles, require_content
+from explorer.table.table import Table
+
+DATA = f"a file, or a sample: {', '.join(SAMPLES)}"
+
+
+def reading_options() -> argparse.ArgumentParser:
+    """The options of `open_data`, as a parent for the parser of a command."""
+    reading = argparse.ArgumentParser(add_help=False)
+    group = reading.add_argument_group("reading")
+    group.add_argument("--text", metavar="COL[,COL]", help="text columns, joined; guessed where not given")
+    group.add_argument("--vectors", metavar="COL|FILE", help="ready-made vectors: a column, or a file of them")
+    group.add_argument("--id", metavar="COL", help="join a vector file by this column instead of by order")
+    group.add_argument(
+        "--model",
+        default="minilm",
+        metavar="NAME",
+        help="minilm (default), minilm-int8, fast, glove, or a Hub id such as owner/name",
+    )
+    group.add_argument("--encoding", help="of a text file, such as cp1252; detected where not given")
+    group.add_argument("--delimiter", help="of a delimited file, such as ';'; detected where not given")
+    group.add_argument("--sheet", help="of a workbook; the first with cells where not given")
+    return reading
+
+
+def open_data(
+    options: argparse.Namespace, store: Store, meanwhile: Callable[[], None] | None = None
+) -> tuple[Table, Recipe, Roles]:
+    """The table that DATA names and the recipe that the options ask for; the table is stored.
+
+    `meanwhile` is called while a file is being read, which another process does.
+
+    Raises
+    ------
+    BadInput : where DATA, a column or a vector file is not there or cannot be used
+    """
+    sample = options.data in SAMPLES and not Path(options.data).exists()
+    if sample:
+        table = open_sample(options.data)[0]
+    else:
+        how = {"encoding": options.encoding, "delimiter": options.delimiter, "sheet": options.sheet}
+        table = read_apart(options.data, **how, meanwhile=meanwhile)
+    vectors = options.vectors
+    if vectors is not None and vectors not in table.columns:
+        if not Path(vectors).exists():
+            raise BadInput(
+                f"No column and no file is named {vectors!r}. Columns of {table.name}: {_some(table.columns)}."
+            )
+        table = join_vectors(table, read_apart(vectors), options.id)
+        vectors = "_vector"
+    roles = guess_roles(table)
+    if options.text:
+        named = [options.text] if options.text in table.columns else options.text.split(",")
+        roles = replace(roles, text=tuple(name.strip() for name in named if name.strip()))
+        absent = [name for name in roles.text if name not in table.columns]
+        if absent:
+            raise BadInput(f"No column {absent[0]!r} in {table.name}. Its columns are {_some(table.columns)}.")
+    if sample and not options.text and vectors is None:
+        recipe = open_sample(options.data)[1]
+        if recipe.model != READY_MADE:
+            recipe = replace(recipe, model=options.model)
+    elif vectors is None and roles.text:
+        recipe = Recipe(table.digest, roles.text, model=options.model)
+    else:
+        if vectors is None:
+            require_content(table, roles)
+        if vectors is None and roles.vector is None:
+            raise BadInput(
+                f"{table.name} holds pictures and no text. Name a text column with --text, or vectors with --vectors."
+            )
+        recipe = Recipe(table.digest, (vectors or str(roles.vector),), model=READY_MADE)
+    if not sample:
+        store.put("table", table.digest, table.arrow, {"name": table.name})
+    return table, recipe, roles
+
+
+def progress_line() -> Callable[[str, int, int], None]:
+    """Progress on stderr: one line rewritten in a terminal, one line a stage elsewhere."""
+    last: dict[str, Any] = {"stage": "", "since": 0.0, "first": 0}
+
+    def show(stage: str, done: int, total: int) -> None:
+        fresh = stage != last["stage"]
+        if fresh:
+            last.update(stage=stage, since=time.perf_counter(), first=done)
+        if not sys.stderr.isatty():
+            if fresh:
+                print(f"{stage} …", file=sys.stderr, flush=True)
+            return
+        elapsed, made = time.perf_counter() - last["since"], done - last["first"]
+        rate = (
+            f", {made / elapsed:,.0f}/s, {(total - done) * elapsed / made:,.0f} s left" if made and elapsed > 1 else ""
+        )
+        print(
+            f"\r\x1b[K{stage} {f'{done:,} of {total:,}' if total else '…'}{rate}", end="", file=sys.stderr, flush=True
+        )
+
+    return show
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")

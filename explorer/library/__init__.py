@@ -1,0 +1,1 @@
+"""What people keep: workspaces, annotations, samples, project files."""

@@ -1,0 +1,100 @@
+"""What a dataset takes in the store, and deleting it without taking anything from others who opened the same."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.errors import BadInput
+from explorer.library.workspaces import Entry, Workspace
+from explorer.media.registry import medium_of
+from explorer.recipe import Recipe
+from explorer.space import Space
+from explorer.stages import STAGES, entry_name, key
+from explorer.store import eviction
+from explorer.store.store import Store
+
+
+def parts() -> tuple[str, ...]:
+    """What the bytes of a dataset are counted as: the uploaded table, then the parts that stages name."""
+    return tuple(dict.fromkeys(("table", *(stage.part for stage in STAGES.values()))))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes that a dataset takes, by part; see `parts`."""
+
+    parts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.parts.values())
+
+
+def sizes(store: Store, settings: Iterable[Entry]) -> Sizes:
+    """What one dataset takes, given all settings that were tried on it. Nothing is loaded."""
+    recipes = [entry.recipe for entry in settings]
+    found = dict.fromkeys(parts(), 0)
+    found["table"] = sum(store.size(name) for name in {f"table-{recipe.table}" for recipe in recipes})
+    for name, stage in STAGES.items():
+        under = {key(name, recipe): recipe for recipe in recipes}
+        if under:
+            found[stage.part] += stage.together(stage.size(store, recipe, name) for recipe in under.values())
+    return Sizes(found)
+
+
+def delete(workspace: Workspace, entry: Entry, annotations: bool = False) -> None:
+    """Take a dataset off a workspace's list and remove what nobody else holds of it.
+
+    Names, tags and decisions wait for the file to be opened again, unless `annotations` go too.
+    """
+    workspace.read_again()
+    store, settings = workspace.store, workspace.settings(entry)
+    names = {name for other in settings for name in _names(other.recipe)}
+    vectors = {(other.recipe.model, key("items", other.recipe)): other.recipe for other in settings}
+    digests = {of: _digests(store, recipe) for of, recipe in vectors.items()}  # while the table is still there
+    workspace.forget(entry, annotations)
+
+    held = list(_held(store))
+    for name in names - {name for other in held for name in _names(other.recipe)}:
+        store.delete(name)
+    for (model, _), own in digests.items():
+        others = {key("items", other.recipe): other.recipe for other in held if other.recipe.model == model}
+        theirs = [_digests(store, recipe) for recipe in others.values()]
+        store.forget_vectors(model, own[~np.isin(own, np.concatenate(theirs))] if theirs else own)
+    if annotations:
+        for project in {other.project for other in settings if other.project} - {other.project for other in held}:
+            store.documents.delete("projects", project)
+
+
+def delete_computed(store: Store) -> int:
+    """Remove everything that can be computed again, and what was set aside; gives the bytes that went."""
+    gone = [entry for entry in store.entries() if eviction.is_computed(entry.kind)]
+    for entry in gone:
+        store.delete(entry.name)
+    return sum(entry.bytes for entry in gone)
+
+
+def _names(recipe: Recipe) -> list[str]:
+    """Every stored entry that a recipe uses; vectors are in one table a model."""
+    return [f"table-{recipe.table}", *(entry_name(name, recipe) for name in STAGES)]
+
+
+def _held(store: Store) -> Iterator[Entry]:
+    """Every entry that some workspace holds."""
+    for token in store.documents.names("workspaces"):
+        try:
+            yield from Workspace(store, token).all()
+        except ValueError:
+            continue  # no workspace of ours
+
+
+def _digests(store: Store, recipe: Recipe) -> np.ndarray:
+    """The contents whose vectors a recipe uses: S16 of shape (m,)."""
+    if medium_of(recipe).needs_model:
+        with contextlib.suppress(BadInput):  # its table is gone: nobody can ask for them
+            return Space(recipe, store).items.digests
+    return np.zeros(0, "S16")

@@ -1,0 +1,290 @@
+"""What a person opened, kept under an unguessable token: lists and links show only what that token holds."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from explorer import settings
+from explorer.errors import BadInput
+from explorer.library.annotations import Project
+from explorer.library.samples import SAMPLES, open_sample
+from explorer.limits import MAX_DATASETS
+from explorer.recipe import Recipe
+from explorer.store.store import Store
+from explorer.table.roles import Roles
+
+LOCAL = "local"  # the one workspace of a server that only its own user can reach
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A dataset as somebody opened it: the recipe, its name for people, and what its columns mean.
+
+    better : the recipe that is made meanwhile, with a model that takes longer; once done it takes this one's place
+    """
+
+    name: str
+    recipe: Recipe
+    roles: Roles
+    rows: int
+    opened: float = 0.0
+    sample: str | None = None
+    rejected: int = 0
+    project: str | None = None
+    better: Recipe | None = None
+
+    @property
+    def link(self) -> dict[str, str]:
+        """The query parameters that open it again in the same workspace."""
+        if self.sample and not self.project and self.recipe == open_sample(self.sample)[1]:
+            return {"sample": self.sample}
+        return {"space": self.recipe.key}
+
+    @property
+    def dataset(self) -> tuple[str, tuple[str, ...], str]:
+        """What stays the same while settings are tried."""
+        return (self.recipe.table, self.recipe.columns, (self.better or self.recipe).model)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A link to one dataset: its token, the recipe it opens, the dataset's name, when it was made."""
+
+    token: str
+    recipe: str
+    name: str
+    at: float
+
+    @property
+    def link(self) -> dict[str, str]:
+        """The query parameters that open it."""
+        return {"w": self.token, "space": self.recipe}
+
+
+@dataclass
+class Workspace:
+    """The entries that one token holds.
+
+    shared : whether this token was made by `share`: it opens one dataset, and another one opened here starts a
+        workspace of the visitor's own
+    """
+
+    store: Store
+    token: str = LOCAL
+    shared: bool = field(default=False, init=False)
+    _dataset: list[Any] | None = field(default=None, init=False)  # what a shared token opens; None once revoked
+    _entries: dict[str, Entry] = field(default_factory=dict, init=False)
+    _left: dict[str, str] = field(default_factory=dict, init=False)  # table to the project that stayed behind
+    _shares: list[Share] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        if self.token != LOCAL and not _TOKEN.fullmatch(self.token):
+            raise ValueError("not a workspace token")
+        self.read_again()
+
+    def find(self, key: str) -> Entry | None:
+        """The entry of a recipe's key, if this workspace holds it."""
+        return self._entries.get(key)
+
+    def remember(self, entry: Entry) -> Entry:
+        """Keep an entry, as the newest. A dataset that was taken off the list gets back its names and tags.
+
+        Raises
+        ------
+        BadInput : where the workspace holds as many datasets as it may
+        """
+        if self.shared and _as_json(entry.dataset) != self._dataset:
+            self.token, self.shared, self._dataset = new_token(), False, None
+        datasets = {other.dataset for other in self._entries.values()}
+        if len(datasets) >= MAX_DATASETS and entry.dataset not in datasets:
+            raise BadInput(
+                f"This workspace holds {len(datasets):,} datasets, as many as it may. Delete one under Storage on Home."
+            )
+        with self._changed():
+            project = entry.project or self._left.pop(entry.recipe.table, None)
+            entry = replace(entry, opened=time.time(), project=project)
+            self._entries[entry.recipe.key] = entry
+        return entry
+
+    def forget(self, entry: Entry, annotations: bool = False) -> None:
+        """Take a dataset off the list, and revoke its links. What was computed stays for whoever else opened the same.
+
+        Names and tags wait for the file to be opened again, unless `annotations` go too.
+        """
+        for share in self.shares(entry):
+            self.revoke(share.token)
+        with self._changed():
+            for key, other in list(self._entries.items()):
+                if other.dataset == entry.dataset:
+                    del self._entries[key]
+                    if other.project and not annotations:
+                        self._left[other.recipe.table] = other.project
+
+    def all(self) -> list[Entry]:
+        """Every dataset with every setting."""
+        return list(self._entries.values())
+
+    def settings(self, entry: Entry) -> list[Entry]:
+        """All settings that were tried on a dataset."""
+        return [other for other in self._entries.values() if other.dataset == entry.dataset]
+
+    def recent(self) -> list[Entry]:
+        """The datasets opened, newest first, each with its latest settings."""
+        latest: dict[Any, Entry] = {}
+        for entry in sorted(self._entries.values(), key=lambda entry: -entry.opened):
+            latest.setdefault(entry.project or entry.dataset, entry)
+        return list(latest.values())
+
+    def shares(self, entry: Entry) -> list[Share]:
+        """The links to a dataset that can be revoked, oldest first."""
+        keys = {other.recipe.key for other in self.settings(entry)} | {entry.recipe.key}
+        return [share for share in self._shares if share.recipe in keys]
+
+    def share(self, entry: Entry) -> Share:
+        """A second token that opens this dataset alone, with a copy of its names and tags as they are now.
+
+        Raises
+        ------
+        ValueError : where this workspace is itself one that was shared
+        """
+        if self.shared:
+            raise ValueError("a shared link cannot be shared again: hand it on as it is")
+        guest = Workspace(self.store, new_token())
+        guest.shared, guest._dataset = True, _as_json(entry.dataset)
+        project = Project.load(self.store, entry.project) if entry.project else None
+        if project is not None:
+            entry = replace(entry, project=project.copy().id)
+        guest.remember(replace(entry, sample=None))
+        share = Share(guest.token, entry.recipe.key, entry.name, time.time())
+        with self._changed():
+            self._shares.append(share)
+        return share
+
+    def revoke(self, token: str) -> None:
+        """Let a link open nothing from now on. Its token stays spent, so that nobody's data ends up under it."""
+        if token not in {share.token for share in self._shares}:
+            return
+        guest = Workspace(self.store, token)
+        for project in {entry.project for entry in guest._entries.values() if entry.project}:
+            self.store.documents.delete("projects", project)
+        self.store.documents.delete("workspaces", token)  # the version before goes too
+        guest._entries, guest._dataset = {}, None
+        guest._write()
+        with self._changed():
+            self._shares = [share for share in self._shares if share.token != token]
+
+    @property
+    def recovered(self) -> str:
+        """What to say where the list was found damaged on disk; empty where it was not."""
+        return _RECOVERED.get(self.store.documents.recovered.get(("workspaces", self.token), ""), "")
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def _changed(self) -> Iterator[None]:
+        """Change the list as it is now, whatever another page or process has done to it meanwhile."""
+        with self.store.alone(f"workspace {self.token}"):
+            self.read_again()
+            yield
+            self._write()
+
+    def read_again(self) -> None:
+        """Take in what other pages and processes have done to the list meanwhile."""
+        document = self.store.read_json("workspaces", self.token)
+        if document is None and self.shared and self._dataset is not None:
+            return  # just made by `share`
+        if not isinstance(document, dict):
+            document = {}
+        self._entries, self._left, self._shares = {}, {}, []
+        self.shared, self._dataset = False, None
+        for key, value in document.items():
+            try:
+                if key == "_left":
+                    self._left = {str(table): str(project) for table, project in value.items()}
+                elif key == "_shares":
+                    self._shares = [Share(**share) for share in value]
+                elif key == "_shared":
+                    self.shared, self._dataset = True, value["dataset"]
+                else:
+                    self._entries[key] = entry_from_json(value)
+            except (KeyError, TypeError, ValueError, AttributeError):
+                continue  # written by another version: its file can be opened again
+
+    def _write(self) -> None:
+        values: dict[str, Any] = {key: entry_to_json(entry) for key, entry in self._entries.items()}
+        if self._left:
+            values["_left"] = self._left
+        if self._shares:
+            values["_shares"] = [asdict(share) for share in self._shares]
+        if self.shared:
+            values["_shared"] = {"dataset": self._dataset}
+        self.store.write_json("workspaces", self.token, values)
+
+
+_RECOVERED = {
+    "the one before": "Your list of datasets was damaged on disk. It is shown as it was before the last change.",
+    "lost": "Your list of datasets was damaged on disk and could not be read. Open your files again: what was "
+    "computed from them is kept.",
+}
+
+
+def _as_json(dataset: tuple[str, tuple[str, ...], str]) -> list[Any]:
+    table, columns, model = dataset
+    return [table, list(columns), model]
+
+
+def sample_entry(name: str) -> Entry:
+    """The entry of a sample as it ships. Raises BadInput where there is no such sample."""
+    from explorer.table.roles import guess_roles
+
+    table, recipe = open_sample(name)
+    return Entry(SAMPLES[name].title, recipe, guess_roles(table), len(table), sample=name)
+
+
+def new_token() -> str:
+    """A fresh workspace token: 24 random bytes."""
+    return secrets.token_urlsafe(24)
+
+
+def shared_by_all() -> bool:
+    """Whether everyone who reaches this server shares one workspace (EXPLORER_WORKSPACES=shared)."""
+    return settings.WORKSPACES() == "shared"
+
+
+def keep_selection(store: Store, rows: Iterable[int]) -> str:
+    """Store a selection of rows; its digest names it in links and in `Recipe.subset`."""
+    chosen = np.unique(np.fromiter(rows, np.int32))
+    digest = hashlib.blake2b(chosen.astype("<i4").tobytes(), digest_size=16).hexdigest()
+    store.put_arrays("selection", digest, row=chosen)  # one that is there and sound stays
+    return digest
+
+
+def stored_selection(store: Store, digest: str) -> np.ndarray | None:
+    """The rows of a stored selection, sorted; None where there is none."""
+    if not re.fullmatch(r"[0-9a-f]{32}", digest):
+        return None
+    stored = store.get_arrays("selection", digest)
+    return None if stored is None else stored[0]["row"]
+
+
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """An entry as JSON values."""
+    better = entry.better.to_json() if entry.better else None
+    return {**asdict(entry), "recipe": entry.recipe.to_json(), "better": better}
+
+
+def entry_from_json(value: dict[str, Any]) -> Entry:
+    """The entry that `entry_to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+    roles: dict[str, Any] = {**value["roles"], "text": tuple(value["roles"]["text"])}
+    better = Recipe.from_json(value["better"]) if value.get("better") else None
+    return Entry(**{**value, "recipe": Recipe.from_json(value["recipe"]), "better": better, "roles": Roles(**roles)})

@@ -1,0 +1,1 @@
+"""What an item is: the contents of rows that are embedded."""

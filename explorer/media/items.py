@@ -1,0 +1,112 @@
+"""Rows and items. A row is a line of the user's table; an item is a distinct content, embedded once.
+
+Three rows that say "ok" are one item of weight 3, else they would fill each other's neighbor lists. A row may hold
+several items, the passages of a long text. Rows without content stay in the table and have no item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from explorer.errors import BadInput
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """The distinct contents of a table's rows.
+
+    Attributes
+    ----------
+    links : int32 array of shape (p, 2), pairs (row, item), in row order
+    digests : S16 array of shape (m,), one content digest an item
+    skipped : tuple of (row, reason) for rows that have no item
+    spans : int32 array of shape (p, 2), where in the row's text each link's content begins and ends, in characters;
+        None where every content is the whole of its row
+    """
+
+    links: np.ndarray
+    digests: np.ndarray
+    skipped: tuple[tuple[int, str], ...]
+    spans: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.digests)
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """How many rows hold each item's content: (m,) int64."""
+        return np.bincount(self.links[self._once, 1], minlength=len(self))
+
+    @cached_property
+    def first_links(self) -> np.ndarray:
+        """The first link of each item, in row order: (m,) int64. Items are numbered in this order."""
+        first = np.zeros(len(self), np.int64)
+        first[self.links[::-1, 1]] = np.arange(len(self.links))[::-1]
+        return first
+
+    @cached_property
+    def first_rows(self) -> np.ndarray:
+        """The first row of each item: (m,) int64."""
+        return self.links[self.first_links, 0].astype(np.int64)
+
+    @cached_property
+    def several(self) -> bool:
+        """Whether any row holds more than one item."""
+        return bool((np.diff(self.links[:, 0]) == 0).any())
+
+    @property
+    def _once(self) -> np.ndarray | slice:
+        """The links without those by which a row holds the same content a second time."""
+        if not self.several:
+            return slice(None)
+        return np.unique(self.links, axis=0, return_index=True)[1]
+
+
+def linked(codes: np.ndarray, digests: Sequence[bytes], reasons: np.ndarray, rows: np.ndarray | None) -> Items:
+    """Items of rows that hold one content each.
+
+    Parameters
+    ----------
+    codes : int array of shape (n,), the content of each row, negative where it has none
+    digests : one a content
+    reasons : object array of shape (n,), why a row has no content
+    rows : only these row numbers; all where None
+
+    Raises
+    ------
+    BadInput : where `rows` names one that the table does not have
+    """
+    chosen = chosen_rows(rows, len(codes))
+    held = chosen[codes[chosen] >= 0]
+    # Renumber in order of first appearance, since a selection may leave contents out.
+    item, used = pd.factorize(codes[held])
+    return Items(
+        links=np.column_stack([held, item]).astype(np.int32).reshape(-1, 2),
+        digests=np.array([digests[code] for code in used], dtype="S16"),
+        skipped=skipped_rows(chosen[codes[chosen] < 0], reasons),
+    )
+
+
+def chosen_rows(rows: np.ndarray | None, count: int) -> np.ndarray:
+    """The rows of a table of `count` that are to become items: ascending int64.
+
+    Raises
+    ------
+    BadInput : where `rows` names one that the table does not have
+    """
+    if rows is None:
+        return np.arange(count)
+    chosen = np.unique(np.asarray(rows, np.int64))
+    if len(chosen) and (chosen[0] < 0 or chosen[-1] >= count):
+        raise BadInput(f"The selection names row {chosen[-1]}, but the table has {count} rows. Select again.")
+    return chosen
+
+
+def skipped_rows(rows: np.ndarray, reasons: np.ndarray) -> tuple[tuple[int, str], ...]:
+    """Rows with the reason why each has no item."""
+    return tuple((int(row), str(reasons[row])) for row in rows)

@@ -1,0 +1,75 @@
+"""Ready-made vectors as items: equal vectors are one item."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from explorer.media.items import Items, linked
+from explorer.media.medium import Shown
+from explorer.media.text import in_words, texts_of
+from explorer.table.roles import guess_roles
+from explorer.table.table import column_vectors
+
+if TYPE_CHECKING:
+    from explorer.recipe import Recipe
+    from explorer.space import Space
+
+_BLOCK = 65_536  # vectors looked at together
+
+
+def vector_items(vectors: np.ndarray, missing: np.ndarray | None = None, rows: np.ndarray | None = None) -> Items:
+    """Items of ready-made vectors of shape (n, d): equal vectors are one item."""
+    missing = np.zeros(len(vectors), bool) if missing is None else missing
+    finite, zero = np.zeros(len(vectors), bool), np.zeros(len(vectors), bool)
+    row_digests = np.zeros(len(vectors), dtype="S16")
+    for start in range(0, len(vectors), _BLOCK):
+        here = slice(start, start + _BLOCK)
+        block = np.ascontiguousarray(vectors[here], np.float32) + np.float32(0)  # -0.0 is 0.0, but other bytes
+        finite[here], zero[here] = np.isfinite(block).all(axis=1), ~block.any(axis=1)
+        row_digests[here] = [hashlib.blake2b(row.data, digest_size=16).digest() for row in block]
+    reasons = np.select(
+        [missing, ~finite, zero],
+        ["the vector is missing", "the vector holds NaN or infinity", "the vector is all zeros"],
+        "",
+    )
+    codes, digests = pd.factorize(pd.Series(list(row_digests), dtype="object").where(reasons == "", None))
+    return linked(codes, list(digests), reasons, rows)
+
+
+class VectorMedium:
+    """Ready-made vectors, whose model is not known. `Medium` says what its members mean."""
+
+    reads_questions = False
+    needs_model = False
+
+    def reads(self, recipe: Recipe) -> tuple:
+        return ()
+
+    def items(self, table: pa.Table, recipe: Recipe, rows: np.ndarray | None) -> Items:
+        vectors, missing = column_vectors(table, recipe.columns[0])
+        return vector_items(vectors, missing, rows)
+
+    def vectors(self, space: Space) -> np.ndarray | None:
+        vectors, _ = column_vectors(space.table, space.recipe.columns[0])
+        # Where each row is an item no copy is needed.
+        return vectors if len(space.items) == len(vectors) else vectors[space.items.first_rows]
+
+    def has_words(self, space: Space) -> bool:
+        return any(space.kinds[name] == "text" for name in space.describing)
+
+    def columns(self, space: Space) -> tuple[str, ...]:
+        roles = guess_roles(space.wrapped)
+        return roles.text or tuple(name for name in (roles.label, roles.id) if name)[:1]
+
+    def contents(self, space: Space, items: np.ndarray) -> list[str]:
+        if not space.describing:
+            return [f"row {row + 1}" for row in space.items.first_rows[items]]
+        return texts_of(space, items, space.describing)
+
+    def shown(self, space: Space, items: np.ndarray) -> list[Shown]:
+        return in_words(space, items, self.contents(space, items), space.describing)

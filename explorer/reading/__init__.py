@@ -1,0 +1,1 @@
+"""Bytes in, tables out: one reader a format, in a process of its own."""

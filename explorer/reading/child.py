@@ -1,0 +1,94 @@
+"""The child process that reads one file for `explorer.reading.sandbox`: `python -m explorer.reading.child`.
+
+It is told what to read by a line of JSON on stdin, with the file's bytes after it where there is no path. It answers
+with a line of JSON, and the table as an Arrow stream after it. It imports as little as it can, since somebody waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+from typing import Any
+
+from explorer.errors import first_line
+
+
+def main() -> None:
+    """Read, answer, leave."""
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not get into the answer
+    asked = json.loads(sys.stdin.buffer.readline())
+    _limit(asked["bytes"], asked["seconds"])
+    with contextlib.suppress(OSError):
+        os.nice(asked["nice"])
+    table: Any = None
+    said: dict[str, Any] = {}
+    try:
+        import explorer.reading.readers  # noqa: F401  before the bytes, while there is memory for it
+
+        source = asked["path"]
+        if source is None:
+            source = sys.stdin.buffer.read(asked["size"])
+            if len(source) < asked["size"]:
+                os._exit(1)  # the parent is gone
+        threading.Thread(target=_leave_with_parent, daemon=True).start()
+        table, said = _read(source, asked["options"])
+    except MemoryError:
+        said = {"memory": True}
+    except BaseException as error:  # a parser written in Rust panics with an exception of its own
+        what = first_line(error)
+        short = "start new thread" in what  # no memory for its stack
+        said = {"memory": True} if short else {"failed": f"{type(error).__name__}: {what}"}
+    with contextlib.suppress(BrokenPipeError):
+        answer.write(json.dumps(said).encode() + b"\n")
+        if table is not None:
+            import pyarrow as pa
+
+            with pa.ipc.new_stream(answer, table.schema) as stream:
+                stream.write_table(table)
+        answer.flush()
+    os._exit(0)  # nothing here is worth tidying up
+
+
+def _read(source: str | bytes, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The rows, and the rest of the table as JSON takes it."""
+    from explorer.errors import BadInput
+    from explorer.reading.readers import read
+
+    try:
+        table = read(source, **options)
+    except BadInput as refusal:
+        return None, {"refused": str(refusal)}
+    fields = ("rejected", "name", "digest", "format", "encoding", "delimiter", "sheet", "sheets", "notes", "contents")
+    return table.arrow, {"table": {field: getattr(table, field) for field in fields}}
+
+
+def _limit(most_bytes: int, seconds: int) -> None:
+    """Limits that the system enforces, where it does: macOS ignores the one on memory, so the parent watches too."""
+    for kind, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_DATA, most_bytes),
+        (resource.RLIMIT_CPU, seconds),
+    ):
+        with contextlib.suppress(ValueError, OSError):
+            hard = resource.getrlimit(kind)[1]
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(kind, (most, most))
+    # Of the clock, even where the parent is gone and a parser never returns to Python: the signal ends the process.
+    signal.setitimer(signal.ITIMER_REAL, seconds + 10)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as adjust:
+        adjust.write("900")  # where memory runs out, this process goes before the server
+
+
+def _leave_with_parent() -> None:
+    sys.stdin.buffer.read(1)  # nothing more is sent: this returns when the parent closes its end, or dies
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""`read_apart`: a file read in a child process that is killed when it takes too much memory or time.
+
+The one defense that covers the bugs of parsers that nobody has listed. The table comes back through a pipe, so
+that there are no temporary files to be left behind, and nothing fails where a disk is full.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import psutil
+import pyarrow as pa
+
+from explorer import limits
+from explorer.errors import BadInput
+from explorer.limits import GIB, MIB
+from explorer.reading.readers import check_size, contents_of
+from explorer.table.table import Table
+
+_PROJECT = Path(__file__).resolve().parents[2]
+# The child needs no more of the environment, least of all its secrets.
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHASHSEED")
+_ITS_OWN = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # the others reserve memory ahead, which counts against the limit
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONPATH": str(_PROJECT),
+}
+_LOOK_SECONDS = 0.05
+_LARGE = 8 * MIB
+_ANSWERS = {"refused", "memory", "failed"}  # why there is no table
+_turns = threading.BoundedSemaphore(limits.READERS_AT_ONCE)
+
+
+def read_apart(
+    source: str | os.PathLike[str] | bytes | BinaryIO,
+    name: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+    header: bool | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> Table:
+    """Like `explorer.reading.readers.read`, in a child process under the limits of `explorer.limits`.
+
+    `meanwhile` is called while the child is reading.
+
+    Raises BadInput where `read` would, and where reading takes too much memory, takes too long, or crashes.
+    """
+    options = {"name": name, "encoding": encoding, "delimiter": delimiter, "sheet": sheet, "header": header}
+    return Reading(source, options, meanwhile=meanwhile).table()
+
+
+@dataclass
+class Reading:
+    """One file read in one child.
+
+    source : path, bytes, or binary file object
+    options : keyword arguments of `read`
+    most_bytes, most_seconds : limits; by default (0) those of `explorer.limits`
+    peak_bytes : the most memory that the child was seen to hold
+    meanwhile : called while the child is reading
+    """
+
+    source: str | os.PathLike[str] | bytes | BinaryIO
+    options: dict[str, Any]
+    most_bytes: int = 0
+    most_seconds: int = 0
+    command: tuple[str, ...] = (sys.executable, "-P", "-m", "explorer.reading.child")
+    peak_bytes: int = 0
+    meanwhile: Callable[[], None] | None = None
+    _over: str = ""  # which limit was passed
+
+    def table(self) -> Table:
+        """The table. BadInput where there is none."""
+        path: str | None = None
+        data: bytes | memoryview = b""
+        if isinstance(self.source, str | os.PathLike):
+            path = os.path.abspath(self.source)
+            own_name, size = Path(path).name, 0
+            with contextlib.suppress(OSError, ValueError):  # the child says what is wrong with the path
+                size = os.path.getsize(path)
+        else:
+            data, own_name = contents_of(self.source)
+            size = len(data)
+        self.options = {**self.options, "name": self.options.get("name") or own_name}
+        check_size(size, self._name)
+        if not size:  # the refusal comes at once
+            self.meanwhile = None
+        self.most_bytes = self.most_bytes or limits.reading_bytes()
+        self.most_seconds = self.most_seconds or limits.reading_seconds(size)
+        asked = {
+            "path": path,
+            "size": len(data),
+            "options": self.options,
+            "bytes": self.most_bytes,
+            "seconds": self.most_seconds,
+            "nice": 5 if size > _LARGE else 0,  # pages answer before a large file is read
+        }
+        with _turns:
+            return self._ask(json.dumps(asked).encode() + b"\n", data)
+
+    @property
+    def _name(self) -> str:
+        return str(self.options["name"])
+
+    def _ask(self, asked: bytes, data: bytes | memoryview) -> Table:
+        environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+        environment |= {key: value for key, value in os.environ.items() if key in limits.VARIABLES}
+        child = subprocess.Popen(
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment | _ITS_OWN,
+        )
+        assert child.stdin is not None
+        assert child.stdout is not None
+        finished = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(child, finished), daemon=True)
+        watcher.start()
+        rows: pa.Table | None = None
+        said: dict[str, Any] = {}
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.write(asked)
+                child.stdin.write(data)
+                child.stdin.flush()
+            if self.meanwhile:
+                self.meanwhile()
+            # Nothing readable here means that the child is gone; why is told below.
+            with contextlib.suppress(ValueError, OSError, EOFError):
+                told = json.loads(child.stdout.readline())
+                said = told if isinstance(told, dict) else {}
+                if "table" in said:
+                    rows = pa.ipc.open_stream(child.stdout).read_all()
+            if rows is None and not _ANSWERS & said.keys():
+                child.wait()  # it broke: its exit code says how. The watcher ends it where it does not.
+        finally:
+            finished.set()
+            child.kill()
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.close()
+            child.stdout.close()
+            code = child.wait()
+            watcher.join()
+        if rows is None:
+            raise BadInput(self._why_not(said, code))
+        return _as_table(rows, said["table"])
+
+    def _watch(self, child: subprocess.Popen[bytes], finished: threading.Event) -> None:
+        """Kill the child when it is over a limit."""
+        deadline = time.monotonic() + self.most_seconds
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(child.pid)
+            while not finished.wait(_LOOK_SECONDS):
+                self.peak_bytes = max(self.peak_bytes, process.memory_info().rss)
+                if self.peak_bytes > self.most_bytes:
+                    self._over = "memory"
+                elif time.monotonic() > deadline:
+                    self._over = "time"
+                if self._over:
+                    child.kill()
+                    return
+
+    def _why_not(self, said: dict[str, Any], code: int) -> str:
+        name = self._name
+        if "refused" in said:
+            return str(said["refused"])
+        if self._over == "time" or code == -signal.SIGXCPU:
+            return (
+                f"{name} took longer to read than the {self.most_seconds:,} seconds that are allowed. "
+                "Split it, or save it as Parquet."
+            )
+        if "failed" in said:
+            return f"{name} cannot be read ({said['failed']}). Save it again, or in another format."
+        # A process that somebody else killed was killed for memory: nobody else is allowed to. Libraries without
+        # a way to say that memory ran out abort.
+        aborted = bool(code) and self.peak_bytes > self.most_bytes / 2
+        if self._over == "memory" or "memory" in said or code == -signal.SIGKILL or aborted:
+            size = f"{self.most_bytes / GIB:.1f} GB" if self.most_bytes >= GIB else f"{self.most_bytes // MIB} MB"
+            return (
+                f"{name} takes more memory to read than the {size} that are allowed. "
+                "Split it, leave columns out, or save it as Parquet."
+            )
+        told = signal.Signals(-code).name if code < 0 else f"code {code}"
+        return f"The reader crashed on {name} ({told}): the file is damaged. Save it again, or in another format."
+
+
+def _as_table(rows: pa.Table, said: dict[str, Any]) -> Table:
+    for key in ("sheets", "notes", "contents"):
+        said[key] = tuple(said[key])
+    said["rejected"] = tuple((int(line), str(reason)) for line, reason in said["rejected"])
+    return Table(arrow=rows, **said)

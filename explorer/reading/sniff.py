@@ -1,0 +1,133 @@
+"""Which format some bytes are in: first by what they contain, then by the file's name."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from explorer.errors import BadInput
+from explorer.reading.options import Options
+from explorer.reading.text.decode import decode_head
+from explorer.reading.text.dialect import detect
+
+FORMATS = "CSV, TSV, JSON, JSONL, Parquet, XLSX, TXT, NPY or NPZ"
+
+_MAGIC = ((b"PAR1", "parquet"), (b"\x93NUMPY", "npy"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xlsx"))
+# What people pick by mistake, by its first bytes, and what to do instead.
+_FOREIGN = (
+    (b"%PDF", "a PDF", "Save its table or text as CSV or TXT."),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it first."),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first."),
+    (b"Rar!", "a RAR archive", "Unpack it first."),
+    (b"BZh", "a bzip2 archive", "Unpack it first."),
+    (b"\xfd7zXZ", "an xz archive", "Unpack it first."),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it first."),
+    (b"\x89PNG", "a picture", f"Choose {FORMATS}."),
+    (b"\xff\xd8\xff", "a picture", f"Choose {FORMATS}."),
+    (b"GIF8", "a picture", f"Choose {FORMATS}."),
+    (b"SQLite format 3", "an SQLite database", "Export a table as CSV."),
+    (b"ARROW1", "an Arrow file", "Save it as Parquet."),
+    (b"FEA1", "a Feather file", "Save it as Parquet."),
+    (b"\x7fELF", "a program", f"Choose {FORMATS}."),
+    (b"{\\rtf", "an RTF document", "Save it as plain text."),
+)
+_PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
+
+
+def sniff(data: bytes, options: Options, extensions: Mapping[str, str]) -> str:
+    """Key of the reader for `data`; `extensions` maps endings such as ".csv" to keys.
+
+    Raises BadInput for pickles, whatever they are called, and for formats that no reader knows.
+    """
+    name = options.name
+    suffix = Path(name).suffix.lower()
+    if suffix in _PICKLES or (data[0] == 0x80 and len(data) > 2 and data[1] in (2, 3, 4, 5) and data[-1:] == b"."):
+        raise BadInput(f"{name} is a Python pickle, which can run code and is never loaded. Save Parquet or NPY.")
+    for magic, key in _MAGIC:
+        if data.startswith(magic):
+            return key
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _zipped(data, name)
+    for magic, what, advice in _FOREIGN:
+        if data.startswith(magic):
+            raise BadInput(f"{name} is {what}. {advice}")
+    told = extensions.get(suffix)
+    if told in ("parquet", "npy", "npz", "xlsx"):
+        _check_is_text(data, options, told)
+        told = None
+    return _text_format(data, options, told)
+
+
+def _zipped(data: bytes, name: str) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        raise BadInput(f"{name} is a damaged zip archive or workbook. Save or upload it again.") from None
+    if any(entry.startswith("xl/") for entry in names) or "content.xml" in names:
+        return "xlsx"
+    if names and all(entry.endswith(".npy") for entry in names):
+        return "npz"
+    if not names:
+        raise BadInput(f"{name} is an empty archive. Choose a file with data.")
+    if any(entry.endswith("data.pkl") for entry in names):
+        raise BadInput(f"{name} is a PyTorch file with a pickle in it, which is never loaded. Save NPY or Parquet.")
+    raise BadInput(f"{name} is a zip archive (it holds {names[0][:60]!r}). Unpack it, and choose a file from it.")
+
+
+def _check_is_text(data: bytes, options: Options, told: str) -> None:
+    """A text file with the ending of a binary one still reads; anything else is damaged."""
+    if b"\0" in data[:1024] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        raise BadInput(f"{options.name} is not a {told.upper()} file, or a damaged one. Save or upload it again.")
+
+
+def _text_format(data: bytes, options: Options, told: str | None) -> str:
+    """JSON, lines of JSON, delimited or plain text: an ending is believed unless the text plainly says otherwise."""
+    text = decode_head(data, options.name, options.encoding)
+    complete = len(data) <= 256 * 1024
+    start = text.lstrip("\ufeff \t\r\n")
+    if not start:
+        raise BadInput(f"{options.name} holds only blank space. Choose a file with at least one row of data.")
+    if start[:14].lower().startswith(("<!doctype html", "<html")):
+        raise BadInput(f"{options.name} is a web page, not a table. Download the file itself.")
+    if start[:5].lower() == "<?xml":
+        raise BadInput(f"{options.name} is XML. Choose {FORMATS}.")
+    if told in ("json", "jsonl"):
+        return told
+    if start[0] in "[{":
+        found = _json_format(start, complete=complete)
+        if found:
+            return found
+    if options.delimiter:
+        return told if told in ("csv", "tsv") else "csv"
+    if told in ("csv", "tsv"):
+        return told
+    detected = detect(text)
+    # A text file is lines unless a table is as good as certain: prose has commas too.
+    needed = 0.8 if told == "txt" else detected.single
+    if detected.score > needed and len(start.splitlines()) > 1:
+        return "tsv" if detected.dialect.delimiter == "\t" else "csv"
+    return "txt"
+
+
+def _json_format(start: str, complete: bool) -> str | None:
+    first, _, rest = start.partition("\n")
+    try:
+        value = json.loads(first)
+        if isinstance(value, dict):
+            return "jsonl" if rest.strip() else "json"
+        return "json" if isinstance(value, list) and not rest.strip() else None
+    except (ValueError, RecursionError):
+        pass
+    if not complete:
+        return "json" if start[1:].lstrip()[:1] in ("{", '"') else None
+    try:
+        json.loads(start)
+        return "json"
+    except RecursionError:
+        return "json"
+    except ValueError:
+        return None

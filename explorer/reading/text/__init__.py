@@ -1,0 +1,1 @@
+"""Readers of text: delimited, nested, lines; how its bytes become characters."""

@@ -1,0 +1,21 @@
+"""Plain text: a line is a row."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from explorer.errors import BadInput
+from explorer.reading.options import Options, Parsed
+from explorer.reading.text.decode import decode
+from explorer.reading.text.dialect import split_lines
+from explorer.table.table import string_array
+
+
+def read_txt(data: bytes, options: Options) -> Parsed:
+    """One column, "text"; blank lines are no rows."""
+    decoded = decode(data, options.name, options.encoding)
+    lines = [line.rstrip("\r\n") for line in split_lines(decoded.text)]
+    rows = [line for line in lines if line.strip()]
+    if not rows:
+        raise BadInput(f"{options.name} holds no text. Choose a file with at least one line.")
+    return Parsed(pa.table({"text": string_array(rows)}), notes=list(decoded.notes), encoding=decoded.encoding)

@@ -1,0 +1,351 @@
+"""`STAGES`: everything that is computed from a recipe, in the order in which it is made.
+
+The order of a build, its progress bar, the keys in the store, the storage page, the memory that a build needs and what
+ships with the samples follow from these entries. A stage is stored under a key made of the keys of its inputs and of
+only those fields of the recipe that it reads: another seed gives a new layout key and leaves the vectors' alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.analysis import naming
+from explorer.analysis.keywords import word_index
+from explorer.errors import BadInput
+from explorer.geometry import clusters as clustering
+from explorer.geometry import neighbors as graph
+from explorer.geometry import projection
+from explorer.geometry.clusters import Clusters
+from explorer.geometry.neighbors import Neighbors
+from explorer.media import stored_items
+from explorer.media.items import Items
+from explorer.media.registry import medium_of
+from explorer.progress import Counts
+from explorer.recipe import Recipe, digest
+from explorer.store import content_vectors
+from explorer.store.sealed import to_arrow
+from explorer.store.store import Store
+
+if TYPE_CHECKING:
+    from explorer.space import Space
+
+
+class NotBuilt(LookupError):
+    """A stage was asked for that is not stored, or not any more. `str()` of it is the stage's name."""
+
+
+def _stored(space: Space, name: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+    return space.store.get_arrays(name, space.key(name))
+
+
+def _is_stored(space: Space, name: str) -> bool:
+    return space.store.has(name, space.key(name))
+
+
+def _own_entry(store: Store, recipe: Recipe, name: str) -> int:
+    return store.size(entry_name(name, recipe))
+
+
+def _shipped(space: Space, name: str) -> tuple[pa.Table, dict[str, Any]] | None:
+    data = space.store.get(name, space.key(name))
+    return None if data is None else (data, space.store.info(data))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An entry of `STAGES`.
+
+    Attributes
+    ----------
+    step : its name in progress and in `seconds`
+    doing : what happens, for people who wait
+    part : what the storage page counts it as
+    version : raised when its algorithm changes in a way that makes stored results wrong; 0 for a stage without a key
+        of its own: it has that of its one input
+    needs : the stages that its key and its maker depend on
+    reads : the values of the recipe that decide its key, beside those of `needs`
+    make : computes and stores it; given the space and what to call with (done, in all)
+    load : gives it from the store; None where it is not there
+    bytes : what its maker takes at its peak, of so many items and dimensions, under a recipe
+    present : whether it is stored, told without loading it
+    size : bytes that it takes in the store
+    together : of its sizes under several settings of one dataset, what they come to
+    ships : the entry that ships with a sample; None where nothing does
+    usual : whether every build makes it, not only one that asks for it
+    quick : whether it is made where it is asked for, in a moment, if it is not stored
+    unit : what is counted while it is made
+    """
+
+    step: str
+    doing: str
+    part: str
+    version: int
+    needs: tuple[str, ...]
+    reads: Callable[[Recipe], tuple]
+    make: Callable[[Space, Counts], None]
+    load: Callable[[Space], Any]
+    bytes: Callable[[int, int, Recipe], int]
+    present: Callable[[Space, str], bool] = _is_stored
+    size: Callable[[Store, Recipe, str], int] = _own_entry
+    together: Callable[[Iterable[int]], int] = sum
+    ships: Callable[[Space, str], tuple[pa.Table, dict[str, Any]] | None] = _shipped
+    usual: bool = True
+    quick: bool = False
+    unit: str = "item"
+
+
+def key(name: str, recipe: Recipe) -> str:
+    """The key of a stage of a recipe: 32 hexadecimal digits."""
+    stage = STAGES[name]
+    inputs = [key(need, recipe) for need in stage.needs]
+    return digest(name, stage.version, *inputs, *stage.reads(recipe)) if stage.version else inputs[0]
+
+
+def entry_name(name: str, recipe: Recipe) -> str:
+    """What the store calls a stage of a recipe."""
+    return f"{name}-{key(name, recipe)}"
+
+
+def closure(names: Iterable[str]) -> tuple[str, ...]:
+    """The stages of these names and all that they need, in the order in which they are made."""
+    wanted = set(names)
+    for name in reversed(STAGES):
+        if name in wanted:
+            wanted.update(STAGES[name].needs)
+    return tuple(name for name in STAGES if name in wanted)
+
+
+def steps() -> tuple[str, ...]:
+    """The steps of a usual build, in order."""
+    return tuple(stage.step for stage in STAGES.values() if stage.usual)
+
+
+# -- items -------------------------------------------------------------------------------------------
+
+
+def _read_items(recipe: Recipe) -> tuple:
+    choices = (recipe.table, recipe.columns, recipe.subset, not medium_of(recipe).needs_model)
+    return (*choices, *medium_of(recipe).reads(recipe))
+
+
+def _make_items(space: Space, progress: Counts) -> None:
+    items = space.items  # made where it is asked for
+    if not len(items):
+        columns = ", ".join(space.recipe.columns)
+        raise BadInput(
+            f"Nothing to embed: none of {space.table.num_rows:,} rows has content in {columns} "
+            f"({_commonest_reason(items)}). Choose another column."
+        )
+    if items.spans is not None:  # else it is made again as quickly as read
+        space.store.put("items", space.key("items"), *stored_items.to_entry(items))
+
+
+def _commonest_reason(items: Items) -> str:
+    reasons = Counter(reason for _, reason in items.skipped)
+    return reasons.most_common(1)[0][0] if reasons else "there are no rows"
+
+
+def _load_items(space: Space) -> Items:
+    stored = _stored(space, "items")
+    if stored is not None:
+        return stored_items.from_entry(*stored)
+    recipe, rows = space.recipe, None
+    if recipe.subset is not None:
+        selection = space.store.get_arrays("selection", recipe.subset)
+        if selection is None:
+            raise BadInput("The selection that this map was made of is no longer stored. Select the rows again.")
+        rows = selection[0]["row"]
+    return medium_of(recipe).items(space.table, recipe, rows)
+
+
+# -- vectors -----------------------------------------------------------------------------------------
+
+
+def _make_vectors(space: Space, progress: Counts) -> None:
+    from explorer.embedding.embed import embed_contents
+
+    progress(0, len(space.items))  # the model loads first, which takes seconds
+    vectors, truncated = embed_contents(
+        contents=lambda items: space.texts(items),
+        digests=space.items.digests,
+        model=space.recipe.model,
+        store=space.store,
+        progress=progress,
+    )
+    space.take("vectors", _read_only(vectors, truncated))  # what was just made need not be read back
+
+
+def _load_vectors(space: Space) -> tuple[np.ndarray, np.ndarray] | None:
+    own = medium_of(space.recipe).vectors(space)
+    if own is not None:
+        return _read_only(own, np.zeros(len(own), bool))
+    shipped = _stored(space, "vectors")
+    if shipped is not None:
+        return shipped[0]["vector"], shipped[0]["truncated"]
+    known, found, truncated = space.store.known_vectors(space.recipe.model, space.items.digests)
+    return None if found is None or not known.all() else _read_only(found, truncated)
+
+
+def _read_only(vectors: np.ndarray, truncated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    vectors.flags.writeable = False
+    return vectors, truncated
+
+
+def _vectors_are_stored(space: Space, name: str) -> bool:
+    if not medium_of(space.recipe).needs_model or _is_stored(space, name):
+        return True
+    return space.store.knows_vectors(space.recipe.model, space.items.digests)
+
+
+def _vector_share(store: Store, recipe: Recipe, name: str) -> int:
+    """Its share of the table of all vectors of its model; what two datasets have in common counts for both."""
+    if not medium_of(recipe).needs_model:
+        return 0
+    table = content_vectors.table_name(recipe.model)
+    rows = store.rows(table)
+    return store.size(table) * min(store.rows(entry_name("neighbors", recipe)), rows) // rows if rows else 0
+
+
+def _shipped_vectors(space: Space, name: str) -> tuple[pa.Table, dict[str, Any]] | None:
+    if not medium_of(space.recipe).needs_model:
+        return None  # they ship as the sample's own table
+    return to_arrow(vector=space.vectors, truncated=space.truncated), {}
+
+
+# -- neighbors, layout, clusters ---------------------------------------------------------------------
+
+
+def _make_neighbors(space: Space, progress: Counts) -> None:
+    progress(0, len(space.items))
+    found = graph.nearest_neighbors(space.unit, progress=progress)
+    space.store.put_arrays(
+        "neighbors",
+        space.key("neighbors"),
+        {"recall": found.recall},
+        indices=found.indices,
+        distances=found.distances,
+    )
+
+
+def _load_neighbors(space: Space) -> Neighbors | None:
+    stored = _stored(space, "neighbors")
+    return None if stored is None else Neighbors(stored[0]["indices"], stored[0]["distances"], stored[1]["recall"])
+
+
+def _neighbors_bytes(items: int, dimensions: int, recipe: Recipe) -> int:
+    if items > graph.EXACT_UP_TO:  # NN-descent: a copy, trees and heaps
+        return 4 * items * dimensions + 3_000 * items
+    # On each core a block of similarities, and those among which the largest are.
+    block = min(items, graph.BLOCK) * (4 * items + 24 * graph.K * graph.GROUP)
+    return block * graph.exact_threads()
+
+
+def _make_layout(space: Space, progress: Counts) -> None:
+    layout = projection.project(space.unit, space.neighbors, space.recipe.projection, progress)
+    space.store.put_arrays("layout", space.key("layout"), layout=layout)
+
+
+def _load_layout(space: Space) -> np.ndarray | None:
+    stored = _stored(space, "layout")
+    return None if stored is None else stored[0]["layout"]
+
+
+def _layout_bytes(items: int, dimensions: int, recipe: Recipe) -> int:
+    return 4 * items * dimensions + (4_000 * items if recipe.projection.method != "pca" else 0)
+
+
+def _make_clusters(space: Space, progress: Counts) -> None:
+    labels = clustering.group(space.unit, space.neighbors, space.recipe.clustering)
+    names = naming.names_for(space, labels)
+    space.store.put_arrays("clusters", space.key("clusters"), {"names": names}, labels=labels)
+
+
+def _load_clusters(space: Space) -> Clusters | None:
+    stored = _stored(space, "clusters")
+    return None if stored is None else Clusters(stored[0]["labels"], tuple(stored[1]["names"]))
+
+
+STAGES: dict[str, Stage] = {
+    "items": Stage(
+        step="read",
+        doing="Reading",
+        part="table",
+        version=1,
+        needs=(),
+        reads=_read_items,
+        make=_make_items,
+        load=_load_items,
+        # The table's vectors, or the store's: checked against their digest, converted, digested item by item.
+        bytes=lambda items, dimensions, recipe: 16 * items * dimensions,
+        quick=True,
+    ),
+    "vectors": Stage(
+        step="embed",
+        doing="Embedding: each text becomes a vector",
+        part="vectors",
+        version=1,
+        needs=("items",),
+        reads=lambda recipe: (recipe.model,),
+        make=_make_vectors,
+        load=_load_vectors,
+        bytes=lambda items, dimensions, recipe: 4 * items * dimensions,
+        present=_vectors_are_stored,
+        size=_vector_share,
+        together=max,
+        ships=_shipped_vectors,
+    ),
+    "neighbors": Stage(
+        step="neighbors",
+        doing="Finding neighbors in the original space",
+        part="maps",
+        version=1,
+        needs=("vectors",),
+        reads=lambda recipe: (),
+        make=_make_neighbors,
+        load=_load_neighbors,
+        bytes=_neighbors_bytes,
+    ),
+    "layout": Stage(
+        step="project",
+        doing="Laying out the map",
+        part="maps",
+        version=3,
+        needs=("neighbors",),
+        reads=lambda recipe: (recipe.projection.settings(),),
+        make=_make_layout,
+        load=_load_layout,
+        bytes=_layout_bytes,
+        unit="round",
+    ),
+    "clusters": Stage(
+        step="cluster",
+        doing="Grouping and naming",
+        part="groups",
+        version=2,
+        needs=("neighbors",),
+        reads=lambda recipe: (recipe.clustering.settings(),),
+        make=_make_clusters,
+        load=_load_clusters,
+        # The graph as a sparse matrix, its transpose and their maximum; words for the names.
+        bytes=lambda items, dimensions, recipe: 5_000 * items,
+    ),
+    "words": Stage(
+        step="words",
+        doing="Making an index of the words",
+        part="words",
+        version=0,
+        needs=("items",),
+        reads=lambda recipe: (),
+        make=lambda space, progress: word_index(space).open(),
+        load=lambda space: word_index(space),
+        bytes=lambda items, dimensions, recipe: 2_000 * items,
+        ships=lambda space, name: None,
+        usual=False,
+    ),
+}

@@ -1,0 +1,1 @@
+"""What is kept on disk: entries with digests, documents, locks, eviction."""

@@ -1,0 +1,418 @@
+"""Where everything computed or uploaded is kept: content-addressed, atomic, checked when read.
+
+One folder (`EXPLORER_HOME`, else the platform's data directory) holds a LanceDB database (`database.py`) and small
+documents (`documents.py`). An entry is one Lance table named `<kind>-<key>`; its schema carries a seal (`sealed.py`),
+because LanceDB does not notice a flipped byte. An entry that fails its check is set aside and reported as absent, so
+that it is computed again and never served. What the disk does not take stays in memory and is tried again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.ipc
+
+from explorer.errors import first_line
+from explorer.machine import home_folder
+from explorer.store import content_vectors, locks
+from explorer.store import eviction as storage
+from explorer.store.database import Database
+from explorer.store.documents import Documents
+from explorer.store.eviction import Stored
+from explorer.store.sealed import (
+    checked,
+    folder_is_intact,
+    meta,
+    packed,
+    seal_folder,
+    sealed,
+    to_arrays,
+    to_arrow,
+    unpacked,
+)
+
+SHIPPED = Path(__file__).resolve().parents[2] / "datasets" / "prepared"
+
+
+class Store:
+    """Entries by (kind, key), and vectors by (model, content digest).
+
+    Reading falls through three layers: what this process keeps because the disk would not take it, the
+    stages that ship with the samples, and the database.
+
+    warnings : what went wrong and what was done about it, each said once
+    damaged : names of the entries that this process found damaged and set aside
+    """
+
+    def __init__(self, home: str | Path | None = None, shipped: Path | None = SHIPPED):
+        self.home = Path(home) if home is not None else home_folder()
+        self._shipped = shipped
+        self._kept: dict[str, pa.Table] = {}
+        self._database = Database(self.home)
+        self.documents = Documents(self.home, self._refused)
+        self._lock = threading.Lock()
+        self._flushing = threading.Lock()
+        self.warnings: list[str] = []
+        self._since = 0  # warnings before this one are of troubles that are over
+        self.damaged: set[str] = set()
+
+    # -- entries ---------------------------------------------------------------------------------
+
+    def put(self, kind: str, key: str, data: pa.Table, info: dict[str, Any] | None = None) -> None:
+        """Keep `data` under (kind, key), all of it or nothing; what is there already stays.
+
+        A disk that takes no more is no reason to lose the result: the entry is then kept in memory for as
+        long as this process lives, tried again later, and a warning says so.
+        """
+        name = f"{kind}-{key}"
+        self._keep(name, sealed(data, name, info))
+
+    def get(self, kind: str, key: str) -> pa.Table | None:
+        """The entry, or None where there is none or where it fails its check (it is then set aside)."""
+        name = f"{kind}-{key}"
+        if name in self._kept:
+            return self._kept[name]
+        shipped = self._shipped_file(name)
+        if shipped is not None:
+            try:
+                with pa.ipc.open_file(shipped) as reader:
+                    return checked(reader.read_all(), name)
+            except Exception as error:
+                self._warn(f"{shipped.name} is damaged ({first_line(error)}): computed again.")
+        return self._stored(name)
+
+    def has(self, kind: str, key: str) -> bool:
+        """Whether an entry is there, without reading it."""
+        name = f"{kind}-{key}"
+        return name in self._kept or self._shipped_file(name) is not None or self._database.exists(name)
+
+    def info(self, data: pa.Table) -> dict[str, Any]:
+        """What was said about an entry when it was put."""
+        return meta(data).get("info", {})
+
+    def put_arrays(self, kind: str, key: str, info: dict[str, Any] | None = None, **arrays: np.ndarray) -> None:
+        """Keep arrays of equal length (1-D, or 2-D of any width) as the columns of one entry."""
+        self.put(kind, key, to_arrow(**arrays), info)
+
+    def get_arrays(self, kind: str, key: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+        """The arrays of an entry, read-only, and what was said about it; None where there is none."""
+        data = self.get(kind, key)
+        return None if data is None else (to_arrays(data), self.info(data))
+
+    # -- vectors by content ----------------------------------------------------------------------
+
+    def known_vectors(self, model: str, digests: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+        """What is stored of the contents asked for.
+
+        Parameters
+        ----------
+        model : the model's key
+        digests : ndarray of shape (m,), dtype S16, content digests
+
+        Returns
+        -------
+        known : bool array of shape (m,)
+        vectors : float32 array of shape (m, d), zero where unknown; None where nothing is known
+        truncated : bool array of shape (m,), contents that the model cut
+        """
+        name = content_vectors.table_name(model)
+        try:
+            found = content_vectors.find(self._vector_rows(name), model, digests)
+        except Exception as error:  # rows of another kind in its place
+            self._set_aside(name, error)
+            found = content_vectors.find(self._kept.get(name), model, digests)
+        if found.damaged == found.rows > 0:
+            self._set_aside(name, ValueError("none of its vectors passed its check"))
+        elif found.damaged:
+            self._warn(f"{found.damaged} stored vectors failed their check and are computed again.")
+        return found.known, found.vectors, found.truncated
+
+    def knows_vectors(self, model: str, digests: np.ndarray) -> bool:
+        """Whether vectors of all these contents are stored, told without reading them; some may prove damaged."""
+        name = content_vectors.table_name(model)
+        known = [to_arrays(self._kept[name].select(["digest"]))["digest"]] if name in self._kept else []
+        with contextlib.suppress(Exception):  # damaged: whoever reads them will say so
+            known.append(to_arrays(self._database.read(name, ["digest"]))["digest"])
+        return bool(known) and bool(np.isin(digests, np.concatenate(known)).all())
+
+    def add_vectors(self, model: str, digests: np.ndarray, vectors: np.ndarray, truncated: np.ndarray) -> None:
+        """Commit one batch of vectors, whole or not at all."""
+        self._keep(content_vectors.table_name(model), content_vectors.to_rows(model, digests, vectors, truncated))
+
+    def compact_vectors(self, model: str) -> None:
+        """Join the many small commits of one build into few files, where disk and other builds allow it."""
+        name = content_vectors.table_name(model)
+        if self._database.exists(name):
+            with contextlib.suppress(Exception), self._writing(name):  # nothing is lost where it fails
+                self._database.open(name).optimize()
+
+    def forget_vectors(self, model: str, digests: np.ndarray) -> None:
+        """Remove the vectors of these contents; all of the model's where the disk has no room to keep the others."""
+        name = content_vectors.table_name(model)
+        with self._writing(name):
+            data = self._vector_rows(name)
+            if data is None:
+                return
+            try:
+                stays = ~np.isin(to_arrays(data)["digest"], digests)
+                rest = data.filter(pa.array(stays)).replace_schema_metadata(None)
+                if not len(rest):
+                    self._database.delete(name)
+                elif len(rest) < len(data):
+                    self._database.replace(name, rest)
+            except Exception:
+                self._database.delete(name)
+            self._kept.pop(name, None)
+
+    # -- words -----------------------------------------------------------------------------------
+
+    def text_index(
+        self,
+        key: str,
+        texts: Callable[[], pa.Table],
+        language: Callable[[], str],
+        rows: int,
+        again: bool = False,
+    ) -> Any:
+        """The LanceDB table of that key whose column `text` has a full-text index, made on first use.
+
+        Words are cut by ICU, which knows the scripts written without spaces, and stemmed as `language` says.
+        One that cannot be opened or does not have so many rows is set aside and made again, as is any with `again`.
+        Raises whatever LanceDB or the disk does where it cannot be made.
+        """
+        name = f"words-{key}"
+        if self._database.exists(name):
+            try:
+                if not folder_is_intact(self._database.folder(name), name):
+                    raise ValueError("its files do not match their digest")
+                table = self._database.open(name)
+                if again or not table.list_indices() or table.count_rows() != rows:
+                    raise ValueError("an index of words could not be read")
+                self._database.mark(name)
+                return table
+            except Exception as error:
+                self._set_aside(name, error)
+        from lancedb.index import FTS
+
+        with self._database.part() as part:
+            table = self._database.connection().create_table(part, texts())
+            # Stop words stay in: whoever asks for nothing but "not" wants to find it.
+            table.create_index(
+                "text",
+                config=FTS(base_tokenizer="icu", language=language(), remove_stop_words=False, with_position=False),
+            )
+            seal_folder(self._database.folder(part), name)
+            with contextlib.suppress(OSError):  # where another process was quicker, its index is as good
+                os.rename(self._database.folder(part), self._database.folder(name))
+            return self._database.open(name)
+
+    # -- small documents -------------------------------------------------------------------------
+
+    def write_json(self, folder: str, name: str, value: Any) -> None:
+        """Keep a small document, replaced in one step; in memory, and tried again, where the disk refuses."""
+        if self.documents.write(folder, name, value):
+            self._room()
+
+    def read_json(self, folder: str, name: str) -> Any | None:
+        """The document, the one before it where it is damaged, or None."""
+        return self.documents.read(folder, name)
+
+    # -- between processes -----------------------------------------------------------------------
+
+    def alone(self, key: str, waiting: Callable[[], None] | None = None) -> AbstractContextManager[None]:
+        """One thread of one process at a time computes what `key` names; see `locks.alone`."""
+        return locks.alone(self.home / "locks", key, waiting)
+
+    def kept(self) -> dict[str, pa.Table]:
+        """Entries that are only in this process's memory because the disk refused them."""
+        with self._lock:
+            return dict(self._kept)
+
+    @property
+    def only_in_memory(self) -> int:
+        """How many entries and documents are lost when this process ends."""
+        return len(self._kept) + self.documents.waiting
+
+    def accept(self, name: str, data: pa.Table) -> bool:
+        """Take over an entry that another process kept; False for one that does not pass its check."""
+        model = content_vectors.model_of(data)
+        try:
+            if model is None:
+                checked(data, name)
+            elif name != content_vectors.table_name(model) or not content_vectors.intact(to_arrays(data), model).all():
+                raise ValueError(name)
+        except (ValueError, KeyError, TypeError):
+            return False
+        data = self._new_rows(name, data)
+        if model is None or len(data):
+            self._keep(name, data)
+        return True
+
+    def flush(self) -> int:
+        """Try again to write what is only in memory; gives how many entries and documents the disk took."""
+        if not self.only_in_memory or not self._flushing.acquire(blocking=False):
+            return 0
+        try:
+            written = self.documents.flush()
+            for name, data in self.kept().items():
+                with contextlib.suppress(Exception):
+                    new = self._new_rows(name, data, kept=False)
+                    if len(new) or not len(data):
+                        self._write(name, new)
+                    self._drop(name, data)
+                    written += 1
+            if not self.only_in_memory:
+                self.warnings.append(f"{self.home} takes writes again: nothing is only in memory any more.")
+                self._since = len(self.warnings)
+            return written
+        finally:
+            self._flushing.release()
+
+    # -- what is stored --------------------------------------------------------------------------
+
+    def entries(self) -> list[Stored]:
+        """All that is stored, documents and what was set aside included; see `storage.entries`."""
+        return storage.entries(self.home)
+
+    def size(self, name: str) -> int:
+        """Bytes that an entry takes on disk; 0 where there is none."""
+        return storage.size(self._database.folder(name))
+
+    def rows(self, name: str) -> int:
+        """How many rows an entry has, told without reading them; 0 where there is none."""
+        try:
+            return int(self._database.open(name).count_rows()) if self._database.exists(name) else 0
+        except Exception:
+            return 0  # damaged: whoever reads it will say so
+
+    def delete(self, name: str) -> None:
+        """Remove an entry by the name that `entries` gives it. Documents have a `delete` of their own."""
+        if name.startswith(("damaged/", "store/")):
+            storage.remove(self.home / name)
+            return
+        with self._lock:
+            self._kept.pop(name, None)
+        if name.startswith("vectors-"):
+            with self._writing(name):
+                self._database.delete(name)
+        else:
+            self._database.delete(name)
+
+    def trim(self, limit: int | None = None) -> list[Stored]:
+        """Remove what was longest not used until `limit` bytes are left (EXPLORER_STORE_GB); gives what went."""
+        return storage.trim(self, storage.limit() if limit is None else limit)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _keep(self, name: str, data: pa.Table) -> None:
+        """On disk; where it refuses, in memory."""
+        try:
+            self._write(name, data)
+        except Exception as error:  # LanceDB reports a full or read-only disk as RuntimeError, OSError, …
+            with self._lock:
+                kept = self._kept.get(name)
+                rows = kept is not None and content_vectors.model_of(data) is not None
+                self._kept[name] = pa.concat_tables([kept, data]) if rows else data
+            self._refused(error)
+            return
+        self._room()
+
+    def _write(self, name: str, data: pa.Table) -> None:
+        if content_vectors.model_of(data) is not None:
+            with self._writing(name):
+                self._database.append(name, data.replace_schema_metadata(None))
+        elif not self._database.create(name, _as_stored(name, data)) and self._stored(name) is None:
+            self._database.create(name, _as_stored(name, data))  # what was in its place was damaged
+
+    def _new_rows(self, name: str, data: pa.Table, kept: bool = True) -> pa.Table:
+        """Of vectors, those that are not yet stored (nor, with `kept`, in memory); anything else as it is.
+
+        Two processes that lend each other what the disk refused would else store it twice.
+        """
+        model = content_vectors.model_of(data)
+        if model is None:
+            return data
+        there = self._vector_rows(name) if kept else self._read(name, lambda: self._database.read(name))
+        known = content_vectors.find(there, model, to_arrays(data)["digest"]).known
+        return data.filter(pa.array(~known))
+
+    def _writing(self, name: str) -> AbstractContextManager[None]:
+        return self.alone(f"write {name}")
+
+    def _drop(self, name: str, data: pa.Table) -> None:
+        """Let go of what is on disk now; rows that came meanwhile stay."""
+        with self._lock:
+            now = self._kept.pop(name)
+            if len(now) > len(data):
+                self._kept[name] = now.slice(len(data))
+
+    def _room(self) -> None:
+        """The disk has just taken something: perhaps it takes the rest."""
+        if self.only_in_memory:
+            self.flush()
+
+    def _refused(self, error: Exception) -> None:
+        self._warn(f"{_REFUSED} {self.home} ({_why(error)}): kept in memory until the app stops.")
+
+    def _warn(self, text: str) -> None:
+        self._since = min(self._since, len(self.warnings))  # somebody may have cleared them
+        if text not in self.warnings[self._since :]:
+            self.warnings.append(text)
+
+    def _stored(self, name: str) -> pa.Table | None:
+        """A sealed entry of the database; None where there is none or it fails its check."""
+        return self._read(name, lambda: checked(unpacked(self._database.read(name)), name))
+
+    def _vector_rows(self, name: str) -> pa.Table | None:
+        kept, stored = self._kept.get(name), self._read(name, lambda: self._database.read(name))
+        if stored is None or kept is None:
+            return kept if stored is None else stored
+        return pa.concat_tables([stored, kept])
+
+    def _read(self, name: str, read: Callable[[], pa.Table]) -> pa.Table | None:
+        for last in (False, True):
+            if not self._database.exists(name):
+                return None
+            try:
+                return read()
+            except Exception as error:  # looked at twice: another process may just have replaced it
+                if last:
+                    self._set_aside(name, error)
+        return None
+
+    def _set_aside(self, name: str, error: Exception) -> None:
+        moved = self._database.set_aside(name)
+        if moved is not None:
+            self.damaged.add(name)
+            self._warn(f"A stored result was damaged ({first_line(error)}): set aside as {moved}, computed again.")
+
+    def _shipped_file(self, name: str) -> Path | None:
+        if self._shipped is None:
+            return None
+        path = self._shipped / f"{name}.arrow"
+        return path if path.exists() else None
+
+
+def _as_stored(name: str, data: pa.Table) -> pa.Table:
+    return packed(data) if name.startswith("table-") else data  # what we compute holds nothing but plain numbers
+
+
+_REFUSED = "Could not write to"
+
+
+def _why(error: Exception) -> str:
+    """Why the disk refused, in the same words for every entry: a full disk is one fault, not hundreds."""
+    text = str(error)
+    for known in ("No space left on device", "Read-only file system", "Permission denied", "File too large"):
+        if known.lower() in text.lower():
+            return known
+    return re.sub(r"[0-9a-f]{16,}\S*", "…", first_line(error))

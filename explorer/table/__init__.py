@@ -1,0 +1,1 @@
+"""The user's rows: Table, roles of columns, values, languages, joins, downloads."""

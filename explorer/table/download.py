@@ -1,0 +1,49 @@
+"""Tables as files to take away."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from explorer.table.table import exact_frame
+
+# A cell that a spreadsheet would run: = + - @ and their full-width forms, also after blanks and control characters,
+# or one that starts with a tab, carriage return or line feed.
+_RUNS = re.compile("[\\s\u0000-\u001f\u00a0\u200b-\u200f\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212]|[\\t\\r\\n]")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
+
+def safe_csv(frame: pd.DataFrame | pa.Table) -> bytes:
+    """The rows as UTF-8 CSV with a byte order mark, which Excel needs to read it rightly.
+
+    Cells and headers that a spreadsheet would take for a formula get an apostrophe in front; plain numbers such as
+    -1.5 stay. Parquet is the exact form.
+    """
+    if isinstance(frame, pa.Table):
+        frame = exact_frame(frame)
+    safe = pd.DataFrame(
+        {index: [_safe(cell) for cell in frame.iloc[:, index].tolist()] for index in range(frame.shape[1])},
+        dtype=object,
+    )
+    safe.columns = [_safe(str(name)) for name in frame.columns]
+    return b"\xef\xbb\xbf" + safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8", "replace")
+
+
+def to_parquet(frame: pd.DataFrame | pa.Table) -> bytes:
+    """The rows as Parquet, exactly."""
+    table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    return sink.getvalue()
+
+
+def _safe(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    if _RUNS.match(cell) and not _NUMBER.fullmatch(cell):
+        return "'" + cell
+    return cell

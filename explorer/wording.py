@@ -1,0 +1,37 @@
+"""How numbers and texts are written for people, on pages and in a terminal."""
+
+from __future__ import annotations
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 row", "1,204 rows"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def bytes_in_words(size: int) -> str:
+    """Bytes for people: "512 B", "3.4 MB", "1.2 GB"."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} B"
+
+
+def shorten(text: str, most: int, sentences: bool = False) -> str:
+    """At most so many characters, cut at a word where there is one near, with an ellipsis.
+
+    sentences : cut at the end of a sentence, where that keeps half of the characters
+    """
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    if sentences:
+        end = max(cut.rfind(mark) for mark in (". ", "! ", "? ", "。", "！", "？"))
+        if end >= most // 2:
+            return cut[: end + 1] + " …"
+    space = cut.rfind(" ", most * 3 // 4)
+    return (cut[:space] if space > 0 else cut) + "…"
+
+
+def one_line(text: str) -> str:
+    """A text with every run of space, line ends too, as one space."""
+    return " ".join(text.split())
