@@ -3,12 +3,15 @@
 >>> import explorer
 >>> table = explorer.read("reviews.csv")
 >>> vectors = explorer.embed(["a late refund", "money back"])
+>>> space = explorer.build(recipe)
+>>> found = explorer.search(space, "late refund", k=10)  # and one verb for each entry of ANSWERS
 """
 
 from __future__ import annotations
 
 import os
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 # Before pyarrow is imported: its other memory pools keep what was freed, which counts against the process.
@@ -33,6 +36,10 @@ __all__ = sorted(_WHERE)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module 'explorer' has no attribute {name!r}")
-    return getattr(import_module(_WHERE[name]), name)
+    if name in _WHERE:
+        return getattr(import_module(_WHERE[name]), name)
+    if not name.startswith("_") and find_spec(f"{__name__}.{name}") is None:  # no module of ours, perhaps an answer
+        verb = import_module("explorer.answers.verbs").verb(name)
+        if verb is not None:
+            return verb
+    raise AttributeError(f"module 'explorer' has no attribute {name!r}")

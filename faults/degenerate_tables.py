@@ -152,7 +152,7 @@ def _asked(space: Space) -> None:
         report = themes.themes(space, groups, by, period, rows=lit)
         assert sum(theme.rows for theme in report.themes) == report.grouped, "rows of themes do not add up"
         assert all(0 <= theme.share <= 1 for theme in report.themes), "a share out of range"
-    row_groups = portraits.groups_of_rows(space, groups)
+    row_groups = portraits.clusters_of_rows(space, groups)
     for name in set(names) - {"vector", "text"}:
         agreed = agreement.agreement(row_groups, space.table.column(name).to_pylist(), len(groups))
         assert agreed.rows + agreed.left_out == rows, "rows compared and left out do not add up"

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # so that a plain `pytest` finds explorer/ as `python -m pytest` does
@@ -26,6 +27,10 @@ _HOME = tempfile.mkdtemp(prefix="explorer-tests-")
 os.environ.update(HF_HUB_OFFLINE="1", EXPLORER_JOBS="inline", EXPLORER_HOME=_HOME)
 # MiniLM is converted for its engine once, not by every process and server of the tests.
 os.environ["EXPLORER_ENGINES"] = str(ROOT / ".pytest_cache" / "engines")
+
+# How long an example takes depends on what else the machine does: no test asserts a time.
+settings.register_profile("explorer", deadline=None)
+settings.load_profile("explorer")
 
 BROWSER_ARGUMENTS = [
     # Chromium's own errands fail slowly, many at a time, where there is no network.

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from examples import SENTENCES, random_unit, sentence_space, sentence_table, three_clouds
 
-from explorer.doors import command_line as cli
+from explorer.doors import map_command
 from explorer.doors.server import DEFAULT_PORT, asked_port
 from explorer.library.samples import open_sample
 
@@ -300,7 +300,7 @@ def test_an_unexpected_error_is_one_line_without_a_traceback(run, table, monkeyp
     def break_down(*_, **__):
         raise RuntimeError("first line\nsecond line")
 
-    monkeypatch.setattr(cli, "build", break_down)
+    monkeypatch.setattr(map_command, "build", break_down)
     code, out, err = run("map", table, "--text", "fruit")
     assert code == 1
     assert out == ""
@@ -313,7 +313,7 @@ def test_an_interrupt_is_no_traceback_either(run, table, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "build", interrupt)
+    monkeypatch.setattr(map_command, "build", interrupt)
     code, _, err = run("map", table, "--text", "fruit")
     assert code == 130
     assert "the same command goes on from there" in err

@@ -24,7 +24,7 @@ SOURCES = [*(ROOT / "explorer").rglob("*.py"), *(ROOT / "pages").glob("*.py"), R
 
 def commands() -> dict[str, set[str]]:
     """Each command with its long options."""
-    parser = cli._parser()
+    parser = cli.parser()
     (choices,) = (action.choices for action in parser._actions if isinstance(action.choices, dict))
     return {
         name: {option for action in command._actions for option in action.option_strings if option.startswith("--")}

@@ -13,6 +13,7 @@ from explorer.building import build
 from explorer.errors import BadInput
 from explorer.geometry.clusters import Clusters
 from explorer.geometry.neighbors import nearest_neighbors
+from explorer.media.items import Items
 from explorer.media.medium import Shown
 from explorer.table.roles import kinds
 from explorer.views.theme_figures import theme_bars
@@ -26,26 +27,18 @@ def made_up(labels, items=None, has_text=False, **columns):
     table = table_of(**columns)
     item_of_row = np.arange(len(labels)) if items is None else np.asarray(items)
     unit = random_unit(len(labels))
-    kept = item_of_row >= 0
-    first_rows = np.array([np.flatnonzero(item_of_row == item)[0] for item in range(len(labels))])
+    kept = np.flatnonzero(item_of_row >= 0)
+    links = np.column_stack([kept, item_of_row[kept]]).astype(np.int32)
+    contents = Items(links, np.zeros(len(labels), "S16"), ())
+    first_rows = contents.first_rows
     space = SimpleNamespace(
-        table=table.arrow, wrapped=table, kinds=kinds(table), item_of_row=item_of_row, unit=unit,
-        links=np.column_stack([np.flatnonzero(kept), item_of_row[kept]]), neighbors=nearest_neighbors(unit),
-        items=SimpleNamespace(first_rows=first_rows, __len__=lambda: len(labels)),
+        table=table.arrow, wrapped=table, kinds=kinds(table), item_of_row=item_of_row, unit=unit, links=links,
+        neighbors=nearest_neighbors(unit), items=contents,
         shown=lambda which: [
             Shown(columns["text"][first_rows[item]] if has_text else "", "", "text") for item in which
         ],
     )  # fmt: skip
-    space.items = _Items(first_rows)
     return space, Clusters(labels, tuple(f"group {n}" for n in range(int(labels.max(initial=-1)) + 1)))
-
-
-class _Items:
-    def __init__(self, first_rows):
-        self.first_rows = first_rows
-
-    def __len__(self):
-        return len(self.first_rows)
 
 
 DAYS = [f"2026-01-{day:02d}" for day in range(1, 11)]

@@ -55,7 +55,7 @@ class Outliers:
 
 
 @dataclass(frozen=True)
-class Method:
+class OutlierMethod:
     """A way to score.
 
     Attributes
@@ -227,8 +227,8 @@ def _why_unlike(found: Outliers, neighbors: Neighbors, items: np.ndarray) -> lis
     ]
 
 
-OUTLIER_METHODS: dict[str, Method] = {
-    "distance": Method(
+OUTLIER_METHODS: dict[str, OutlierMethod] = {
+    "distance": OutlierMethod(
         "Far from its neighbors",
         f"mean cosine distance to the {K} nearest: 0 the same direction, 1 nothing in common",
         "The general first choice. It misses an odd item that has ten others like it, and in a table of tight and "
@@ -236,7 +236,7 @@ OUTLIER_METHODS: dict[str, Method] = {
         lambda unit, neighbors: distance_to_neighbors(neighbors),
         _why_far,
     ),
-    "density": Method(
+    "density": OutlierMethod(
         "Sparser than its neighbors",
         f"local outlier factor over the {K} nearest: 1 is usual, 2 is twice as sparse as around its neighbors",
         "Judges each item by its own surroundings: it finds what stands just outside a tight topic. It misses what is "
@@ -244,7 +244,7 @@ OUTLIER_METHODS: dict[str, Method] = {
         lambda unit, neighbors: local_outlier_factor(neighbors),
         _why_sparse,
     ),
-    "covariance": Method(
+    "covariance": OutlierMethod(
         "Unlike the table as a whole",
         "Mahalanobis distance from the mean of all items, in standard deviations over all dimensions",
         "Asks no neighbors, so it also finds a handful of odd items that are alike. It misses what is odd only within "

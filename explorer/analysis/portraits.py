@@ -30,12 +30,9 @@ class Quote:
     text: str
 
 
-def groups_of_rows(space: Space, clusters: Clusters) -> np.ndarray:
-    """The group of each row, -1 where it has no content or is in no group: (n,) int32."""
-    item = space.item_of_row
-    if not len(clusters.labels):
-        return np.full(len(item), -1, np.int32)
-    return np.where(item >= 0, clusters.labels[np.maximum(item, 0)], -1).astype(np.int32)
+def clusters_of_rows(space: Space, clusters: Clusters) -> np.ndarray:
+    """The cluster of each row, the one that most of its text is in; -1 where it is in none: (n,) int32."""
+    return space.items.labels_of_rows(clusters.labels, space.table.num_rows)
 
 
 def quotes(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None = None) -> tuple[Quote, ...]:
@@ -107,7 +104,7 @@ def over_time(space: Space, clusters: Clusters, period: str, rows: np.ndarray | 
     """Rows of each group in `PERIODS` stretches of equal length from the first date to the last: (groups, PERIODS)
     int64; None where there are fewer than two dates."""
     moments = dates(space.wrapped, period).astype("datetime64[s]")
-    group = groups_of_rows(space, clusters)
+    group = clusters_of_rows(space, clusters)
     used = (group >= 0) & ~np.isnat(moments)
     if rows is not None:
         used &= rows
@@ -122,7 +119,7 @@ def over_time(space: Space, clusters: Clusters, period: str, rows: np.ndarray | 
 
 def means(space: Space, clusters: Clusters, column: str, rows: np.ndarray | None = None) -> np.ndarray:
     """The mean of a number column over the rows of each group: (groups,), NaN where none has a number."""
-    group = groups_of_rows(space, clusters)
+    group = clusters_of_rows(space, clusters)
     if rows is not None:
         group = np.where(rows, group, -1)
     return means_of(numbers(space.wrapped, column), group, len(clusters))

@@ -84,7 +84,7 @@ def search(
     if k < 1:
         raise BadInput(f"At least 1 result must be asked for, not {k}.")
     mode = _possible(space, mode)
-    vector = (encode or _own_encoder(space))([query])[0] if mode != "keyword" else None
+    vector = (encode or own_encoder(space))([query])[0] if mode != "keyword" else None
     similarity = space.unit @ vector if vector is not None else np.full(len(space.items), np.nan, np.float32)
     if mode == "semantic":
         items = best(similarity, k, allowed)
@@ -195,7 +195,8 @@ def _possible(space: Space, mode: str) -> str:
     raise BadInput(f"These vectors came ready-made, and no model here reads a question in their space. {instead}")
 
 
-def _own_encoder(space: Space) -> Callable[[list[str]], np.ndarray]:
+def own_encoder(space: Space) -> Callable[[list[str]], np.ndarray]:
+    """Makes query vectors by the model that made the space's."""
     from explorer.embedding.models import encoder
 
     return lambda texts: encoder(space.recipe.model).queries(texts)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from explorer.analysis.portraits import Quote, groups_of_rows, means_of, quotes
+from explorer.analysis.portraits import Quote, clusters_of_rows, means_of, quotes
 from explorer.errors import BadInput
 from explorer.geometry.clusters import Clusters
 from explorer.table.values import dates, numbers
@@ -121,7 +121,7 @@ def themes(
     counted = space.item_of_row >= 0
     if rows is not None:
         counted &= rows
-    group = groups_of_rows(space, clusters)
+    group = clusters_of_rows(space, clusters)
     group[~counted] = -1
     sizes = np.bincount(group[group >= 0], minlength=len(clusters))
     total = int(counted.sum())

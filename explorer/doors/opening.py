@@ -117,3 +117,24 @@ def progress_line() -> Callable[[str, int, int], None]:
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+def end_line() -> None:
+    """End the line that `progress_line` rewrote."""
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+
+
+def open_app(options: argparse.Namespace) -> str:
+    """Keep DATA in the local workspace; the part of its address after the slash."""
+    from urllib.parse import urlencode
+
+    from explorer.library.workspaces import Entry, Workspace, sample_entry
+
+    store = Store()
+    if options.data in SAMPLES and not Path(options.data).exists():
+        entry = sample_entry(options.data)
+    else:
+        table, recipe, roles = open_data(options, store)
+        entry = Workspace(store).remember(Entry(table.name, recipe, roles, len(table), rejected=len(table.rejected)))
+    return "?" + urlencode(entry.link)

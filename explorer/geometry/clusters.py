@@ -46,7 +46,7 @@ class Clusters:
 
 
 @dataclass(frozen=True)
-class Method:
+class ClusteringMethod:
     """A way to group: its name for people and the function `(unit, neighbors, clustering) -> labels (m,)`."""
 
     title: str
@@ -114,9 +114,9 @@ def hdbscan(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> n
 
 
 CLUSTERINGS = {
-    "leiden": Method("Leiden: every item in a group", leiden),
-    "kmeans": Method("k-means: as many groups as you say", kmeans),
-    "hdbscan": Method("HDBSCAN: dense groups, the rest left over", hdbscan),
+    "leiden": ClusteringMethod("Leiden: every item in a group", leiden),
+    "kmeans": ClusteringMethod("k-means: as many groups as you say", kmeans),
+    "hdbscan": ClusteringMethod("HDBSCAN: dense groups, the rest left over", hdbscan),
 }
 
 

@@ -28,7 +28,7 @@ _ONE_CALLER = threading.Lock()  # numba's threads cannot be called from two of o
 
 
 @dataclass(frozen=True)
-class Method:
+class ProjectionMethod:
     """A way to project: its name for people and the function `(unit, neighbors, projection, progress) -> (m, dims)`."""
 
     title: str
@@ -189,7 +189,7 @@ def _finite(layout: np.ndarray) -> np.ndarray:
 
 
 PROJECTIONS = {
-    "umap": Method("UMAP: neighborhoods", umap),
-    "pca": Method("PCA: overall shape", pca),
-    "tsne": Method("t-SNE: tight neighborhoods", tsne),
+    "umap": ProjectionMethod("UMAP: neighborhoods", umap),
+    "pca": ProjectionMethod("PCA: overall shape", pca),
+    "tsne": ProjectionMethod("t-SNE: tight neighborhoods", tsne),
 }

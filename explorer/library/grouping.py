@@ -49,8 +49,8 @@ def operation_on(
     kind: str, clusters: Clusters, groups: Sequence[int], keys: np.ndarray, item_of_row: np.ndarray, value: str = ""
 ) -> Operation:
     """The operation that says `kind` of one group ("rename", "split") or of several ("merge")."""
-    groups_of_rows = _groups_of_rows(clusters.labels, item_of_row)
-    rows = [np.flatnonzero(groups_of_rows == group) for group in groups]
+    of_row = _clusters_of_rows(clusters.labels, item_of_row)
+    rows = [np.flatnonzero(of_row == group) for group in groups]
     (first, *others), (size, *sizes) = [anchors(keys[mine]) for mine in rows], [len(mine) for mine in rows]
     return Operation(kind, first, value[:MOST_VALUE], size, tuple(others), of=len(keys), sizes=tuple(sizes))
 
@@ -106,11 +106,11 @@ def _same_group(
     group = int(np.bincount(held).argmax())
     expected = (size or len(anchored)) * (len(keys) / of if of else 1.0)
     shared = (held == group).sum() / len(present) * expected
-    now = int((_groups_of_rows(labels, item_of_row) == group).sum())
+    now = int((_clusters_of_rows(labels, item_of_row) == group).sum())
     return group if shared / (expected + max(now - shared, 0)) >= SAME else None
 
 
-def _groups_of_rows(labels: np.ndarray, item_of_row: np.ndarray) -> np.ndarray:
+def _clusters_of_rows(labels: np.ndarray, item_of_row: np.ndarray) -> np.ndarray:
     """The group of each row, -1 where it has none: (n,)."""
     if not len(labels):
         return np.full(len(item_of_row), -1, np.int32)

@@ -59,6 +59,25 @@ class Items:
         """Whether any row holds more than one item."""
         return bool((np.diff(self.links[:, 0]) == 0).any())
 
+    def labels_of_rows(self, labels: np.ndarray, count: int) -> np.ndarray:
+        """The label of each of `count` rows: of its item, or the one that most of its text has; -1 without an item.
+
+        labels : int array of shape (m,), of the items
+        """
+        found = np.full(count, -1, np.int32)
+        if not len(labels):
+            return found
+        rows, of_link = self.links[:, 0], labels[self.links[:, 1]]
+        if not self.several:
+            found[rows] = of_link
+            return found
+        length = np.ones(len(rows)) if self.spans is None else np.diff(self.spans, axis=1).ravel() + 1e-9
+        pairs, place = np.unique(np.column_stack([rows, of_link]), axis=0, return_inverse=True)
+        amount = np.bincount(place.ravel(), length)
+        order = np.lexsort((amount, pairs[:, 0]))  # of each row its largest amount comes last, and stays
+        found[pairs[order, 0]] = pairs[order, 1]
+        return found
+
     @property
     def _once(self) -> np.ndarray | slice:
         """The links without those by which a row holds the same content a second time."""

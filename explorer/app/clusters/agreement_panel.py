@@ -47,7 +47,7 @@ def agreement_with(space: Space, groups: Shown, column: str) -> Agreement:
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _agreement(key: str, column: str, _space: Space, _clusters: Clusters) -> Agreement:
     values = _space.table.column(column).cast(pa.string()).to_pylist()
-    return agreement(portraits.groups_of_rows(_space, _clusters), values, len(_clusters))
+    return agreement(portraits.clusters_of_rows(_space, _clusters), values, len(_clusters))
 
 
 def explain(space: Space, groups: Shown, found: Agreement, column: str) -> None:

@@ -62,7 +62,7 @@ def edit_buttons(entry: Entry, space: Space, groups: Shown, group: int) -> None:
                             args=(entry, space, groups, "split", [group], str(parts)),
                         )  # fmt: skip
         if st.button("On map", key=f"map-{group}", type="tertiary", icon=":material/scatter_plot:"):
-            rows = np.flatnonzero(portraits.groups_of_rows(space, groups.clusters) == group)
+            rows = np.flatnonzero(portraits.clusters_of_rows(space, groups.clusters) == group)
             digest = keep_selection(session.store(), rows)
             st.switch_page(
                 "pages/map.py",

@@ -162,7 +162,7 @@ def _portraits(
     key: str, conditions: tuple, date: str | None, number: str | None, _space: Space, _clusters: Clusters
 ) -> Portraits:
     rows, lit = filtering.rows(_space), filtering.items(_space)
-    group = portraits.groups_of_rows(_space, _clusters)
+    group = portraits.clusters_of_rows(_space, _clusters)
     counted_rows = _space.item_of_row >= 0 if rows is None else rows & (_space.item_of_row >= 0)
     held = group[counted_rows]
     return Portraits(

@@ -1,0 +1,1 @@
+"""The questions that the explorer answers: one file a question. Pages, the command line and Python ask the same."""

@@ -1,0 +1,172 @@
+"""Clusters: groups of rows with similar meaning, their names, sizes and typical rows, their agreement with a label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.analysis.agreement import agreement
+from explorer.analysis.findings import typical_first
+from explorer.analysis.portraits import clusters_of_rows
+from explorer.answers.answer import Answer, asked, count, in_json
+from explorer.answers.search import SHOWN
+from explorer.answers.view import Line, View
+from explorer.geometry.clusters import CLUSTERINGS, Clusters
+from explorer.progress import Progress
+from explorer.recipe import Recipe
+from explorer.wording import one_line, shorten
+
+TYPICAL = 3  # rows that stand for a cluster
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """How clusters are made: what questions about them share."""
+
+    method: str | None = asked(None, help="default leiden", choices=tuple(CLUSTERINGS))
+    level: int | None = asked(None, help="this many groups: those found, split or joined", kind=count, metavar="N")
+
+
+@dataclass(frozen=True)
+class Ask(Grouping):
+    """What clusters there are."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One cluster.
+
+    Attributes
+    ----------
+    name : made of its own words, or given by a person
+    rows, items : how many rows it has, and how many distinct contents
+    share : its part of the rows with content, 0 to 1
+    typical : the rows nearest to its mean
+    """
+
+    name: str
+    rows: int
+    items: int
+    share: float
+    typical: tuple[Line, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """All clusters, the largest first.
+
+    Attributes
+    ----------
+    clusters : each with its typical rows
+    method, level : how they were made; level is None where their number was not asked for
+    rows, items, ungrouped, skipped : of the table, distinct contents, rows in no cluster, rows without content
+    label, ami : the label column and the adjusted mutual information with it, None without one
+    notes : what the reader should know of how they were made
+    """
+
+    clusters: tuple[Cluster, ...]
+    method: str
+    level: int | None
+    rows: int
+    items: int
+    ungrouped: int
+    skipped: int
+    label: str | None
+    ami: float | None
+    notes: tuple[str, ...] = ()
+
+
+def recipe(recipe: Recipe, ask: Grouping) -> Recipe:
+    """The recipe with the method that was asked for."""
+    return replace(recipe, clustering=replace(recipe.clustering, method=ask.method)) if ask.method else recipe
+
+
+def at_level(view: View, ask: Grouping) -> tuple[Clusters, tuple[str, ...]]:
+    """The clusters of a view at the level that was asked for, and a note where there are not so many."""
+    clusters = view.clusters_at(ask.level)
+    made = len(clusters)
+    off = ask.level is not None and made != ask.level
+    return clusters, ((f"These rows make {made} groups here, not {ask.level}.",) if off else ())
+
+
+def run(view: View, ask: Ask, progress: Progress) -> Found:
+    """The clusters of a view, counted over its rows."""
+    space = view.space
+    clusters, notes = at_level(view, ask)
+    of_row = clusters_of_rows(space, clusters)
+    counted = space.item_of_row >= 0 if view.rows is None else view.rows & (space.item_of_row >= 0)
+    sizes = np.bincount(of_row[counted & (of_row >= 0)], minlength=len(clusters))
+    placed = max(int(counted.sum()), 1)
+    found = []
+    for number, name in enumerate(clusters.names):
+        mine = np.flatnonzero(clusters.labels == number)
+        typical = typical_first(space, mine)
+        if view.items is not None:
+            typical = typical[view.items[typical]]
+        rows = int(sizes[number])
+        found.append(Cluster(name, rows, len(mine), rows / placed, tuple(view.lines(typical[:TYPICAL]))))
+    label, ami = _agreement(view, clusters)
+    return Found(
+        tuple(found), ask.method or space.recipe.clustering.method, ask.level, space.table.num_rows, len(space.items),
+        int((counted & (of_row < 0)).sum()), len(space.items.skipped), label, ami, notes,
+    )  # fmt: skip
+
+
+def _agreement(view: View, clusters: Clusters) -> tuple[str | None, float | None]:
+    label = view.roles.label
+    if label is None:
+        return None, None
+    values = view.space.table.column(label).cast(pa.string()).to_pylist()
+    try:
+        return label, agreement(clusters_of_rows(view.space, clusters), values, len(clusters)).ami
+    except ValueError:  # too many different values to be a label
+        return None, None
+
+
+def report(found: Found) -> dict[str, Any]:
+    return {
+        "method": found.method, "level": found.level, "rows": found.rows, "items": found.items,
+        "ungrouped_rows": found.ungrouped, "skipped_rows": found.skipped,
+        "label": None if found.label is None else {"column": found.label, "ami": in_json(_number(found.ami))},
+        "clusters": [
+            {
+                "name": each.name, "rows": each.rows, "items": each.items, "share": each.share,
+                "typical": [{"row": line.row, "text": line.text} for line in each.typical],
+            }
+            for each in found.clusters
+        ],
+    }  # fmt: skip
+
+
+def lines(found: Found) -> Iterator[str]:
+    placed = found.rows - found.skipped
+    yield f"{len(found.clusters)} groups by {found.method}; shares are of the {placed:,} rows with content"
+    for each in found.clusters:
+        yield f"{each.rows:>7,}  {100 * each.share:5.1f} %  {each.name}"
+        for line in each.typical[:1]:
+            yield f"{'':18}row {line.row}: {shorten(one_line(line.text), SHOWN)}"
+    if found.ungrouped:
+        yield f"{found.ungrouped:>7,}  {100 * found.ungrouped / max(placed, 1):5.1f} %  in no group"
+    if found.label is not None:
+        figure = "undefined" if in_json(_number(found.ami)) is None else f"{found.ami:.2f}"
+        yield (f"agreement with {found.label!r}: adjusted mutual information {figure} "
+               "(0 as by chance, 1 the same partition)")  # fmt: skip
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+ANSWER = Answer(
+    help="groups of rows with similar meaning",
+    asks=Ask,
+    needs=("clusters",),
+    recipe=recipe,
+    run=run,
+    report=report,
+    lines=lines,
+)

@@ -1,0 +1,87 @@
+"""Themes: a report on the clusters, to hand on: shares, means, change over time, and their own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.analysis import themes
+from explorer.analysis.themes import Themes
+from explorer.answers.answer import Answer, File, asked
+from explorer.answers.clusters import Grouping, at_level, recipe
+from explorer.answers.view import View
+from explorer.progress import Progress
+
+
+@dataclass(frozen=True)
+class Ask(Grouping):
+    """What to report."""
+
+    by: str | None = asked(None, help="a number, for its mean, or a category, for its commonest value", metavar="COL")
+    period: str | None = asked(None, help="dates: the change from the earlier half to the later", metavar="COL")
+    out: File | None = asked(None, help="write the report as one offline page", kind=File, metavar="FILE.html")  # noqa: RUF009
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The report. name : of the dataset. notes : what the reader should know of how the clusters were made."""
+
+    themes: Themes
+    name: str
+    out: File | None
+    notes: tuple[str, ...] = ()
+
+
+def run(view: View, ask: Ask, progress: Progress) -> Found:
+    """The themes of a view, over the rows that meet its filter."""
+    clusters, notes = at_level(view, ask)
+    found = themes.themes(view.space, clusters, by=ask.by, period=ask.period, rows=view.rows)
+    return Found(found, view.name, ask.out, notes)
+
+
+def report(found: Found) -> dict[str, Any]:
+    from explorer.views.themes import day
+
+    report_ = found.themes
+    return {
+        "by": report_.by, "period": report_.period, "split": day(report_.split) or None, "rows": report_.rows,
+        "ungrouped_rows": report_.rows - report_.grouped, "undated_rows": report_.undated,
+        "themes": [
+            {
+                "name": theme.name, "rows": theme.rows, "share": theme.share, "mean": theme.mean,
+                "commonest": theme.common[0] if theme.common else None,
+                "earlier": theme.earlier, "later": theme.later, "change": theme.change, "beyond_chance": theme.marked,
+                "quotes": [{"row": quote.row, "text": quote.text} for quote in theme.quotes],
+            }
+            for theme in report_.themes
+        ],
+        "out": found.out.path if found.out else None,
+    }  # fmt: skip
+
+
+def lines(found: Found) -> Iterator[str]:
+    from explorer.views.themes import themes_table
+
+    table = themes_table(found.themes)
+    shown = table[[column for column in table.columns if not str(column).startswith("quote ")]]
+    yield from shown.to_string(index=False, max_colwidth=60).splitlines() if len(shown) else ["no themes"]
+
+
+def page(found: Found) -> bytes:
+    """The report as one offline page."""
+    from explorer.views.themes import themes_html
+
+    return themes_html(found.themes, f"Themes of {found.name}").encode()
+
+
+ANSWER = Answer(
+    help="a report on the groups, to hand on",
+    asks=Ask,
+    needs=("clusters",),
+    recipe=recipe,
+    run=run,
+    report=report,
+    lines=lines,
+    files={"out": page},
+)
