@@ -6,9 +6,9 @@ Run with `make run`, or `streamlit run streamlit_app.py`.
 import streamlit as st
 
 if __name__ == "__main__":
-    from explorer.app.home import page as home
+    from explorer.app.shell import run
 
-    home.draw()
+    run("home")
 else:
     # The server imports this file once to find what is its own beside Streamlit's: the routes by which the map's
     # points travel, the headers of every answer, and what is shown where a page fails.

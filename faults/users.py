@@ -18,12 +18,13 @@ from typing import Any
 
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from explorer.app.pages import PAGES
 from faults import Result
 from faults.app import PATIENCE, ROOT, App, Visitor, at_once, chromium, running, visitor
 from faults.probe import Probe
 
 _ROWS = 15
-_PAGES = ("map", "search", "clusters", "outliers")
+_PAGES = tuple(name for name, page in PAGES.items() if page.needs)
 _SUBJECTS = ("bread", "rivers", "engines", "taxes", "violins")
 _LARGE = 40 * 2**20  # bytes of an upload that never ends
 _LEAVES = 12 * 2**20  # bytes that may stay behind: allocators keep some of what they were given

@@ -6,6 +6,7 @@ import stat
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visits import SCRIPTS
 
 from explorer.app import login
 from explorer.errors import BadInput
@@ -22,7 +23,6 @@ AUTH = {
 }
 ADA = {"is_logged_in": True, "iss": "https://login.example", "sub": "1", "email": "ada@example.org"}
 BOB = {**ADA, "sub": "2", "email": "bob@example.org"}
-PAGES = ("streamlit_app.py", "pages/map.py", "pages/search.py", "pages/clusters.py", "pages/outliers.py")
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def _roles(table):
     return guess_roles(table)
 
 
-@pytest.mark.parametrize("script", PAGES)
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_every_page_asks_to_log_in_and_shows_nothing_else(home, script):
     app = page(script, sample="support_tickets")
     assert [button.label for button in app.button] == ["Log in"]

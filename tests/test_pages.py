@@ -14,7 +14,7 @@ from examples import SENTENCES, three_clouds
 from streamlit.testing.v1 import AppTest
 from visits import SCRIPTS, drawn, go, healthy, link_of, press, said, visit
 
-from explorer.app.shell import PAGES
+from explorer.app.pages import PAGES
 from explorer.library.samples import SAMPLES, open_sample
 
 MAP = "pages/map.py"
@@ -99,8 +99,8 @@ def test_the_map_draws_every_item_and_lists_every_group(sample):
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_every_page_links_to_every_other_and_keeps_the_dataset(script):
     at = visit(script, sample="digits")
-    header = [link for link in at.page_link if link.label.strip("*") in {page.title for page in PAGES}]
-    assert [link.label.strip("*") for link in header] == [page.title for page in PAGES]
+    header = [link for link in at.page_link if link.label.strip("*") in {page.title for page in PAGES.values()}]
+    assert [link.label.strip("*") for link in header] == [page.title for page in PAGES.values()]
     assert all("sample=digits" in link.proto.query_string for link in header)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from explorer.app.shell import PAGES
+from explorer.app.pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPTS = [page.script for page in PAGES]
+SCRIPTS = [page.script for page in PAGES.values()]
 
 
 def visit(script: str = SCRIPTS[0], /, **params: str) -> AppTest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.app import session
+from explorer.app.links import go_to
 from explorer.library.samples import SAMPLES, open_sample
 from explorer.library.workspaces import sample_entry
 from explorer.views.thumbnail import thumbnail
@@ -24,7 +25,7 @@ def sample_tiles(page: str | None = None) -> None:
                     session.open_entry(sample_entry(name))
                     if page is None:
                         st.rerun()
-                    st.switch_page(page, query_params=session.link())
+                    go_to(page)
                 st.caption(f"{len(table):,} rows")
 
 

@@ -157,6 +157,12 @@ def set_recipe(entry: Entry, recipe: Recipe) -> None:
             jobs().submit(better, owner(), entry.rows)
 
 
+def warm_questions(entry: Entry) -> None:
+    """Let the model load, so that the first question does not wait for it."""
+    if entry.recipe.model == "minilm":
+        jobs().warm("encode")
+
+
 def withdraw(recipe: Recipe) -> None:
     """Stop a recipe's build, as far as this workspace is concerned; where there is none, nothing happens."""
     job = jobs().by_key(recipe.key)

@@ -4,37 +4,22 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
 
 import streamlit as st
 
 from explorer.app import behind, filtering, login, session
+from explorer.app.links import page_link
+from explorer.app.pages import PAGES, Page
+from explorer.app.progress import previewable, show_progress
 from explorer.app.project import project_of
 from explorer.app.sample_tiles import sample_tiles
+from explorer.app.visit import Visit
 from explorer.app.wording import literal, model_title
 from explorer.errors import BadInput
 from explorer.library.annotations import Project
 from explorer.library.workspaces import Entry
+from explorer.stages import NotBuilt
 from explorer.wording import counted, shorten
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of the app: its script, its name for people, its group in the header."""
-
-    script: str
-    title: str
-    icon: str
-    group: str = ""
-
-
-PAGES = (
-    Page("streamlit_app.py", "Home", ":material/home:"),
-    Page("pages/map.py", "Map", ":material/scatter_plot:", "Explore"),
-    Page("pages/search.py", "Search", ":material/search:", "Explore"),
-    Page("pages/clusters.py", "Clusters", ":material/workspaces:", "Explore"),
-    Page("pages/outliers.py", "Outliers", ":material/explore_off:", "Explore"),
-)
 
 _STYLE = """
 <style>
@@ -82,21 +67,48 @@ header[data-testid="stHeader"] { display: none; }
 """
 
 
-def open_page(title: str, wide: bool = True) -> Entry | None:
-    """Begin a page: its settings and the header. Gives what is open, None where nothing is."""
-    st.set_page_config(page_title=f"{title} · Embedding Explorer", page_icon="◈", layout="wide" if wide else "centered")
+def run(name: str) -> None:
+    """Run a page: its header, then what it shows, or what it is waiting for. `name` is a key of `PAGES`."""
+    page = PAGES[name]
+    st.set_page_config(page_title=f"{page.title} · Embedding Explorer", page_icon="◈", layout="wide")
     st.html(_STYLE)
     login.require()
+    entry = _open(page)
+    if not page.needs:
+        page.draw(Visit(entry))
+        return
+    if entry is None:
+        _nothing_open(page)
+        return
+    job = session.job_of(entry)
+    if job is not None:
+        show_progress(job, entry)
+        if not (page.early and previewable(job)):
+            return
+    visit = Visit(entry, ready=job is None)
+    if visit.ready and (lacks := page.lacks(visit.space)):
+        st.markdown(f"# {page.shows}")
+        st.markdown(literal(lacks))
+        return
+    try:
+        page.draw(visit)
+    except NotBuilt:  # damaged in the store, or evicted since: it is made again, and the page says so
+        if session.complete(entry.recipe):
+            raise
+        st.rerun()
+
+
+def _open(page: Page) -> Entry | None:
+    """Draw the header of a page. Gives what is open, None where nothing is."""
     try:
         entry = session.current()
     except BadInput as error:
-        entry = None
-        _header(title, None)
+        _header(page, None)
         st.warning(literal(str(error)), icon=":material/link_off:")
-        return entry
+        return None
     if entry is not None:
         entry = behind.latest(entry)
-    _header(title, entry)
+    _header(page, entry)
     if entry is not None:
         behind.tell(entry)
     for warning in session.news():
@@ -123,27 +135,18 @@ def script_failed(error: Exception) -> bool:
     return True
 
 
-def need_dataset(entry: Entry | None, shows: str) -> Entry:
-    """The entry, or an empty state that says what this page would show, with a sample to open; then stop."""
-    if entry is not None:
-        return entry
-    st.markdown(f"# {shows}")
+def _nothing_open(page: Page) -> None:
+    """An empty state that says what the page would show, with a sample to open."""
+    st.markdown(f"# {page.shows}")
     st.markdown("No dataset is open yet. Open a sample to look around, or drop your own file on Home.")
     sample_tiles()
-    st.page_link("streamlit_app.py", label="Use my own data", icon=":material/upload:", query_params=session.link())
-    st.stop()
-    raise AssertionError("unreachable: st.stop raises")
+    page_link("home", "Use my own data", icon=":material/upload:")
 
 
-def _header(title: str, entry: Entry | None) -> None:
+def _header(here: Page, entry: Entry | None) -> None:
     with st.container(key="header", horizontal=True, vertical_alignment="center", gap="medium"):
-        for page in PAGES:
-            st.page_link(
-                page.script,
-                label=f"**{page.title}**" if page.title == title else page.title,
-                icon=page.icon,
-                query_params=session.link(),
-            )
+        for name, page in PAGES.items():
+            page_link(name, f"**{page.title}**" if page is here else page.title)
         if entry is None:
             st.text("No dataset yet: open a sample")
             login.way_out()

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.app import session
+from explorer.app.links import page_link
 from explorer.app.map_component import NOTHING, Highlight, Label, Points, map_view
 from explorer.app.project import groups_of
 from explorer.app.selecting import select_items, select_shape
@@ -82,13 +83,8 @@ def small_map(
     if rows is not None and len(rows):
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-shape"):
             st.markdown(f"{counted(len(rows), 'row')} selected", width="content")
-            map_link("Open them on the map", sel=st.query_params["sel"])
+            page_link("map", "Open them on the map", sel=st.query_params["sel"])
             st.button("Clear", key=f"{key}-clear", type="tertiary", on_click=select_items, args=(space, NOTHING))
-
-
-def map_link(label: str, *, icon: str = ":material/scatter_plot:", **params: str) -> None:
-    """A link to the map of what is open, with more parameters, such as `row="12"` or `sel=kept(space, items)`."""
-    st.page_link("pages/map.py", label=label, icon=icon, query_params={**session.link(), **params})
 
 
 def kept(space: Space, items: np.ndarray) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 from explorer.analysis import portraits
 from explorer.app import project, session
 from explorer.app.groups import Shown
+from explorer.app.links import go_to
 from explorer.app.wording import literal
 from explorer.geometry.clusters import Clusters
 from explorer.library import grouping
@@ -64,10 +65,7 @@ def edit_buttons(entry: Entry, space: Space, groups: Shown, group: int) -> None:
         if st.button("On map", key=f"map-{group}", type="tertiary", icon=":material/scatter_plot:"):
             rows = np.flatnonzero(portraits.clusters_of_rows(space, groups.clusters) == group)
             digest = keep_selection(session.store(), rows)
-            st.switch_page(
-                "pages/map.py",
-                query_params={**dict(st.query_params), "sel": digest, "why": groups.clusters.names[group]},
-            )
+            go_to("map", sel=digest, why=groups.clusters.names[group])
         if len(groups) > 1:
             st.checkbox("Merge", key=_check_key(groups, group))
 

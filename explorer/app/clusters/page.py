@@ -11,9 +11,12 @@ import streamlit as st
 
 from explorer.analysis import portraits
 from explorer.app import filtering
+from explorer.app.clusters import grouping_panel
 from explorer.app.clusters.agreement_panel import agreement_with, explain, label_column
 from explorer.app.clusters.group_edits import edit_buttons, just_done, merge_bar, name_box, waiting_note
+from explorer.app.clusters.themes_panel import report
 from explorer.app.groups import Shown
+from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.geometry.clusters import Clusters
 from explorer.library.workspaces import Entry
@@ -25,6 +28,24 @@ from explorer.wording import counted, shorten
 PAGE = 30  # groups on one page of the list
 TYPICAL, EDGE = 3, 2  # texts shown of each group
 GROUPS, REPORT = "Groups", "Themes report"
+
+
+def draw(visit: Visit) -> None:
+    """How many groups, then each of them, or the themes report."""
+    entry, space = visit.entry, visit.space
+    with st.container(key="clusters-controls"):
+        level, settings = st.columns([7, 1], gap="medium", vertical_alignment="bottom")
+    with level:
+        grouping_panel.level_slider(entry, space)
+    with settings:
+        grouping_panel.advanced(entry)
+    groups = visit.groups
+    summary(entry, space, groups)
+    filter_note(space)
+    if tab() == REPORT:
+        report(entry, space, groups)
+    else:
+        group_list(entry, space, groups)
 
 
 def summary(entry: Entry, space: Space, groups: Shown) -> None:

@@ -11,18 +11,19 @@ from explorer.app import session
 from explorer.app.home import intake, storage_panel
 from explorer.app.home.choices import change
 from explorer.app.home.share_panel import share
+from explorer.app.links import go_to, page_link
 from explorer.app.progress import previewable, show_progress
 from explorer.app.sample_tiles import sample_tiles
-from explorer.app.shell import open_page
+from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.library.project_file import SUFFIX, project_file
 from explorer.library.workspaces import Entry
 from explorer.wording import counted, shorten
 
 
-def draw() -> None:
-    """Draw the page."""
-    entry = open_page("Home")
+def draw(visit: Visit) -> None:
+    """What is open, then the ways to open something else."""
+    entry = visit.opened
     storage_panel.alerts(entry)
     choosing = intake.waiting()
     if entry is not None and not choosing:
@@ -39,7 +40,7 @@ def draw() -> None:
         intake.choose_and_build()
         return
     st.markdown("## Samples")
-    sample_tiles("pages/map.py")
+    sample_tiles("map")
     _recent(entry)
     storage_panel.draw()
 
@@ -51,23 +52,20 @@ def _found(entry: Entry) -> None:
     if job is not None:
         show_progress(job, entry)
         if previewable(job):
-            st.page_link(
-                "pages/map.py", label="Look at a first picture meanwhile", icon=":material/scatter_plot:",
-                query_params=session.link(),
-            )  # fmt: skip
+            page_link("map", "Look at a first picture meanwhile")
         return
     space = session.space_of(entry)
     found = findings(space)
     repeated = {"color": "rows per item", "show": "repeated"}
     tiles = [
-        (f"{found.items:,}", "distinct items", f"in {counted(found.rows, 'row')}", "pages/map.py", {}),
-        (f"{found.groups:,}", "groups", "that mean alike", "pages/clusters.py", {}),
-        (f"{found.strange:,}", "worth a look", "far from all others", "pages/outliers.py", {}),
+        (f"{found.items:,}", "distinct items", f"in {counted(found.rows, 'row')}", "map", {}),
+        (f"{found.groups:,}", "groups", "that mean alike", "clusters", {}),
+        (f"{found.strange:,}", "worth a look", "far from all others", "outliers", {}),
         (
             f"{found.repeated:,}",
             "repeated row" if found.repeated == 1 else "repeated rows",
             "same text as an earlier row",
-            "pages/map.py",
+            "map",
             repeated,
         ),
         _unread(found.cut, found.skipped, entry.rejected),
@@ -76,11 +74,11 @@ def _found(entry: Entry) -> None:
         columns = st.columns(len(tiles))
     for column, (number, noun, more, page, params) in zip(columns, tiles, strict=True):
         with column.container(key=f"tile-{noun.replace(' ', '-')}", border=True, gap=None):
-            st.page_link(page, label=f"**{number}** {noun}", query_params={**session.link(), **params})
+            page_link(page, f"**{number}** {noun}", icon="", **params)
             st.caption(more)
     with st.container(horizontal=True):
         if st.button("Open the map", type="primary", icon=":material/scatter_plot:", key="open-map"):
-            st.switch_page("pages/map.py", query_params=session.link())
+            go_to("map")
         with st.popover("Change text, label or model", icon=":material/edit:"):
             change(entry)
         st.download_button(
@@ -109,7 +107,7 @@ def _unread(cut: int, skipped: int, rejected: int) -> tuple[str, str, str, str, 
     more += [f"{rejected:,} rejected" if rejected else ""]
     said = ", ".join(part for part in more if part) or "every row was read whole"
     params = {"show": "cut"} if cut else {}
-    return (f"{cut + skipped + rejected:,}", "not read whole", said, "pages/map.py", params)
+    return (f"{cut + skipped + rejected:,}", "not read whole", said, "map", params)
 
 
 def _recent(entry: Entry | None) -> None:

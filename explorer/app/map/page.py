@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from explorer.app import filtering, session
-from explorer.app.address import item_in_address, object_in_address
+from explorer.app.address import object_in_address
 from explorer.app.clusters.grouping_panel import grouping_settings
-from explorer.app.map_component import NOTHING, Highlight, Star, map_view
+from explorer.app.map import panels
+from explorer.app.map.focus import Focus
+from explorer.app.map_component import map_view
 from explorer.app.project import groups_of
-from explorer.app.questions import query_vector
-from explorer.app.selecting import apply_show, select_shape
+from explorer.app.selecting import select_shape
 from explorer.app.small_map import group_colors, group_labels, map_points
-from explorer.app.wording import literal
-from explorer.errors import BadInput
+from explorer.app.visit import Visit
 from explorer.geometry.fidelity import neighbor_preservation
-from explorer.geometry.placement import place
 from explorer.geometry.projection import PROJECTIONS
-from explorer.geometry.vectors import nearest_items
-from explorer.library.workspaces import Entry, stored_selection
+from explorer.library.workspaces import Entry
 from explorer.recipe import Projection
 from explorer.space import Space
 from explorer.stages import key
@@ -44,63 +41,35 @@ _STYLE = """
 }
 </style>
 """
-RESULTS = 10  # items shown for a question
-SHOWN_NEIGHBORS = 10
 MOST_QUERY = 2000  # characters; a model reads about half of them
 
 
-@dataclass(frozen=True, eq=False)
-class Focus:
-    """What the reader looks at: a question's answers, one row, or a selection; all from the address.
-
-    Attributes
-    ----------
-    query, found, similarity : the question, the items nearest to it, and their cosine similarity
-    item : the item clicked
-    rows : rows selected, sorted; None where nothing is
-    """
-
-    query: str = ""
-    found: np.ndarray = field(default_factory=lambda: NOTHING)
-    similarity: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
-    item: int | None = None
-    rows: np.ndarray | None = None
-
-    @classmethod
-    def of(cls, space: Space, query: str, ready: bool) -> Focus:
-        """What the address says of this space; a question is put to the model."""
-        if not ready:
-            return cls()
-        apply_show(space)
-        rows = None
-        if digest := st.query_params.get("sel"):
-            rows = stored_selection(session.store(), digest)
-            if rows is not None:
-                rows = rows[rows < space.table.num_rows]
-        item = item_in_address(space)
-        if query:
-            try:
-                vector = query_vector(space.recipe.model, query)
-                found, similarity = nearest_items(space.unit, vector, RESULTS)
-                return cls(query, found, similarity, item, rows)
-            except BadInput as error:
-                st.error(literal(str(error)), icon=":material/error:")
-        return cls("", item=item, rows=rows)
-
-    def highlight(self, space: Space, layout: np.ndarray) -> Highlight:
-        """How it shows on the map."""
-        selected = NOTHING
-        if self.rows is not None:
-            items = space.item_of_row[self.rows]
-            selected = np.unique(items[items >= 0]).astype(np.int32)
-        if self.item is not None:
-            near = space.neighbors.indices[self.item, :SHOWN_NEIGHBORS]
-            return Highlight(selected, self.item, near)
-        if self.query:
-            at = place(layout, self.found, self.similarity)
-            depth = float(at[2]) if len(at) > 2 else 0.0
-            return Highlight(selected, None, self.found, Star(float(at[0]), float(at[1]), self.query, depth))
-        return Highlight(selected)
+def draw(visit: Visit) -> None:
+    """The box of questions, the colors, the map, and what stands beside it."""
+    entry, space, ready = visit.entry, visit.space, visit.ready
+    if not ready:
+        st.caption(
+            "A first picture (PCA) while the map is laid out. It shows the overall shape; groups come apart soon."
+        )
+    else:
+        session.warm_questions(entry)
+    with st.container(key="map-controls"):
+        ask, color, settings = st.columns([6, 2, 1], vertical_alignment="bottom")
+    with ask:
+        query = query_box(space, entry)
+    with color:
+        choice = color_box(space, ready)
+    with settings:
+        advanced(entry)
+    picture, beside = st.columns([7, 3], gap="medium")
+    focus = Focus.of(space, query, ready)
+    with picture:
+        draw_map(entry, space, choice, focus, ready)
+        if ready:
+            trust(space)
+    with beside:
+        if ready:
+            panels.panel(entry, space, focus)
 
 
 def query_box(space: Space, entry: Entry) -> str:
@@ -170,7 +139,7 @@ def _layout_settings(now: Projection, place: str) -> Projection:
     return chosen
 
 
-def draw(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool) -> None:
+def draw_map(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool) -> None:
     """The map itself. It keeps its zoom whatever else changes."""
     layout = space.layout if ready else space.preview
     weights = space.items.weights

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.analysis.findings import findings, typical_first
 from explorer.app.map.facets import facets_panel
-from explorer.app.map.page import SHOWN_NEIGHBORS, Focus
+from explorer.app.map.focus import SHOWN_NEIGHBORS, Focus
 from explorer.app.map.table_panel import selection_table
 from explorer.app.project import groups_of, keys_of, project_of
 from explorer.app.selecting import select_items, select_rows, show

@@ -10,10 +10,12 @@ import streamlit as st
 from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, find_outliers, reasons, repeats, votes
 from explorer.app import filtering
 from explorer.app.address import item_in_address
+from explorer.app.links import page_link
 from explorer.app.map_component import Highlight
-from explorer.app.outliers.decisions import decide, decided_items
+from explorer.app.outliers.decisions import decide, decided_items, take_away
 from explorer.app.project import keys_of, project_of
-from explorer.app.small_map import kept, map_link, small_map
+from explorer.app.small_map import kept, small_map
+from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.library.workspaces import Entry
 from explorer.space import Space
@@ -33,6 +35,24 @@ _STYLE = f"""
 .st-key-outliers-map-2d, .st-key-outliers-map-3d {{ min-height: {_HEIGHT}px; }}  /* its place, before it has come */
 </style>
 """
+
+
+def draw(visit: Visit) -> None:
+    """Method and line, the ranking with its reasons, and what remains."""
+    entry, space = visit.entry, visit.space
+    method, line = st.columns([5, 4], gap="large")
+    with method:
+        found = method_box(space)
+    with line:
+        found = threshold_box(found)
+    with method:
+        effect(space, found)
+    results, beside = st.columns([13, 7], gap="large")
+    with results:
+        ranking(entry, space, found)
+    with beside:
+        picture(entry, space, found)
+        take_away(entry, space)
 
 
 def method_box(space: Space) -> Outliers:
@@ -166,7 +186,9 @@ def picture(entry: Entry, space: Space, found: Outliers) -> None:
         color=color_by_number(found.scores.astype(np.float32), title), lit=filtering.items(space),
     )  # fmt: skip
     if len(flagged):
-        map_link(f"All {len(flagged):,} on the map" if len(flagged) > 1 else "On the map", sel=kept(space, flagged))
+        page_link(
+            "map", f"All {len(flagged):,} on the map" if len(flagged) > 1 else "On the map", sel=kept(space, flagged)
+        )
 
 
 def scored(space: Space, method: str) -> Outliers:
@@ -214,7 +236,7 @@ def _decision(entry: Entry, space: Space, item: int, keep: bool, remove: bool, w
                     value.capitalize(), key=f"{where}-{value}-{item}", type="tertiary", icon=icon,
                     on_click=decide, args=(entry, space, np.array([item]), value),
                 )  # fmt: skip
-        map_link("On the map", row=str(row + 1))
+        page_link("map", "On the map", row=str(row + 1))
 
 
 def _explain(space: Space, found: Outliers) -> None:

@@ -13,6 +13,7 @@ from explorer.analysis.keywords import word_index
 from explorer.analysis.search import Hits, like_these, search
 from explorer.app import filtering, session
 from explorer.app.address import item_in_address
+from explorer.app.links import go_to, page_link
 from explorer.app.map_component import NOTHING, Highlight, Star
 from explorer.app.marked import marked
 from explorer.app.project import groups_of
@@ -20,6 +21,7 @@ from explorer.app.questions import closest, query_vector
 from explorer.app.search.asked import (
     MODES,
     Asked,
+    ask,
     clear_examples,
     in_words,
     modes,
@@ -28,7 +30,8 @@ from explorer.app.search.asked import (
     set_mode,
     set_query,
 )
-from explorer.app.small_map import kept, map_link, small_map
+from explorer.app.small_map import kept, small_map
+from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.errors import BadInput
 from explorer.geometry.placement import place
@@ -52,6 +55,27 @@ _STYLE = """
 .st-key-search-map-2d, .st-key-search-map-3d { min-height: 460px; }  /* its place, before its scripts have come */
 </style>
 """
+
+
+def draw(visit: Visit) -> None:
+    """What is asked, what was found and why, and where it lies."""
+    entry, space = visit.entry, visit.space
+    session.warm_questions(entry)
+    asked = ask(space)
+    found, beside = st.columns([7, 5], gap="medium")
+    slots: list[Any] = []
+    with found:
+        examples(space, asked)
+        hits = answer(space, asked)
+        if hits is None:
+            begin(entry, space, asked)
+        else:
+            summary(space, asked, hits)
+            slots = results(entry, space, asked, hits)
+    with beside:
+        picture(entry, space, asked, hits)
+    if hits is not None:
+        mark_sentences(space, asked, hits, slots)
 
 
 def examples(space: Space, asked: Asked) -> None:
@@ -156,8 +180,7 @@ def summary(space: Space, asked: Asked, hits: Hits) -> None:
             f"Show all {len(everything):,} on the map" if len(everything) > 1 else "Show it on the map",
             key="show-all", type="tertiary", icon=":material/scatter_plot:",
         ):  # fmt: skip
-            link = {**session.link(), "sel": kept(space, everything), "why": in_words(asked)}
-            st.switch_page("pages/map.py", query_params=link)
+            go_to("map", sel=kept(space, everything), why=in_words(asked))
     if hits.mode == "keyword":
         st.caption("The number before a row is its BM25 score: rare words count more, long texts less. Compare it only "
                    "within this list. Words found are bold.")  # fmt: skip
@@ -236,7 +259,7 @@ def _result(
     again = f"and {counted(weight - 1, 'row')} with the same {shown.noun}"
     said = [f"**{score}**" if score else "", f":gray[{fields}]" if fields else "", again if weight > 1 else ""]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        map_link(f"Row {row + 1}", row=str(row + 1))
+        page_link("map", f"Row {row + 1}", row=str(row + 1))
         st.markdown(" &nbsp; ".join(part for part in said if part), width="stretch")
         for kind, icon, chosen in (
             ("like", ":material/add:", asked.like),

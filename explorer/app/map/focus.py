@@ -1,0 +1,77 @@
+"""What the reader of the map looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from explorer.app import session
+from explorer.app.address import item_in_address
+from explorer.app.map_component import NOTHING, Highlight, Star
+from explorer.app.questions import query_vector
+from explorer.app.selecting import apply_show
+from explorer.app.wording import literal
+from explorer.errors import BadInput
+from explorer.geometry.placement import place
+from explorer.geometry.vectors import nearest_items
+from explorer.library.workspaces import stored_selection
+from explorer.space import Space
+
+RESULTS = 10  # items shown for a question
+SHOWN_NEIGHBORS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Focus:
+    """What the reader looks at: a question's answers, one row, or a selection; all from the address.
+
+    Attributes
+    ----------
+    query, found, similarity : the question, the items nearest to it, and their cosine similarity
+    item : the item clicked
+    rows : rows selected, sorted; None where nothing is
+    """
+
+    query: str = ""
+    found: np.ndarray = field(default_factory=lambda: NOTHING)
+    similarity: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    item: int | None = None
+    rows: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, space: Space, query: str, ready: bool) -> Focus:
+        """What the address says of this space; a question is put to the model."""
+        if not ready:
+            return cls()
+        apply_show(space)
+        rows = None
+        if digest := st.query_params.get("sel"):
+            rows = stored_selection(session.store(), digest)
+            if rows is not None:
+                rows = rows[rows < space.table.num_rows]
+        item = item_in_address(space)
+        if query:
+            try:
+                vector = query_vector(space.recipe.model, query)
+                found, similarity = nearest_items(space.unit, vector, RESULTS)
+                return cls(query, found, similarity, item, rows)
+            except BadInput as error:
+                st.error(literal(str(error)), icon=":material/error:")
+        return cls("", item=item, rows=rows)
+
+    def highlight(self, space: Space, layout: np.ndarray) -> Highlight:
+        """How it shows on the map."""
+        selected = NOTHING
+        if self.rows is not None:
+            items = space.item_of_row[self.rows]
+            selected = np.unique(items[items >= 0]).astype(np.int32)
+        if self.item is not None:
+            near = space.neighbors.indices[self.item, :SHOWN_NEIGHBORS]
+            return Highlight(selected, self.item, near)
+        if self.query:
+            at = place(layout, self.found, self.similarity)
+            depth = float(at[2]) if len(at) > 2 else 0.0
+            return Highlight(selected, None, self.found, Star(float(at[0]), float(at[1]), self.query, depth))
+        return Highlight(selected)
