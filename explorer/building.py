@@ -67,7 +67,7 @@ class _Build:
     def ensure(self, name: str) -> None:
         """Have a stage in the store and in the space."""
         space, stage = self._space, STAGES[name]
-        if stage.quick:
+        if not stage.needs:  # what all others are made of: read in any case, and refused where it is empty
             self._report(stage.step)
             stage.make(space, partial(self._report, stage.step))
             return

@@ -78,7 +78,6 @@ class Stage:
     together : of its sizes under several settings of one dataset, what they come to
     ships : the entry that ships with a sample; None where nothing does
     usual : whether every build makes it, not only one that asks for it
-    quick : whether it is made where it is asked for, in a moment, if it is not stored
     unit : what is counted while it is made
     """
 
@@ -96,7 +95,6 @@ class Stage:
     together: Callable[[Iterable[int]], int] = sum
     ships: Callable[[Space, str], tuple[pa.Table, dict[str, Any]] | None] = _shipped
     usual: bool = True
-    quick: bool = False
     unit: str = "item"
 
 
@@ -135,14 +133,17 @@ def _read_items(recipe: Recipe) -> tuple:
 
 
 def _make_items(space: Space, progress: Counts) -> None:
-    items = space.items  # made where it is asked for
+    medium = medium_of(space.recipe)
+    stored = space.load("items") if space.has("items") else None
+    items = stored or medium.items(space.table, space.recipe, _chosen_rows(space))
+    space.take("items", items)
     if not len(items):
         columns = ", ".join(space.recipe.columns)
         raise BadInput(
             f"Nothing to embed: none of {space.table.num_rows:,} rows has content in {columns} "
             f"({_commonest_reason(items)}). Choose another column."
         )
-    if items.spans is not None:  # else it is made again as quickly as read
+    if stored is None:
         space.store.put("items", space.key("items"), *stored_items.to_entry(items))
 
 
@@ -151,17 +152,26 @@ def _commonest_reason(items: Items) -> str:
     return reasons.most_common(1)[0][0] if reasons else "there are no rows"
 
 
-def _load_items(space: Space) -> Items:
+def _load_items(space: Space) -> Items | None:
+    medium = medium_of(space.recipe)
+    if not medium.asks_model(space.recipe):  # made as quickly as read
+        return medium.items(space.table, space.recipe, _chosen_rows(space))
     stored = _stored(space, "items")
-    if stored is not None:
-        return stored_items.from_entry(*stored)
-    recipe, rows = space.recipe, None
-    if recipe.subset is not None:
-        selection = space.store.get_arrays("selection", recipe.subset)
-        if selection is None:
-            raise BadInput("The selection that this map was made of is no longer stored. Select the rows again.")
-        rows = selection[0]["row"]
-    return medium_of(recipe).items(space.table, recipe, rows)
+    return None if stored is None else stored_items.from_entry(*stored)
+
+
+def _chosen_rows(space: Space) -> np.ndarray | None:
+    """The rows that become items; None for all."""
+    if space.recipe.subset is None:
+        return None
+    selection = space.store.get_arrays("selection", space.recipe.subset)
+    if selection is None:
+        raise BadInput("The selection that this map was made of is no longer stored. Select the rows again.")
+    return selection[0]["row"]
+
+
+def _items_are_there(space: Space, name: str) -> bool:
+    return not medium_of(space.recipe).asks_model(space.recipe) or _is_stored(space, name)
 
 
 # -- vectors -----------------------------------------------------------------------------------------
@@ -200,7 +210,7 @@ def _read_only(vectors: np.ndarray, truncated: np.ndarray) -> tuple[np.ndarray, 
 def _vectors_are_stored(space: Space, name: str) -> bool:
     if not medium_of(space.recipe).needs_model or _is_stored(space, name):
         return True
-    return space.store.knows_vectors(space.recipe.model, space.items.digests)
+    return space.has("items") and space.store.knows_vectors(space.recipe.model, space.items.digests)
 
 
 def _vector_share(store: Store, recipe: Recipe, name: str) -> int:
@@ -223,7 +233,8 @@ def _shipped_vectors(space: Space, name: str) -> tuple[pa.Table, dict[str, Any]]
 
 def _make_neighbors(space: Space, progress: Counts) -> None:
     progress(0, len(space.items))
-    found = graph.nearest_neighbors(space.unit, progress=progress)
+    links = space.links if space.items.several else None  # items of one row are not each other's neighbors
+    found = graph.nearest_neighbors(space.unit, progress=progress, links=links)
     space.store.put_arrays(
         "neighbors",
         space.key("neighbors"),
@@ -283,7 +294,8 @@ STAGES: dict[str, Stage] = {
         load=_load_items,
         # The table's vectors, or the store's: checked against their digest, converted, digested item by item.
         bytes=lambda items, dimensions, recipe: 16 * items * dimensions,
-        quick=True,
+        present=_items_are_there,
+        ships=lambda space, name: None,
     ),
     "vectors": Stage(
         step="embed",

@@ -96,7 +96,7 @@ def test_counts_of_rows_that_have_no_place(run, tmp_path):
     file = tmp_path / "notes.csv"
     long = "word " * 300
     file.write_text(f'id,text\n1,{long}\n2,{long}\n3,\n4,"  "\n5,a plain note on nothing much\n6,too,many,cells,here\n')
-    code, out, _ = run("map", file, "--json", "--text", "text")
+    code, out, _ = run("map", file, "--json", "--text", "text", "--whole")
     report = json.loads(out)
     assert code == 0
     assert report["truncated_rows"] == 2
@@ -300,7 +300,7 @@ def test_an_unexpected_error_is_one_line_without_a_traceback(run, table, monkeyp
     def break_down(*_, **__):
         raise RuntimeError("first line\nsecond line")
 
-    monkeypatch.setattr(map_command, "build", break_down)
+    monkeypatch.setattr(map_command, "build_for", break_down)
     code, out, err = run("map", table, "--text", "fruit")
     assert code == 1
     assert out == ""
@@ -313,7 +313,7 @@ def test_an_interrupt_is_no_traceback_either(run, table, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(map_command, "build", interrupt)
+    monkeypatch.setattr(map_command, "build_for", interrupt)
     code, _, err = run("map", table, "--text", "fruit")
     assert code == 130
     assert "the same command goes on from there" in err

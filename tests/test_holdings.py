@@ -48,7 +48,7 @@ def kinds(store):
 
 def test_a_dataset_that_nobody_else_holds_leaves_nothing_behind(store):
     space, entry = opened(store, texts(0, 20))
-    assert kinds(store) == ["clusters", "layout", "neighbors", "table", "vectors"]
+    assert kinds(store) == ["clusters", "items", "layout", "neighbors", "table", "vectors"]
     sizes = holdings.sizes(store, space.settings(entry))
     assert sizes.total == sum(item.bytes for item in store.entries() if item.kind != "documents")
     holdings.delete(space, entry)

@@ -26,6 +26,7 @@ USED_OTHERWISE = {
     "pytest-xdist": "a plugin of pytest",
     "mypy": "a command",
     "ruff": "a command",
+    "import-linter": "a command",
     "openpyxl": "wrote tests/files/reviews.xlsx",
     "psutil": "benchmarks",
 }

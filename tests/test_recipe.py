@@ -27,7 +27,8 @@ EVERYTHING = set(STAGES)
         ({"columns": ("title", "text")}, EVERYTHING),
         ({"subset": "89ab"}, EVERYTHING),
         ({"model": READY_MADE}, EVERYTHING),  # equal texts are one item, equal vectors another
-        ({"model": "owner/name"}, EVERYTHING - {"items", "words"}),
+        ({"model": "owner/name"}, EVERYTHING),  # what it reads whole is another passage
+        ({"passages": False}, EVERYTHING),
         ({"model": "glove"}, EVERYTHING),  # a text of which it knows no word is no item
         ({"projection": Projection("pca")}, {"layout"}),
         ({"projection": Projection("tsne")}, {"layout"}),
@@ -79,6 +80,12 @@ def test_clusters_depend_only_on_what_their_method_reads(method, reads):
         if moved(replace(base, clustering=replace(base.clustering, **{name: value})), base)
     }
     assert moving == reads
+
+
+def test_models_that_read_texts_whole_share_their_items():
+    whole = replace(BASE, passages=False)
+    assert moved(replace(whole, model="owner/name"), whole) == EVERYTHING - {"items", "words"}
+    assert moved(replace(BASE, model="fast", passages=False), replace(BASE, model="fast")) == set(), "it cuts nothing"
 
 
 def test_columns_are_not_run_together():

@@ -43,9 +43,10 @@ def item(name: str) -> int:
 
 def made_up(store: Store, texts: Sequence[str], **columns: object) -> Space:
     """A space of texts with vectors out of the air."""
-    space = Space(stored_recipe(store, table_of(text=list(texts), **columns), ("text",)), store)
+    recipe = stored_recipe(store, table_of(text=list(texts), **columns), ("text",), passages=False)
+    space = Space(recipe, store)
     count = len(space.items)
-    space.__dict__["_vectors"] = (random_unit(count), np.zeros(count, bool))
+    space.take("vectors", (random_unit(count), np.zeros(count, bool)))
     return space
 
 

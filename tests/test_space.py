@@ -139,7 +139,7 @@ def test_a_stage_that_nobody_computed_is_not_built(store):
         with pytest.raises(NotBuilt, match=stage):
             getattr(space, stage)
     assert space.vectors.shape == (11, 8)  # the table has them
-    texts = Space(stored_recipe(store, table_of(text=["a", "b"]), ["text"]), store)
+    texts = Space(stored_recipe(store, table_of(text=["a", "b"]), ["text"], passages=False), store)
     assert not texts.has("vectors")
     with pytest.raises(NotBuilt, match="vectors"):
         texts.unit  # noqa: B018

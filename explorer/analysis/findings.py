@@ -19,7 +19,7 @@ class Findings:
     ----------
     rows, items : rows of the table, and distinct contents among those shown
     groups : clusters
-    strange : items far stranger than is usual here
+    strange : items far stranger than is usual here; where rows hold several, the rows that hold such
     repeated : rows whose content an earlier row has already
     cut : items longer than the model reads
     skipped : rows without content, which have no item
@@ -41,9 +41,9 @@ def findings(space: Space) -> Findings:
         rows=space.table.num_rows,
         items=len(items),
         groups=len(space.clusters),
-        strange=int(space.strange.sum()),
-        repeated=int((items.weights - 1).sum()),
-        cut=int(space.truncated.sum()),
+        strange=items.distinct(space.strange),
+        repeated=items.repeated_rows,
+        cut=items.distinct(space.truncated),
         skipped=len(items.skipped),
     )
 

@@ -63,7 +63,7 @@ def search(
     encode: Callable[[list[str]], np.ndarray] | None = None,
     allowed: np.ndarray | None = None,
 ) -> Hits:
-    """The k items that answer a query best; repeated texts are one item.
+    """The k items that answer a query best: repeated texts are one item, and of a long text its best passage.
 
     Parameters
     ----------
@@ -87,17 +87,21 @@ def search(
     vector = (encode or own_encoder(space))([query])[0] if mode != "keyword" else None
     similarity = space.unit @ vector if vector is not None else np.full(len(space.items), np.nan, np.float32)
     if mode == "semantic":
-        items = best(similarity, k, allowed)
+        items = _best_rows(space, similarity, k, allowed)
         return Hits(items, similarity[items], similarity, mode)
     found, bm25 = keyword_ranking(space, query, allowed=allowed)
     if mode == "keyword":
-        return Hits(found[:k], bm25[:k], similarity, mode, found)
+        items = space.items.best_of_rows(found, k)
+        scores = np.zeros(len(space.items), np.float32)
+        scores[found] = bm25
+        return Hits(items, scores[items], similarity, mode, found)
     depth = max(k, _DEPTH)
     fused = np.zeros(len(space.items), np.float32)
     for ranking in (best(similarity, depth, allowed), found[:depth]):
         fused[ranking] += (_FUSED + 1) / 2 / (_FUSED + 1 + np.arange(len(ranking), dtype=np.float32))
     # Equal ranks in both lists are common: the nearer meaning goes first.
-    items = best(fused + 1e-6 * similarity, min(k, int((fused > 0).sum())), allowed)
+    ranking = best(fused + 1e-6 * similarity, int((fused > 0).sum()), allowed)
+    items = space.items.best_of_rows(ranking, k)
     return Hits(items, fused[items], similarity, mode, found)
 
 
@@ -133,8 +137,16 @@ def like_these(
     free = np.ones(len(similarity), bool) if allowed is None else allowed.copy()
     examples = np.array([*like, *unlike], np.int64)
     free[examples] = False
-    items = best(scores, k, free)
+    free[space.items.of_rows(space.items.rows_of(examples))] = False  # nor another passage of their rows
+    items = _best_rows(space, scores, k, free)
     return Hits(items, scores[items], similarity, "example", left_out=examples)
+
+
+def _best_rows(space: Space, scores: np.ndarray, k: int, allowed: np.ndarray | None) -> np.ndarray:
+    """The k items of highest score, of each row the best one."""
+    if not space.items.several:
+        return best(scores, k, allowed)
+    return space.items.best_of_rows(best(scores, len(scores), allowed), k)
 
 
 def keyword_ranking(

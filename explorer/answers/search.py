@@ -73,7 +73,7 @@ def _items(view: View, rows: tuple[int, ...]) -> np.ndarray:
     for row in rows:
         if row >= len(of_row) or of_row[row] < 0:
             raise BadInput(f"Row {row} is not there or holds nothing to compare. Rows are counted from 0.")
-    return of_row[list(rows)]
+    return view.space.items.of_rows(np.array(rows, np.int64))
 
 
 def report(found: Found) -> dict[str, Any]:

@@ -69,7 +69,7 @@ PAGES: dict[str, Page] = {
         "pages/map.py",
         group="Explore",
         shows="See what your data means, as a map",
-        owns=("q", "color", "row", "sel", "why", "show", "view"),
+        owns=("q", "color", "row", "passage", "sel", "why", "show", "view"),
         early=True,
     ),
     "search": Page(
@@ -79,7 +79,7 @@ PAGES: dict[str, Page] = {
         "pages/search.py",
         group="Explore",
         shows="Find rows by what they mean, by their words, or by example",
-        owns=("q", "mode", "k", "above", "like", "unlike", "row", "sel"),
+        owns=("q", "mode", "k", "above", "like", "unlike", "row", "passage", "sel"),
     ),
     "clusters": Page(
         "Clusters",
@@ -97,6 +97,6 @@ PAGES: dict[str, Page] = {
         "pages/outliers.py",
         group="Explore",
         shows="Find what does not belong, and see why",
-        owns=("method", "above", "undecided", "row", "sel"),
+        owns=("method", "above", "undecided", "row", "passage", "sel"),
     ),
 }

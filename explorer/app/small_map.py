@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.app import session
+from explorer.app.address import put_item
 from explorer.app.links import page_link
 from explorer.app.map_component import NOTHING, Highlight, Label, Points, map_view
 from explorer.app.project import groups_of
@@ -53,9 +54,7 @@ def small_map(
     """
 
     def to_address(item: int | None) -> None:
-        st.query_params.pop("row", None)
-        if item is not None:
-            st.query_params["row"] = str(int(space.items.first_rows[item]) + 1)
+        put_item(space, item)
 
     def drawn_around(shape: Mapping[str, Any] | None) -> None:
         select_shape(space, shape, space.layout, lit)

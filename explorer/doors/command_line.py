@@ -20,9 +20,8 @@ from explorer import settings
 from explorer.answers.answer import NOTHING, TABLE, VIEW, VIEWS, Answer, Option, options
 from explorer.answers.registry import ANSWERS, ask
 from explorer.answers.view import View
-from explorer.building import build
 from explorer.doors import map_command, storage
-from explorer.doors.opening import DATA, end_line, open_app, open_data, progress_line, reading_options
+from explorer.doors.opening import DATA, build_for, open_app, open_data, progress_line, reading_options
 from explorer.doors.server import DEFAULT_PORT, become_server
 from explorer.errors import BadInput, first_line
 from explorer.store.store import Store
@@ -78,10 +77,7 @@ def _about(answer: Answer, question: Any, chosen: argparse.Namespace, store: Sto
 
 def _view(answer: Answer, question: Any, chosen: argparse.Namespace, store: Store, data: str) -> View:
     table, recipe, roles = open_data(argparse.Namespace(**{**vars(chosen), "data": data}), store)
-    try:
-        space = build(answer.recipe(recipe, question), progress_line(), store, wanted=answer.needs)
-    finally:
-        end_line()
+    space = build_for(answer.recipe(recipe, question), store, answer.needs)
     return View(space, roles, table.name)
 
 

@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from explorer.building import build
-from explorer.doors.opening import DATA, end_line, open_data, progress_line
+from explorer.doors.opening import DATA, build_for, open_data
 from explorer.geometry.projection import warm_up
 from explorer.recipe import Projection
 from explorer.space import Space
@@ -39,10 +38,7 @@ def run(options: argparse.Namespace) -> int:
     read = {"rows": len(table), "rejected_rows": len(table.rejected), "notes": list(table.notes)}
     del table  # the store has it: a second copy is not held while the map is made
     seconds["read"] = time.perf_counter() - started
-    try:
-        space = build(recipe, progress_line(), store, seconds)
-    finally:
-        end_line()
+    space = build_for(recipe, store, seconds=seconds)
     out = None
     if options.out:
         from explorer.views.export import write_map

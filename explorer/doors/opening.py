@@ -5,19 +5,24 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from explorer.building import build
 from explorer.errors import BadInput
 from explorer.library.samples import SAMPLES, open_sample
 from explorer.reading.sandbox import read_apart
 from explorer.recipe import READY_MADE, Recipe
+from explorer.space import Space
 from explorer.store.store import Store
 from explorer.table.joins import join_vectors
 from explorer.table.roles import Roles, guess_roles, require_content
 from explorer.table.table import Table
+from explorer.wording import counted
 
 DATA = f"a file, or a sample: {', '.join(SAMPLES)}"
 
@@ -34,6 +39,11 @@ def reading_options() -> argparse.ArgumentParser:
         default="minilm",
         metavar="NAME",
         help="minilm (default), minilm-int8, fast, glove, or a Hub id such as owner/name",
+    )
+    group.add_argument(
+        "--whole",
+        action="store_true",
+        help="keep texts that are longer than the model reads in one piece, cut at its end",
     )
     group.add_argument("--encoding", help="of a text file, such as cp1252; detected where not given")
     group.add_argument("--delimiter", help="of a delimited file, such as ';'; detected where not given")
@@ -78,7 +88,7 @@ def open_data(
         if recipe.model != READY_MADE:
             recipe = replace(recipe, model=options.model)
     elif vectors is None and roles.text:
-        recipe = Recipe(table.digest, roles.text, model=options.model)
+        recipe = Recipe(table.digest, roles.text, model=options.model, passages=not options.whole)
     else:
         if vectors is None:
             require_content(table, roles)
@@ -117,6 +127,25 @@ def progress_line() -> Callable[[str, int, int], None]:
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+def build_for(
+    recipe: Recipe, store: Store, wanted: Collection[str] | None = None, seconds: dict[str, float] | None = None
+) -> Space:
+    """`build` with progress on stderr. How many items long texts make is told before they are embedded."""
+    progress = progress_line()
+    try:
+        items = build(recipe, progress, store, seconds, wanted=("items",)).items
+        if items.several:
+            end_line()
+            print(
+                f"{counted(len(items), 'item')} in {counted(len(np.unique(items.links[:, 0])), 'row')}: texts longer "
+                "than the model reads are taken in passages. --whole keeps each in one piece.",
+                file=sys.stderr,
+            )
+        return build(recipe, progress, store, seconds, wanted)
+    finally:
+        end_line()
 
 
 def end_line() -> None:

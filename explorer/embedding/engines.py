@@ -154,12 +154,22 @@ class OpenVinoEncoder:
         """`documents` of many texts, telling now and then how many are done."""
         return self._vectors(texts, self._settings.document_prompt, progress)
 
+    @property
+    def limit(self) -> int:
+        return self._settings.limit
+
+    def lengths(self, texts: Sequence[str]) -> np.ndarray:
+        prompt = self._settings.document_prompt
+        counted = self._counter.encode_batch_fast([prompt + text for text in texts])
+        return np.array([len(found) for found in counted], np.int64)
+
     def truncated(self, texts: Sequence[str]) -> np.ndarray:
         # No token is shorter than a byte: only texts that could be over are counted.
-        over = np.array([len(text.encode()) >= self._settings.limit - 2 for text in texts], bool)
+        prompt = len(self._settings.document_prompt.encode())
+        over = np.array([prompt + len(text.encode()) >= self.limit - 2 for text in texts], bool)
         long = [text for text, might in zip(texts, over, strict=True) if might]
         if long:
-            over[over] = [len(found) > self._settings.limit for found in self._counter.encode_batch(long)]
+            over[over] = self.lengths(long) > self.limit
         return over
 
     def _vectors(self, texts: Sequence[str], prompt: str, progress: Callable[[int], None] | None = None) -> np.ndarray:

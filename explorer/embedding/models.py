@@ -40,7 +40,8 @@ class Encoder(Protocol):
     A model whose entry says `unknown` has one method more, `readable(texts)`: which of them it can make anything of,
     bool of shape (n,). The others have no item. One that orders and batches texts itself has `block(texts, progress)`:
     `documents`, with `progress` called with how many are done. `notes`, where there is one, holds sentences that a
-    user is to read.
+    user is to read. One that reads no more than the beginning of a text has `limit`, the most tokens, and
+    `lengths(texts)`: how many tokens they are, with its prompt and what marks beginning and end, int of shape (n,).
     """
 
     dimensions: int

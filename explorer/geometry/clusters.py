@@ -64,7 +64,7 @@ def group(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.
         raise BadInput(f"No clustering named {clustering.method!r}. Choose one of: {', '.join(CLUSTERINGS)}.")
     if not clustering.resolution > 0 or clustering.n_clusters < 1 or clustering.min_size < 2:
         raise BadInput("A resolution must be above 0, groups at least 1 and the smallest size at least 2.")
-    if len(unit) < 3:
+    if len(unit) < 3 or not neighbors.k:  # too few, or all of one row: nothing to tell apart by
         return np.zeros(len(unit), np.int32)
     return largest_first(CLUSTERINGS[clustering.method].group(unit, neighbors, clustering))
 

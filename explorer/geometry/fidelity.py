@@ -5,21 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.geometry.neighbors import Neighbors
+from explorer.geometry.siblings import Siblings
 
 K = 15
 _ALL_UP_TO = 10_000  # items; above, both measures are taken on a sample of this many / 5
 
 
-def neighbor_preservation(neighbors: Neighbors, layout: np.ndarray, k: int = K) -> float:
+def neighbor_preservation(
+    neighbors: Neighbors, layout: np.ndarray, k: int = K, links: np.ndarray | None = None
+) -> float:
     """The mean share of an item's k nearest neighbors that are among its k nearest on the map, 0 to 1.
 
-    `layout` has shape (m, 2 or 3). NaN where there are fewer than two items.
+    `layout` has shape (m, 2 or 3). `links`, pairs (row, item) of shape (p, 2), where some rows hold several items:
+    these are not each other's neighbors, on the map neither. NaN where there are fewer than two items.
     """
     k = min(k, neighbors.k)
     if k < 1:
         return float("nan")
     rows = _sample(len(layout))
-    near = _map_neighbors(layout, rows, k)
+    near = _map_neighbors(layout, rows, k, None if links is None else Siblings(links, len(layout)))
     kept = (near[:, :, None] == neighbors.indices[rows, :k][:, None, :]).any(axis=2)
     return float(kept.mean())
 
@@ -48,12 +52,15 @@ def trustworthiness(unit: np.ndarray, layout: np.ndarray, k: int = K) -> float:
     return 1 - penalty * 2 / (len(rows) * k * (2 * count - 3 * k - 1))
 
 
-def _map_neighbors(layout: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
-    """The k nearest others on the map of each given item: (len(rows), k)."""
+def _map_neighbors(layout: np.ndarray, rows: np.ndarray, k: int, siblings: Siblings | None = None) -> np.ndarray:
+    """The k nearest others on the map of each given item, those of its own rows left out: (len(rows), k)."""
     from scipy.spatial import KDTree  # scikit-learn's takes several times as long to import
 
-    _, found = KDTree(layout).query(layout[rows], k + 1)
+    more = 0 if siblings is None else siblings.most()
+    _, found = KDTree(layout).query(layout[rows], min(k + 1 + more, len(layout)))
     others = found != rows[:, None]
+    if siblings is not None:
+        others &= ~siblings.among(rows, found)
     others &= np.cumsum(others, axis=1) <= k
     return found[others].reshape(len(rows), k)
 

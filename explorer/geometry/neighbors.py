@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from explorer.geometry.siblings import Siblings
 from explorer.machine import cores
+from explorer.progress import Counts
 
 K = 30
 EXACT_UP_TO = 60_000  # items; above, compiling NN-descent (48 s and more in a fresh process) is quicker than exact
@@ -18,6 +19,8 @@ BLOCK = 512  # rows compared with all others at once, by each core
 GROUP = 64  # columns looked at together
 _THREADS = 16  # at most
 _RECALL_SAMPLE = 500
+_SIBLINGS = 30  # further candidates of NN-descent at most, where some are of the same row
+_BLOCK_OF_SIBLINGS = 8_192
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +54,8 @@ def nearest_neighbors(
     unit: np.ndarray,
     k: int = K,
     exact_up_to: int = EXACT_UP_TO,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Counts | None = None,
+    links: np.ndarray | None = None,
 ) -> Neighbors:
     """The k nearest others of each item, exactly up to `exact_up_to` items, by NN-descent above.
 
@@ -59,16 +63,19 @@ def nearest_neighbors(
     ----------
     unit : float32 array of shape (m, d), unit length
     progress : called with (items done, items)
+    links : pairs of (row, item), int of shape (p, 2): items of one row are not each other's neighbors; None where no
+        row has two
 
     Sources: blocked matrix product; Dong, Moses and Li 2011 (NN-descent) as implemented by pynndescent.
     """
     count = len(unit)
-    k = max(min(k, count - 1), 0)
+    siblings = None if links is None else Siblings(links, count)
+    k = max(min(k, count - 1 - (siblings.most() if siblings else 0)), 0)
     if k == 0:
         return Neighbors(np.zeros((count, 0), np.int32), np.zeros((count, 0), np.float32))
     if count <= exact_up_to:
-        return Neighbors(*_exact(unit, np.arange(count), k, progress))
-    return _approximate(unit, k)
+        return Neighbors(*_exact(unit, np.arange(count), k, progress, siblings))
+    return _approximate(unit, k, siblings)
 
 
 def exact_threads() -> int:
@@ -77,7 +84,7 @@ def exact_threads() -> int:
 
 
 def _exact(
-    unit: np.ndarray, rows: np.ndarray, k: int, progress: Callable[[int, int], None] | None = None
+    unit: np.ndarray, rows: np.ndarray, k: int, progress: Counts | None = None, siblings: Siblings | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest others of the given rows among all: indices and cosine distances, (len(rows), k)."""
     indices = np.empty((len(rows), k), np.int32)
@@ -90,6 +97,8 @@ def _exact(
         similarity[:, len(unit) :] = -np.inf
         np.matmul(unit[mine], turned, out=similarity[:, : len(unit)])
         similarity[np.arange(len(mine)), mine] = -np.inf
+        if siblings is not None:
+            similarity[siblings.pairs(mine)] = -np.inf
         nearest, near = _largest(similarity, k)
         indices[start : start + BLOCK], distances[start : start + BLOCK] = nearest, 1 - near
         return min(start + BLOCK, len(rows))
@@ -134,26 +143,34 @@ def _largest(values: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     return nearest[:, :k], near[:, :k]
 
 
-def _approximate(unit: np.ndarray, k: int) -> Neighbors:
+def _approximate(unit: np.ndarray, k: int, siblings: Siblings | None) -> Neighbors:
     from explorer.geometry.compiled import pynndescent
 
-    # On unit vectors the Euclidean order is the cosine order; one more neighbor, since each finds itself.
+    # On unit vectors the Euclidean order is the cosine order; one more neighbor, since each finds itself, and some more
+    # where its siblings may be among them.
+    extra = 1 if siblings is None else 1 + min(siblings.most(), _SIBLINGS)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Cannot cache compiled function")  # two of its functions: they compile anew
-        index = pynndescent().NNDescent(unit, metric="dot", n_neighbors=k + 1, random_state=0)
+        index = pynndescent().NNDescent(unit, metric="dot", n_neighbors=k + extra, random_state=0)
         found, _ = index.neighbor_graph
-    keep = found != np.arange(len(unit))[:, None]
+    keep = (found != np.arange(len(unit))[:, None]) & (found >= 0)
+    if siblings is not None:
+        for start in range(0, len(unit), _BLOCK_OF_SIBLINGS):
+            part = np.arange(start, min(start + _BLOCK_OF_SIBLINGS, len(unit)))
+            keep[part] &= ~siblings.among(part, found[part])
     keep &= np.cumsum(keep, axis=1) <= k
-    indices = found[keep].reshape(len(unit), k).astype(np.int32)
-    unfilled = np.flatnonzero((indices < 0).any(axis=1))  # NN-descent may find fewer: those are done exactly
-    if len(unfilled):
-        indices[unfilled] = _exact(unit, unfilled, k)[0]
+    filled = keep.sum(axis=1) == k
+    indices = np.empty((len(unit), k), np.int32)
+    indices[filled] = found[filled][keep[filled]].reshape(-1, k)
+    if not filled.all():  # NN-descent may find fewer: those are done exactly
+        unfilled = np.flatnonzero(~filled)
+        indices[unfilled] = _exact(unit, unfilled, k, None, siblings)[0]
     similarity = _pairs(unit, indices)
     order = np.argsort(-similarity, axis=1, kind="stable")
     indices = np.take_along_axis(indices, order, axis=1)
     distances = np.clip(1 - np.take_along_axis(similarity, order, axis=1), 0, 2).astype(np.float32)
     sample = np.random.default_rng(0).choice(len(unit), _RECALL_SAMPLE, replace=False)
-    truth, _ = _exact(unit, sample, k)
+    truth, _ = _exact(unit, sample, k, None, siblings)
     hits = sum(len(np.intersect1d(truth[i], indices[row])) for i, row in enumerate(sample))
     # Never reported as exactly 1: only the exact way may say so.
     return Neighbors(indices, distances, min(hits / truth.size, 0.9999))

@@ -88,7 +88,7 @@ def pca(
 
 def umap(unit: np.ndarray, neighbors: Neighbors, projection: Projection, progress: Counts | None = None) -> np.ndarray:
     """UMAP (McInnes, Healy and Melville 2018; umap-learn) on the graph we already have, descending on all cores."""
-    if len(unit) < UMAP_FROM:
+    if len(unit) < UMAP_FROM or not neighbors.k:
         return pca(unit, neighbors, projection)
     from explorer.geometry.compiled import umap as umap_learn
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from explorer.library.workspaces import Entry, Workspace
 from explorer.media.registry import medium_of
 from explorer.recipe import Recipe
 from explorer.space import Space
-from explorer.stages import STAGES, entry_name, key
+from explorer.stages import STAGES, NotBuilt, entry_name, key
 from explorer.store import eviction
 from explorer.store.store import Store
 
@@ -64,7 +63,9 @@ def delete(workspace: Workspace, entry: Entry, annotations: bool = False) -> Non
     for (model, _), own in digests.items():
         others = {key("items", other.recipe): other.recipe for other in held if other.recipe.model == model}
         theirs = [_digests(store, recipe) for recipe in others.values()]
-        store.forget_vectors(model, own[~np.isin(own, np.concatenate(theirs))] if theirs else own)
+        known = [digests for digests in theirs if digests is not None]
+        if own is not None and len(known) == len(theirs):  # else the vectors stay until the store is full
+            store.forget_vectors(model, own[~np.isin(own, np.concatenate(known))] if known else own)
     if annotations:
         for project in {other.project for other in settings if other.project} - {other.project for other in held}:
             store.documents.delete("projects", project)
@@ -92,9 +93,13 @@ def _held(store: Store) -> Iterator[Entry]:
             continue  # no workspace of ours
 
 
-def _digests(store: Store, recipe: Recipe) -> np.ndarray:
-    """The contents whose vectors a recipe uses: S16 of shape (m,)."""
-    if medium_of(recipe).needs_model:
-        with contextlib.suppress(BadInput):  # its table is gone: nobody can ask for them
-            return Space(recipe, store).items.digests
-    return np.zeros(0, "S16")
+def _digests(store: Store, recipe: Recipe) -> np.ndarray | None:
+    """The contents whose vectors a recipe uses: S16 of shape (m,); None where that is not known any more."""
+    if not medium_of(recipe).needs_model:
+        return np.zeros(0, "S16")
+    try:
+        return Space(recipe, store).items.digests
+    except BadInput:
+        return np.zeros(0, "S16")  # its table is gone: nobody can ask for them
+    except NotBuilt:
+        return None

@@ -59,6 +59,55 @@ class Items:
         """Whether any row holds more than one item."""
         return bool((np.diff(self.links[:, 0]) == 0).any())
 
+    def of_rows(self, rows: np.ndarray) -> np.ndarray:
+        """All items of some rows: ascending int32."""
+        return np.unique(self.links[np.isin(self.links[:, 0], rows), 1])
+
+    def rows_of(self, items: np.ndarray) -> np.ndarray:
+        """All rows that hold one of some items: ascending int32."""
+        return np.unique(self.links[np.isin(self.links[:, 1], items), 0])
+
+    def passage(self, item: int) -> tuple[int, int]:
+        """Which passage an item is of the row that holds it first, from 1, and how many the row has."""
+        link = int(self.first_links[item])
+        row = self.links[link, 0]
+        first, last = np.searchsorted(self.links[:, 0], [row, row + 1])
+        return link - int(first) + 1, int(last - first)
+
+    def best_of_rows(self, ranking: np.ndarray, k: int) -> np.ndarray:
+        """The first k of a ranking of items, without those all of whose rows have a better one in it."""
+        if not self.several:
+            return ranking[:k]
+        order = np.argsort(self.links[:, 1], kind="stable")
+        starts = np.searchsorted(self.links[order, 1], np.arange(len(self) + 1))
+        rows = self.links[order, 0]
+        seen: set[int] = set()
+        best: list[int] = []
+        for item in ranking.tolist():
+            mine = rows[starts[item] : starts[item + 1]].tolist()
+            if not seen.issuperset(mine):
+                best.append(item)
+                seen.update(mine)
+                if len(best) == k:
+                    break
+        return np.array(best, ranking.dtype)
+
+    def distinct(self, chosen: np.ndarray) -> int:
+        """How many contents are meant by some items: these, or where rows hold several, the rows that hold them.
+
+        chosen : bool array of shape (m,)
+        """
+        return len(self.rows_of(np.flatnonzero(chosen))) if self.several else int(chosen.sum())
+
+    @cached_property
+    def repeated_rows(self) -> int:
+        """How many rows hold nothing but what an earlier row holds."""
+        if not self.several:
+            return int((self.weights - 1).sum())
+        rows, starts = np.unique(self.links[:, 0], return_index=True)
+        held = [part.tobytes() for part in np.split(self.links[:, 1], starts[1:])]
+        return len(rows) - len(set(held))
+
     def labels_of_rows(self, labels: np.ndarray, count: int) -> np.ndarray:
         """The label of each of `count` rows: of its item, or the one that most of its text has; -1 without an item.
 
@@ -77,6 +126,20 @@ class Items:
         order = np.lexsort((amount, pairs[:, 0]))  # of each row its largest amount comes last, and stays
         found[pairs[order, 0]] = pairs[order, 1]
         return found
+
+    def means_of_rows(self, values: np.ndarray, count: int) -> np.ndarray:
+        """For each of `count` rows the mean of its items' values, weighted by their lengths: float64 (count, …), NaN
+        without an item.
+
+        values : float array of shape (m,) or (m, c)
+        """
+        rows, of_link = self.links[:, 0], values[self.links[:, 1]].astype(np.float64)
+        length = np.ones(len(rows)) if self.spans is None else np.diff(self.spans, axis=1).ravel().astype(float)
+        total = np.bincount(rows, length, minlength=count)
+        columns = of_link.reshape(len(rows), -1).T
+        with np.errstate(invalid="ignore"):
+            means = np.stack([np.bincount(rows, length * column, minlength=count) / total for column in columns])
+        return means.T.reshape(count, *values.shape[1:])
 
     @property
     def _once(self) -> np.ndarray | slice:

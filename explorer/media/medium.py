@@ -46,6 +46,9 @@ class Medium(Protocol):
     def reads(self, recipe: Recipe) -> tuple:
         """What decides the items, beside the table, its columns and the rows chosen."""
 
+    def asks_model(self, recipe: Recipe) -> bool:
+        """Whether the model is asked what the items are, so that they are made once and stored."""
+
     def items(self, table: pa.Table, recipe: Recipe, rows: np.ndarray | None) -> Items:
         """The items of a recipe's columns, of all rows or of some."""
 

@@ -1,4 +1,7 @@
-"""Texts as items: each distinct text one, compared after surrounding space is stripped."""
+"""Texts as items: each distinct text one, or each passage of one that is longer than the model reads.
+
+Texts are compared after surrounding space is stripped.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from explorer.embedding.models import MODELS, reads
-from explorer.media.items import Items, linked
+from explorer.embedding.models import MODELS, encoder, reads
+from explorer.media.items import Items, chosen_rows, linked, skipped_rows
 from explorer.media.medium import Shown
+from explorer.media.passages import Span, passages
 from explorer.table.table import require_columns
 
 if TYPE_CHECKING:
@@ -25,8 +29,9 @@ def text_items(
     rows: np.ndarray | None = None,
     readable: Callable[[Sequence[str]], np.ndarray] | None = None,
     unknown: str = "",
+    cut: Callable[[Sequence[str]], Sequence[Sequence[Span] | None]] | None = None,
 ) -> Items:
-    """Items of texts, each whole.
+    """Items of texts.
 
     Parameters
     ----------
@@ -34,16 +39,50 @@ def text_items(
     rows : only these row numbers; all by default
     readable : says which texts the model can make anything of, bool of shape (n,); all by default
     unknown : the reason why the others are skipped
+    cut : gives the passages of texts, None for one that stays whole; all stay whole by default
     """
     series = pd.Series(texts, dtype="object").str.strip()
     reasons = np.where(series.isna(), "the cell is missing", np.where(series == "", "the text is empty", ""))
     reasons = reasons.astype(object)
+    if cut is not None and rows is not None:  # the others' passages are not needed
+        series = series.where(np.isin(np.arange(len(series)), rows), None)
     codes, contents = pd.factorize(series.where(reasons == "", None), use_na_sentinel=True)
     if readable is not None and len(contents):
         unread = ~np.append(readable(list(contents)), True)[codes]  # the last one for rows without content
         reasons[unread] = unknown
         codes, contents = pd.factorize(series.where(reasons == "", None), use_na_sentinel=True)
+    spans = cut(list(contents)) if cut is not None else []
+    if any(span is not None for span in spans):
+        return _in_passages(codes, list(contents), spans, reasons, rows)
     return linked(codes, [digest_of(text) for text in contents], reasons, rows)
+
+
+def _in_passages(
+    codes: np.ndarray,
+    contents: list[str],
+    spans: Sequence[Sequence[Span] | None],
+    reasons: np.ndarray,
+    rows: np.ndarray | None,
+) -> Items:
+    """Items of texts of which some are several passages. codes : the text of each row, negative where it has none."""
+    parts = [span if span is not None else [(0, len(text))] for text, span in zip(contents, spans, strict=True)]
+    counts = np.array([len(part) for part in parts], np.int64)
+    of_part = np.array([span for part in parts for span in part], np.int32).reshape(-1, 2)
+    digests = [digest_of(text[start:end]) for text, part in zip(contents, parts, strict=True) for start, end in part]
+    chosen = chosen_rows(rows, len(codes))
+    held = chosen[codes[chosen] >= 0]
+    of_row = counts[codes[held]]
+    # The parts of each row one after another: where its text's parts begin, and 0, 1, 2, … from there.
+    first = np.concatenate([[0], np.cumsum(counts)])[codes[held]]
+    within = np.arange(of_row.sum()) - np.repeat(np.cumsum(of_row) - of_row, of_row)
+    part = np.repeat(first, of_row) + within
+    item, used = pd.factorize(np.array(digests, dtype="S16").astype(object)[part])
+    return Items(
+        links=np.column_stack([np.repeat(held, of_row), item]).astype(np.int32),
+        digests=np.array(list(used), dtype="S16"),
+        skipped=skipped_rows(chosen[codes[chosen] < 0], reasons),
+        spans=of_part[part],
+    )
 
 
 def digest_of(text: str) -> bytes:
@@ -77,10 +116,22 @@ class TextMedium:
 
     def reads(self, recipe: Recipe) -> tuple:
         known = MODELS.get(recipe.model)  # models that read every text share the items
-        return (recipe.model,) if known and known.unknown else ()
+        own = (recipe.model,) if known and known.unknown else ()
+        return (*own, "passages", recipe.model) if self.asks_model(recipe) else own
+
+    def asks_model(self, recipe: Recipe) -> bool:
+        known = MODELS.get(recipe.model)
+        return recipe.passages and (known is None or known.cuts)
 
     def items(self, table: pa.Table, recipe: Recipe, rows: np.ndarray | None) -> Items:
-        return text_items(joined_texts(table, recipe.columns), rows, *reads(recipe.model))
+        texts = joined_texts(table, recipe.columns)
+        if not self.asks_model(recipe):
+            return text_items(texts, rows, *reads(recipe.model))
+        loaded = encoder(recipe.model)
+        limit, lengths = getattr(loaded, "limit", None), getattr(loaded, "lengths", None)
+        if limit is None or lengths is None:
+            return text_items(texts, rows)
+        return text_items(texts, rows, cut=lambda contents: passages(contents, lengths, limit))
 
     def vectors(self, space: Space) -> np.ndarray | None:
         return None

@@ -50,6 +50,9 @@ class VectorMedium:
     def reads(self, recipe: Recipe) -> tuple:
         return ()
 
+    def asks_model(self, recipe: Recipe) -> bool:
+        return False
+
     def items(self, table: pa.Table, recipe: Recipe, rows: np.ndarray | None) -> Items:
         vectors, missing = column_vectors(table, recipe.columns[0])
         return vector_items(vectors, missing, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
@@ -42,27 +43,24 @@ def mapped_table(space: Space) -> pa.Table:
     """The user's columns as read, then where each row is and what it is near.
 
     `_row` (from 0), `_x`, `_y` (and `_z`), `_cluster`, `_cluster_name`, `_outlier` (higher is stranger), and
-    `_neighbors`, the rows of the nearest other contents, nearest first. Null where a row has no content.
+    `_neighbors`, the rows of the nearest other contents, nearest first. Null where a row has no content. A row of
+    several items stands at their mean, weighted by their lengths, and in the cluster that most of its text is in.
     """
-    item = space.item_of_row
-    absent = item < 0
-    safe = np.maximum(item, 0)
+    items, count = space.items, space.table.num_rows
+    absent = space.item_of_row < 0
 
-    def of_item(values: np.ndarray) -> pa.Array:
-        return pa.array(values[safe], mask=absent)
+    def mean(values: np.ndarray) -> pa.Array:
+        return pa.array(items.means_of_rows(values, count).astype(np.float32), mask=absent)
 
-    names = np.array([*space.clusters.names, ""], dtype=object)  # the last one for items in no group
-    labels = space.clusters.labels
-    near = space.items.first_rows.astype(np.int32)[space.neighbors.indices[safe]]
-    starts = np.arange(len(item) + 1, dtype=np.int32) * space.neighbors.k
-    lists = pa.ListArray.from_arrays(starts, near.ravel(), mask=pa.array(absent))
-    added: dict[str, pa.Array] = {"_row": pa.array(np.arange(len(item), dtype=np.int32))}
+    names = np.array([*space.clusters.names, ""], dtype=object)  # the last one for rows in no group
+    labels = items.labels_of_rows(space.clusters.labels, count)
+    added: dict[str, pa.Array] = {"_row": pa.array(np.arange(count, dtype=np.int32))}
     for axis, letter in enumerate("xyz"[: space.layout.shape[1]]):
-        added[f"_{letter}"] = of_item(np.asarray(space.layout[:, axis], np.float32))
-    added["_cluster"] = pa.array(labels[safe], mask=absent | (labels[safe] < 0))
-    added["_cluster_name"] = pa.array(names[labels[safe]], pa.string(), mask=absent | (labels[safe] < 0))
-    added["_outlier"] = of_item(space.outlier_scores)
-    added["_neighbors"] = lists
+        added[f"_{letter}"] = mean(space.layout[:, axis])
+    added["_cluster"] = pa.array(labels, mask=labels < 0)
+    added["_cluster_name"] = pa.array(names[labels], pa.string(), mask=labels < 0)
+    added["_outlier"] = mean(space.outlier_scores)
+    added["_neighbors"] = neighbors_of_rows(space)
     table = space.table
     # A file that was itself a map keeps its old columns under other names.
     kept: list[str] = []
@@ -76,6 +74,30 @@ def mapped_table(space: Space) -> pa.Table:
     return table
 
 
+def neighbors_of_rows(space: Space) -> pa.Array:
+    """The rows of the nearest other contents of each row, nearest first: lists of int32, null without content."""
+    count, first, graph = space.table.num_rows, space.items.first_rows.astype(np.int32), space.neighbors
+    absent = pa.array(space.item_of_row < 0)
+    if not space.items.several:
+        near = first[graph.indices[np.maximum(space.item_of_row, 0)]]
+        starts = np.arange(count + 1, dtype=np.int32) * graph.k
+        return pa.ListArray.from_arrays(starts, near.ravel(), mask=absent)
+    rows, items = space.links.T
+    found = pd.DataFrame(
+        {
+            "row": np.repeat(rows, graph.k),
+            "near": first[graph.indices[items]].ravel(),
+            "distance": graph.distances[items].ravel(),
+        }
+    )
+    found = found[found["row"] != found["near"]].sort_values(["row", "distance"], kind="stable")
+    found = found.drop_duplicates(["row", "near"])
+    found = found[found.groupby("row").cumcount() < graph.k]
+    sizes = np.bincount(found["row"], minlength=count)
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+    return pa.ListArray.from_arrays(starts, found["near"].to_numpy(np.int32), mask=absent)
+
+
 def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
     """Write the map as one offline page."""
     items, rows = space.items, space.items.first_rows
@@ -84,7 +106,8 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
     choices = map_content.color_choices(space)[:_COLORINGS]
     near = space.neighbors.indices[:, :HTML_NEIGHBORS]
     places = map_content.group_places(space.clusters, space.layout)
-    kept = fidelity.neighbor_preservation(space.neighbors, space.layout)
+    links = space.links if items.several else None
+    kept = fidelity.neighbor_preservation(space.neighbors, space.layout, links=links)
     pictures = [map_content.picture_of(space, roles, int(row)) for row in rows] if roles.image else None
     write_map_html(
         path,

@@ -100,7 +100,9 @@ def describe(space: Space, roles: Roles) -> Callable[[int], dict[str, Any]]:
         weight = int(space.items.weights[item])
         text = space.shown(np.array([item]))[0].text
         more = f" and {weight - 1} more with the same content" if weight > 1 else ""
-        told: dict[str, Any] = {"title": f"Row {row + 1}{more}", "text": shorten(text, _SHOWN_CHARACTERS)}
+        place, count = space.items.passage(item)
+        part = f", passage {place} of {count}" if count > 1 else ""
+        told: dict[str, Any] = {"title": f"Row {row + 1}{part}{more}", "text": shorten(text, _SHOWN_CHARACTERS)}
         told["fields"] = [[name, shorten(cell(space, row, name), 80)] for name in shown]
         picture = picture_of(space, roles, row)
         return told | ({"image": picture} if picture else {})

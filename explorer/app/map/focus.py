@@ -65,8 +65,7 @@ class Focus:
         """How it shows on the map."""
         selected = NOTHING
         if self.rows is not None:
-            items = space.item_of_row[self.rows]
-            selected = np.unique(items[items >= 0]).astype(np.int32)
+            selected = space.items.of_rows(self.rows).astype(np.int32)
         if self.item is not None:
             near = space.neighbors.indices[self.item, :SHOWN_NEIGHBORS]
             return Highlight(selected, self.item, near)

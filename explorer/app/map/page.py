@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.app import filtering, session
-from explorer.app.address import object_in_address
+from explorer.app.address import object_in_address, put_item
 from explorer.app.clusters.grouping_panel import grouping_settings
 from explorer.app.map import panels
 from explorer.app.map.focus import Focus
@@ -147,9 +147,7 @@ def draw_map(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool)
     labels = group_labels(groups_of(space, entry), layout) if ready else []
 
     def clicked(item: int | None) -> None:
-        st.query_params.pop("row", None)
-        if item is not None:
-            st.query_params["row"] = str(int(space.items.first_rows[item]) + 1)
+        put_item(space, item)
 
     def selected(shape: Mapping[str, Any] | None) -> None:
         select_shape(space, shape, layout, filtering.items(space))
@@ -200,7 +198,8 @@ def trust(space: Space) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _kept(key: str, _space: Space) -> float:
-    return neighbor_preservation(_space.neighbors, _space.layout)
+    links = _space.links if _space.items.several else None
+    return neighbor_preservation(_space.neighbors, _space.layout, links=links)
 
 
 def _coloring(entry: Entry, choice: str, _space: Space) -> Coloring:

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis.findings import findings, typical_first
+from explorer.app.address import put_item
 from explorer.app.map.facets import facets_panel
 from explorer.app.map.focus import SHOWN_NEIGHBORS, Focus
 from explorer.app.map.table_panel import selection_table
@@ -125,8 +126,12 @@ def _row_panel(entry: Entry, space: Space, item: int) -> None:
     row = int(space.items.first_rows[item])
     weight = int(space.items.weights[item])
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### Row {row + 1}", width="stretch")
-        st.button("Close", key="close-row", type="tertiary", icon=":material/close:", on_click=_close_row)
+        place, count = space.items.passage(item)
+        part = f", passage {place} of {count}" if count > 1 else ""
+        st.markdown(f"#### Row {row + 1}{part}", width="stretch")
+        st.button(
+            "Close", key="close-row", type="tertiary", icon=":material/close:", on_click=put_item, args=(space, None)
+        )
     picture = map_content.picture_of(space, entry.roles, row)
     if picture:
         st.image(picture, width=96)
@@ -161,13 +166,5 @@ def _item_button(entry: Entry, space: Space, item: int, similarity: float, shown
             st.image(picture, width=32)
         st.button(
             f":gray[{similarity:.2f}] &nbsp; {literal(said)}",
-            key=f"{where}-{item}", type="tertiary", width="stretch", on_click=_focus_row, args=(row,),
+            key=f"{where}-{item}", type="tertiary", width="stretch", on_click=put_item, args=(space, item),
         )  # fmt: skip
-
-
-def _focus_row(row: int) -> None:
-    st.query_params["row"] = str(row + 1)
-
-
-def _close_row() -> None:
-    st.query_params.pop("row", None)

@@ -55,8 +55,8 @@ def decided_items(decisions: Mapping[str, str], keys: np.ndarray, space: Space) 
     """
     counts = []
     for wanted in ("keep", "remove"):
-        items = space.item_of_row[rows_decided(decisions, keys, wanted)]
-        counts.append(np.bincount(items[items >= 0], minlength=len(space.items)))
+        held = np.isin(space.links[:, 0], rows_decided(decisions, keys, wanted))
+        counts.append(np.bincount(np.unique(space.links[held], axis=0)[:, 1], minlength=len(space.items)))
     removed = counts[1] == space.items.weights
     return (counts[0] > 0) & ~removed, removed
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, find_outliers, reasons, repeats, votes
 from explorer.app import filtering
-from explorer.app.address import item_in_address
+from explorer.app.address import item_in_address, put_item, row_of_item
 from explorer.app.links import page_link
 from explorer.app.map_component import Highlight
 from explorer.app.outliers.decisions import decide, decided_items, take_away
@@ -145,7 +145,14 @@ def ranking(entry: Entry, space: Space, found: Outliers) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             place = int((found.scores > found.scores[clicked]).sum()) + 1
             st.markdown(f"#### Clicked on the map: number {place:,} of {len(found.scores):,}", width="stretch")
-            st.button("Close", key="close-row", type="tertiary", icon=":material/close:", on_click=_close_row)
+            st.button(
+                "Close",
+                key="close-row",
+                type="tertiary",
+                icon=":material/close:",
+                on_click=put_item,
+                args=(space, None),
+            )
         _cards(entry, space, found, np.array([clicked]), keeps, removes, "clicked")
         st.divider()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -236,7 +243,7 @@ def _decision(entry: Entry, space: Space, item: int, keep: bool, remove: bool, w
                     value.capitalize(), key=f"{where}-{value}-{item}", type="tertiary", icon=icon,
                     on_click=decide, args=(entry, space, np.array([item]), value),
                 )  # fmt: skip
-        page_link("map", "On the map", row=str(row + 1))
+        page_link("map", "On the map", **row_of_item(space, item))
 
 
 def _explain(space: Space, found: Outliers) -> None:
@@ -287,10 +294,6 @@ def _why_empty(found: Outliers, listed: np.ndarray) -> str:
     if not len(listed):
         return "None of the flagged items meets the filter."
     return "Every item listed here has been decided. Switch “Undecided only” off to see them."
-
-
-def _close_row() -> None:
-    st.query_params.pop("row", None)
 
 
 def _forget_threshold() -> None:

@@ -12,7 +12,7 @@ from explorer.analysis.findings import typical_first
 from explorer.analysis.keywords import word_index
 from explorer.analysis.search import Hits, like_these, search
 from explorer.app import filtering, session
-from explorer.app.address import item_in_address
+from explorer.app.address import item_in_address, row_of_item
 from explorer.app.links import go_to, page_link
 from explorer.app.map_component import NOTHING, Highlight, Star
 from explorer.app.marked import marked
@@ -121,7 +121,7 @@ def answer(space: Space, asked: Asked) -> Hits | None:
             wanted = "keyword"
     try:
         if asked.by_example:
-            like, unlike = space.item_of_row[list(asked.like)], space.item_of_row[list(asked.unlike)]
+            like, unlike = (space.items.of_rows(np.array(rows, np.int64)) for rows in (asked.like, asked.unlike))
             return like_these(space, like, unlike, asked.k, asked.allowed, vector)
         if wanted == "semantic" or word_index(space).ready:
             return _search(space, asked, wanted, vector)
@@ -259,7 +259,7 @@ def _result(
     again = f"and {counted(weight - 1, 'row')} with the same {shown.noun}"
     said = [f"**{score}**" if score else "", f":gray[{fields}]" if fields else "", again if weight > 1 else ""]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        page_link("map", f"Row {row + 1}", row=str(row + 1))
+        page_link("map", f"Row {row + 1}", **_place(space, row, item))
         st.markdown(" &nbsp; ".join(part for part in said if part), width="stretch")
         for kind, icon, chosen in (
             ("like", ":material/add:", asked.like),
@@ -276,6 +276,11 @@ def _result(
     if text and (shown.text or not data):
         slot.markdown(text)
     return slot
+
+
+def _place(space: Space, row: int, item: int) -> dict[str, str]:
+    """Where a result is on the map: its passage in this row, where the row has several."""
+    return row_of_item(space, item) if space.items.several else {"row": str(row + 1)}
 
 
 def _nothing(space: Space, asked: Asked) -> None:
