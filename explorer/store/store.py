@@ -130,7 +130,7 @@ class Store:
         except Exception as error:  # rows of another kind in its place
             self._set_aside(name, error)
             found = content_vectors.find(self._kept.get(name), model, digests)
-        if found.damaged == found.rows > 0:
+        if found.hopeless:
             self._set_aside(name, ValueError("none of its vectors passed its check"))
         elif found.damaged:
             self._warn(f"{found.damaged} stored vectors failed their check and are computed again.")
@@ -139,10 +139,12 @@ class Store:
     def knows_vectors(self, model: str, digests: np.ndarray) -> bool:
         """Whether vectors of all these contents are stored, told without reading them; some may prove damaged."""
         name = content_vectors.table_name(model)
-        known = [to_arrays(self._kept[name].select(["digest"]))["digest"]] if name in self._kept else []
+        known = np.zeros(len(digests), bool)
+        if name in self._kept:
+            known |= content_vectors.held(digests, self._kept[name])
         with contextlib.suppress(Exception):  # damaged: whoever reads them will say so
-            known.append(to_arrays(self._database.read(name, ["digest"]))["digest"])
-        return bool(known) and bool(np.isin(digests, np.concatenate(known)).all())
+            known |= content_vectors.held(digests, self._database.read(name, ["digest"]))
+        return bool(len(known) and known.all())
 
     def add_vectors(self, model: str, digests: np.ndarray, vectors: np.ndarray, truncated: np.ndarray) -> None:
         """Commit one batch of vectors, whole or not at all."""
@@ -163,7 +165,7 @@ class Store:
             if data is None:
                 return
             try:
-                stays = ~np.isin(to_arrays(data)["digest"], digests)
+                stays = ~content_vectors.holds(digests, data)
                 rest = data.filter(pa.array(stays)).replace_schema_metadata(None)
                 if not len(rest):
                     self._database.delete(name)
