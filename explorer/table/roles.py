@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -63,7 +64,10 @@ class _Column:
 
 
 def kinds(table: Table) -> dict[str, str]:
-    """For each column one of "text", "category", "number", "date", "id", "vector", "image", "other"."""
+    """For each column one of "text", "category", "number", "date", "id", "vector", "image", "other".
+
+    The columns of a table are looked at once; its other calls, and those of `guess_roles`, cost nothing.
+    """
     return {name: column.kind for name, column in _columns(table).items()}
 
 
@@ -150,12 +154,19 @@ def _simple(name: str) -> str:
     return name.strip().lower().replace("-", "_")
 
 
+_LOOKED_AT: WeakKeyDictionary[Table, dict[str, _Column]] = WeakKeyDictionary()
+
+
 def _columns(table: Table) -> dict[str, _Column]:
-    numbered = all(re.fullmatch(r"column_\d+", name) for name in table.columns)
-    return {
-        name: _look(name, column, table.delimiter, numbered)
-        for name, column in zip(table.columns, table.arrow.columns, strict=True)
-    }
+    """What each column holds, looked at once in a table's life: pages ask in every run."""
+    found = _LOOKED_AT.get(table)
+    if found is None:
+        numbered = all(re.fullmatch(r"column_\d+", name) for name in table.columns)
+        found = _LOOKED_AT[table] = {
+            name: _look(name, column, table.delimiter, numbered)
+            for name, column in zip(table.columns, table.arrow.columns, strict=True)
+        }
+    return found
 
 
 def _look(name: str, column: pa.ChunkedArray, delimiter: str | None, numbered: bool) -> _Column:
@@ -163,7 +174,7 @@ def _look(name: str, column: pa.ChunkedArray, delimiter: str | None, numbered: b
     if pa.types.is_fixed_size_list(kind) and pa.types.is_floating(kind.value_type):
         return _Column("vector")
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        first = next((cell.as_py() for cell in column.drop_null().slice(0, 1)), b"")
+        first = next((cell.as_py() for cell in column if cell.is_valid), b"")  # pictures are large: no copy of them
         return _Column("image" if first.startswith(_PICTURES) else "other")
     if pa.types.is_nested(kind) or pa.types.is_null(kind) or pa.types.is_time(kind) or pa.types.is_duration(kind):
         return _Column("other")
