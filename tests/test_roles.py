@@ -43,6 +43,9 @@ def test_every_kind_of_column():
         ("movieId,title\n1,Toy Story (1995)\n2,Jumanji (1995)\n3,Heat (1995)\n", ("title",)),
         ("title,body\nLate,It came late and I am cross\nBroken,The screen was broken at once\n", ("title", "body")),
         ("id,review\n1,荷物が届きません\n2,返金をお願いします\n", ("review",)),
+        ("id,review\n1,កញ្ចប់មកយឺតណាស់\n2,សូមសងប្រាក់វិញ\n", ("review",)),
+        ("id,review\n1,ພັດສະດຸມາຊ້າຫຼາຍ\n2,ກະລຸນາຄືນເງິນ\n", ("review",)),
+        ("id,review\n1,အထုပ်နောက်ကျသည်\n2,ငွေပြန်အမ်းပါ\n", ("review",)),
         (
             "short,long\nred car,a very long description of a red car\nblue car,another long one of a blue car\n",
             ("long",),

@@ -386,6 +386,7 @@ def test_a_disk_that_takes_nothing_is_no_reason_not_to_search(store, monkeypatch
         ("müller", "Herr MÜLLER und Frau Muller", ["MÜLLER", "Muller"]),
         ("キャンセルしたい", "注文をキャンセルしました", ["キャンセル"]),
         ("注文", "注文の注文", ["注文", "注文"]),
+        ("人々", "村の人々と人", ["人々"]),
         ("don't", "I don't and he doesn't", ["don't"]),
         ("a*b [x]", "an a and an x", ["a", "x"]),
         ("", "nothing", []),

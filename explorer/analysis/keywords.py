@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from explorer.analysis.naming import stop_words
 from explorer.errors import first_line
-from explorer.table.language import detect
+from explorer.table.language import UNSPACED_LETTERS, detect
 
 if TYPE_CHECKING:
     from explorer.space import Space
@@ -35,10 +35,9 @@ _LETTER = (
     r"[^\s\x00-\x2f:-@\[-`{-\xbf\u2000-\u206f\u2190-\u2bff\u3000-\u3004\u3008-\u3020\uff00-\uff0f\U0001f000-\U0001faff]"
 )
 _WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
-# Scripts written without spaces: here words are compared by pairs of letters.
-_UNSPACED = re.compile(
-    r"[\u30a0-\u30ff]+|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u309f\u3400-\u9fff\uf900-\ufaff]+"
-)
+# In scripts written without spaces words are compared by pairs of letters; katakana, which writes words of its own,
+# makes no pair with other letters.
+_RUN = re.compile(rf"[\u30a0-\u30ff]+|(?:(?![\u30a0-\u30ff])[{UNSPACED_LETTERS}])+")
 _HIRAGANA = re.compile(r"[\u3040-\u309f]+")
 
 # Letters that are not a plain one with a mark, as LanceDB's index folds them.
@@ -203,12 +202,12 @@ def tokens(text: str, language: str = "English") -> Iterator[tuple[str, Span]]:
     """
     for word in _WORD.finditer(text):
         start, end = word.span()
-        for run in _UNSPACED.finditer(text, start, end):
+        for run in _RUN.finditer(text, start, end):
             first, last = run.span()
             for place in range(first, max(last - 1, first + 1)):
                 pair = text[place : min(place + 2, last)]
                 yield pair, (place, place + len(pair))
-        if not _UNSPACED.search(text, start, end):
+        if not _RUN.search(text, start, end):
             yield _stem(word.group(), language), (start, end)
 
 

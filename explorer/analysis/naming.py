@@ -21,7 +21,7 @@ _MAIN_SHARE = 0.1  # of the sample: a language as common as this lends all its s
 _SOME_SHARE = 0.01  # one as common as this its shortest: "la" names nothing, but French "car" may be English
 _SHORTEST = 3  # letters
 _SAMPLE = 200_000  # texts read for the names; more change nothing in them
-_MOST_WORDS = 50_000  # told apart, the commonest first
+_MOST_WORDS = 50_000  # that are counted, the commonest first
 # Whole, as the vectorizer sees them; the lists hold their halves.
 _CONTRACTIONS = {
     *("don't", "doesn't", "didn't", "can't", "couldn't", "won't", "wouldn't", "isn't", "aren't", "wasn't", "weren't"),

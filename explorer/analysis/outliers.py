@@ -280,5 +280,5 @@ def reasons(found: Outliers, neighbors: Neighbors, items: Sequence[int] | np.nda
 
 
 def repeats(weight: int, what: str = "text") -> str:
-    """What is said of an item that several rows hold; nothing of one that a single row holds."""
+    """A note on an item that several rows hold; empty for one that a single row holds."""
     return f"{weight:,} rows hold this {what}" if weight > 1 else ""

@@ -1,4 +1,4 @@
-"""What can be said of a group: its rows, its mean, its course over time, its typical members and those at its edge."""
+"""A group described: its rows, its mean, its course over time, its typical members and those at its edge."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _FOLDER_SEAL = "seal"
 
 
 def sealed(data: pa.Table, name: str, info: dict[str, Any] | None = None) -> pa.Table:
-    """The table with what is checked when it is read: whose it is, the digest of its rows, and what was said of it."""
+    """The table with what is checked when it is read: whose it is, the digest of its rows, and its `info`."""
     return with_meta(data, {"name": name, "digest": table_digest(data), "schema": SCHEMA_VERSION, "info": info or {}})
 
 

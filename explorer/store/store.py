@@ -49,7 +49,7 @@ class Store:
     Reading falls through three layers: what this process keeps because the disk would not take it, the
     stages that ship with the samples, and the database.
 
-    warnings : what went wrong and what was done about it, each said once
+    warnings : what went wrong and what was done about it, each once
     damaged : names of the entries that this process found damaged and set aside
     """
 
@@ -96,7 +96,7 @@ class Store:
         return name in self._kept or self._shipped_file(name) is not None or self._database.exists(name)
 
     def info(self, data: pa.Table) -> dict[str, Any]:
-        """What was said about an entry when it was put."""
+        """The `info` with which an entry was put; {} where there was none."""
         return meta(data).get("info", {})
 
     def put_arrays(self, kind: str, key: str, info: dict[str, Any] | None = None, **arrays: np.ndarray) -> None:
@@ -104,7 +104,7 @@ class Store:
         self.put(kind, key, to_arrow(**arrays), info)
 
     def get_arrays(self, kind: str, key: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-        """The arrays of an entry, read-only, and what was said about it; None where there is none."""
+        """The arrays of an entry, read-only, and its `info`; None where there is none."""
         data = self.get(kind, key)
         return None if data is None else (to_arrays(data), self.info(data))
 
@@ -137,7 +137,7 @@ class Store:
         return found.known, found.vectors, found.truncated
 
     def knows_vectors(self, model: str, digests: np.ndarray) -> bool:
-        """Whether vectors of all these contents are stored, told without reading them; some may prove damaged."""
+        """Whether vectors of all these contents are stored, by their digests alone; some may prove damaged."""
         name = content_vectors.table_name(model)
         known = np.zeros(len(digests), bool)
         if name in self._kept:
@@ -290,7 +290,7 @@ class Store:
         return storage.size(self._database.folder(name))
 
     def rows(self, name: str) -> int:
-        """How many rows an entry has, told without reading them; 0 where there is none."""
+        """How many rows an entry has, without reading them; 0 where there is none."""
         try:
             return int(self._database.open(name).count_rows()) if self._database.exists(name) else 0
         except Exception:

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import BadInput
-from explorer.table.table import Table
+from explorer.table.language import UNSPACED_LETTERS
+from explorer.table.table import Table, holds_text
 from explorer.table.values import dates, numbers, parse_dates, parse_numbers
+from explorer.wording import listed
 
 __all__ = ["Roles", "dates", "guess_roles", "kinds", "numbers", "require_content"]
 
@@ -33,8 +35,7 @@ _NUMBER_NAMES = ("score", "rating", "stars", "urgency", "value", "price", "amoun
 _ID_NAME = re.compile(r"(^|[_\s-])(id|uuid|guid|key|index|idx|nr|no)$|^unnamed|[a-z]Id$|ID$", re.IGNORECASE)
 _URL = r"^(https?://|www\.|ftp://|s3://|data:)\S+$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[a-zA-Z]+$"
-# Scripts written without spaces: about two characters make a word.
-_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_UNSPACED = re.compile(f"[{UNSPACED_LETTERS}]")  # about two of these make a word
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
 
 
@@ -110,9 +111,7 @@ def require_content(table: Table, roles: Roles) -> None:
 
 
 def _found(table: Table) -> str:
-    named = [f"{name} ({kind})" for name, kind in kinds(table).items()]
-    more = f" and {len(named) - 12} more" if len(named) > 12 else ""
-    return ", ".join(named[:12]) + more
+    return listed([f"{name} ({kind})" for name, kind in kinds(table).items()], 12)
 
 
 def _text(columns: dict[str, _Column], has_content: bool) -> tuple[str, ...]:
@@ -185,7 +184,7 @@ def _look(name: str, column: pa.ChunkedArray, delimiter: str | None, numbered: b
         return _Column("date", 0.0, distinct, filled)
     if pa.types.is_integer(kind):
         return _Column("id" if _ID_NAME.search(name) else "number", 0.0, distinct, filled)
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+    if not holds_text(kind):
         numeric = pa.types.is_floating(kind) or pa.types.is_decimal(kind)
         return _Column("number" if numeric else "other", 0.0, distinct, filled)
     return _look_at_strings(name, column, delimiter, numbered)
