@@ -138,6 +138,7 @@ class WordIndex:
 
     @cached_property
     def language(self) -> str:
+        """The commonest language of the texts; "English" where that is unknown or has no stemmer."""
         return _STEMMERS.get(next(iter(detect(self._sample)), "en"), "English")
 
     @cached_property

@@ -175,6 +175,9 @@ def closest_sentences(
 ) -> list[str]:
     """Of each text the one sentence nearest in meaning to the query.
 
+    encode : makes vectors of texts: float32 of shape (texts, d), unit length
+    most : sentences that are compared
+
     Empty for a text of one sentence, and for those that come after `most` sentences were compared: a model reads
     some 60 of them a second.
     """

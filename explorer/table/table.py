@@ -48,6 +48,7 @@ class Table:
 
     @property
     def columns(self) -> list[str]:
+        """Names of the columns, in order."""
         return self.arrow.column_names
 
     @cached_property

@@ -26,6 +26,8 @@ _GUESS_BYTES = 32 * 1024
 
 @dataclass(frozen=True)
 class Decoded:
+    """A text, the encoding that it was in, and sentences about what was decided."""
+
     text: str
     encoding: str
     notes: tuple[str, ...] = ()

@@ -35,10 +35,12 @@ _MARKED_ENDS = {"\ue003": "\r\n", "\ue004": "\r", "\ue005": "\n"}
 
 
 def read_csv(data: bytes, options: Options) -> Parsed:
+    """Columns of strings exactly as written, null where missing; a comma where no delimiter is likelier."""
     return _read(data, options, prefer=",")
 
 
 def read_tsv(data: bytes, options: Options) -> Parsed:
+    """Like `read_csv`; a tab where no delimiter is likelier."""
     return _read(data, options, prefer="\t")
 
 
