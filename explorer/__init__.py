@@ -21,7 +21,7 @@ __version__ = "0.1.0"
 
 # Loaded when first asked for: reading a table must not cost the import of a text model.
 _WHERE = {
-    "read": "explorer.reading.readers",
+    "read": "explorer.reading.sandbox",
     "Table": "explorer.table.table",
     "BadInput": "explorer.errors",
     "Recipe": "explorer.recipe",

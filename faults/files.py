@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import psutil
 
+import explorer
 from explorer.errors import BadInput
 from explorer.limits import MIB
 from explorer.reading.readers import read
@@ -129,14 +130,14 @@ def _outcome(reader: Callable[[], Table]) -> tuple[Table | None, str]:
         return None, str(refusal)
 
 
-def _require_sentence(said: str) -> None:
-    assert said, "an empty sentence"
-    assert not _UNCLEAR.search(said), f"not a clear sentence: {said[:120]!r}"
-    assert not re.search(r"cannot be read \(\w+(Error|Exception|Panic)", said), (
-        f"an error nobody foresaw: {said[:160]!r}"
+def _require_sentence(text: str) -> None:
+    assert text, "an empty sentence"
+    assert not _UNCLEAR.search(text), f"not a clear sentence: {text[:120]!r}"
+    assert not re.search(r"cannot be read \(\w+(Error|Exception|Panic)", text), (
+        f"an error nobody foresaw: {text[:160]!r}"
     )
-    assert "The reader crashed" not in said, f"a crash: {said[:160]!r}"
-    assert len(said) < 700, f"{len(said)} characters long"
+    assert "The reader crashed" not in text, f"a crash: {text[:160]!r}"
+    assert len(text) < 700, f"{len(text)} characters long"
 
 
 def _pickles(canary: Path) -> Result:
@@ -177,6 +178,11 @@ def limits(short: bool) -> Result:
             assert table is None, "was read"
             assert wanted in refusal, f"says {refusal}"
             result.peak_mb = max(result.peak_mb or 0, reading.peak_bytes / MIB)
+    with result.case("a damaged Parquet file that aborts pyarrow"):
+        path = ROOT / "tests" / "data" / "aborts.parquet"
+        table, refusal = _outcome(lambda: explorer.read(path))
+        assert table is None, "was read"
+        assert "crashed" in refusal, f"says {refusal}"
     rows = b"id,text\n" + b"1,a text of some words\n" * (1_000_000 if short else 5_000_000)
     with result.case("a real file over the limit"):
         reading = Reading(rows, {"name": "a.csv"}, 150 * MIB, 60)

@@ -37,7 +37,7 @@ WRONG_LABEL = "f12"
 @lru_cache(maxsize=1)
 def sentence_table() -> Table:
     """The sentences as the app reads them."""
-    return explorer.read(SENTENCES)
+    return explorer.read(SENTENCES, apart=False)
 
 
 @lru_cache(maxsize=1)

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from examples import table_of
 
 from explorer.errors import BadInput
 from explorer.reading.readers import read
+from explorer.table import roles
 from explorer.table.language import detect
 from explorer.table.roles import Roles, dates, guess_roles, kinds, numbers, require_content
 
@@ -41,6 +43,9 @@ def test_every_kind_of_column():
         ("movieId,title\n1,Toy Story (1995)\n2,Jumanji (1995)\n3,Heat (1995)\n", ("title",)),
         ("title,body\nLate,It came late and I am cross\nBroken,The screen was broken at once\n", ("title", "body")),
         ("id,review\n1,荷物が届きません\n2,返金をお願いします\n", ("review",)),
+        ("id,review\n1,កញ្ចប់មកយឺតណាស់\n2,សូមសងប្រាក់វិញ\n", ("review",)),
+        ("id,review\n1,ພັດສະດຸມາຊ້າຫຼາຍ\n2,ກະລຸນາຄືນເງິນ\n", ("review",)),
+        ("id,review\n1,အထုပ်နောက်ကျသည်\n2,ငွေပြန်အမ်းပါ\n", ("review",)),
         (
             "short,long\nred car,a very long description of a red car\nblue car,another long one of a blue car\n",
             ("long",),
@@ -52,18 +57,31 @@ def test_text_column(text, expected):
     assert guess_roles(table(text)).text == expected
 
 
+def test_the_columns_of_a_table_are_looked_at_once_and_vectors_not_at_all(monkeypatch):
+    looked = []
+    monkeypatch.setattr(roles, "_look_at_strings", lambda name, *_: looked.append(name) or roles._Column("text", 5.0))
+    vectors = np.ones((3, 4), np.float32)
+    mixed = table_of(text=["a", "b", "c"], vector=vectors, picture=[None, b"\x89PNG", b"x"])
+    for _ in range(3):
+        assert kinds(mixed) == {"text": "text", "vector": "vector", "picture": "image"}
+        assert guess_roles(mixed).vector == "vector"
+    assert looked == ["text"]
+    kinds(table_of(text=["a", "b", "c"]))
+    assert looked == ["text", "text"], "another table"
+
+
 def test_files_without_names_have_labels_too():
     rows = "".join(
         f"{i % 4 + 1},Title of story {i},Some people said {i} things happened today in town\n" for i in range(60)
     )
-    roles = guess_roles(table(rows))
-    assert roles.text == ("column_3",)
-    assert roles.label == "column_1"
+    guessed = guess_roles(table(rows))
+    assert guessed.text == ("column_3",)
+    assert guessed.label == "column_1"
 
 
 def test_vectors_are_content():
-    roles = guess_roles(read(b'[{"id": 1, "v": [1, 2]}, {"id": 2, "v": [3, 4]}]', name="v.json"))
-    assert (roles.text, roles.vector, roles.id) == ((), "v", "id")
+    guessed = guess_roles(read(b'[{"id": 1, "v": [1, 2]}, {"id": 2, "v": [3, 4]}]', name="v.json"))
+    assert (guessed.text, guessed.vector, guessed.id) == ((), "v", "id")
     require_content(read(b'[{"v": [1, 2]}]', name="v.json"), roles=Roles(vector="v"))
 
 

@@ -4,8 +4,11 @@ import io
 import json
 import os
 import re
+import signal
+import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import psutil
 import pyarrow as pa
@@ -14,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import explorer
 from explorer import limits
 from explorer.errors import BadInput
 from explorer.reading import sandbox
@@ -110,6 +114,24 @@ def test_an_error_that_nobody_foresaw_is_one_sentence():
     assert refusal(child(f"print({said!r})")) == (
         "a.csv cannot be read (KeyError: 'x'). Save it again, or in another format."
     )
+
+
+def test_a_parquet_file_that_aborts_its_reader_is_one_sentence_and_the_caller_lives():
+    file = Path(__file__).parent / "data" / "aborts.parquet"
+    with pytest.raises(BadInput, match=r"^The reader crashed on aborts\.parquet \(SIGABRT\).*another format\.$"):
+        explorer.read(file)
+    in_this_process = f"import explorer; explorer.read({str(file)!r}, apart=False)"
+    run = subprocess.run([sys.executable, "-c", in_this_process], capture_output=True)
+    assert run.returncode == -signal.SIGABRT, "pyarrow no longer aborts here: find another file"
+
+
+def test_a_file_that_is_known_can_be_read_in_this_process(monkeypatch):
+    apart = explorer.read(CSV, name="reviews.csv")
+    monkeypatch.setattr(sandbox.subprocess, "Popen", None)
+    here = explorer.read(CSV, name="reviews.csv", apart=False)
+    assert apart.arrow.equals(here.arrow)
+    assert {**vars(apart), "arrow": 0} == {**vars(here), "arrow": 0}
+    assert explorer.read(b"a;b\n1;2\n", name="a.csv", delimiter=",", apart=False).columns == ["a;b"]
 
 
 def test_the_child_is_gone_and_leaves_no_files(tmp_path, monkeypatch):

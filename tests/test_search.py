@@ -106,6 +106,36 @@ def test_all_that_hold_a_word_are_told_beside_the_best():
     assert ids(hits.items)[0] == "f12", "the only one with both words"
 
 
+@pytest.mark.parametrize("mode", ["keyword", "hybrid"])
+def test_no_more_is_fetched_than_is_needed(monkeypatch, mode):
+    asked = []
+    rank = WordIndex.rank
+    monkeypatch.setattr(WordIndex, "rank", lambda self, query, k: asked.append(k) or rank(self, query, k))
+    monkeypatch.setattr("explorer.analysis.search.MOST_WITH_WORDS", 4)
+    hits = search(sentence_space(), "goal ball", k=2, mode=mode)
+    assert asked == [5]
+    assert hits.more_with_words
+    assert set(ids(hits.with_words)) < {"f05", "f09", "f11", "f12", "f15", "f16"}
+    assert len(hits.with_words) == 4
+    monkeypatch.setattr("explorer.analysis.search.MOST_WITH_WORDS", 6)
+    hits = search(sentence_space(), "goal ball", k=2, mode=mode)
+    assert (len(hits.with_words), hits.more_with_words) == (6, False)
+    assert len(search(sentence_space(), "goal ball", k=50, mode="keyword")) == 6
+
+
+def test_what_is_allowed_is_found_however_far_down(monkeypatch):
+    asked = []
+    rank = WordIndex.rank
+    monkeypatch.setattr(WordIndex, "rank", lambda self, query, k: asked.append(k) or rank(self, query, k))
+    everything = keyword_ranking(sentence_space(), "goal ball")[0]
+    allowed = np.zeros(len(sentence_space().items), bool)
+    allowed[everything[-2:]] = True
+    asked.clear()
+    assert keyword_ranking(sentence_space(), "goal ball", 1, allowed)[0].tolist() == [everything[-2]]
+    assert asked == [1, 8]
+    assert keyword_ranking(sentence_space(), "goal ball", 2, allowed)[0].tolist() == everything[-2:].tolist()
+
+
 def test_a_query_of_nothing_but_common_words_finds_them(polyglot):
     assert search(polyglot, "not to be", mode="keyword").items[0] == 7
     assert 7 not in search(polyglot, "the parcel to be", mode="keyword").items, "beside a telling word they are noise"
@@ -351,11 +381,13 @@ def test_a_disk_that_takes_nothing_is_no_reason_not_to_search(store, monkeypatch
     [
         ("refund order", "The order was refunded. Reorder!", ["order", "refunded"]),
         ("cancel", "Cancelled twice, cancelling again: cancels.", ["Cancelled", "cancelling", "cancels"]),
-        ("delivery", "Deliveries are delivered.", ["Deliveries", "delivered"]),
+        ("delivery", "Deliveries, and a delivery.", ["Deliveries", "delivery"]),
+        ("deliver", "Delivered, delivering: delivers.", ["Delivered", "delivering", "delivers"]),
+        ("universe", "A university", []),
         ("müller", "Herr MÜLLER und Frau Muller", ["MÜLLER", "Muller"]),
-        ("Rechnung", "Drei Rechnungen", ["Rechnungen"]),
         ("キャンセルしたい", "注文をキャンセルしました", ["キャンセル"]),
         ("注文", "注文の注文", ["注文", "注文"]),
+        ("人々", "村の人々と人", ["人々"]),
         ("don't", "I don't and he doesn't", ["don't"]),
         ("a*b [x]", "an a and an x", ["a", "x"]),
         ("", "nothing", []),
@@ -364,6 +396,49 @@ def test_a_disk_that_takes_nothing_is_no_reason_not_to_search(store, monkeypatch
 )
 def test_matching_words(query, text, marked):
     assert [text[start:end] for start, end in matching_words(query, text)] == marked
+
+
+# Texts long enough for their language to be detected; a query, and which of them hold its word in some form.
+LANGUAGES = {
+    "German": (
+        ["Die Häuser in dieser Straße sind sehr alt und schön.", "Das Haus meiner Eltern steht am Rand der Stadt.",
+         "Drei Rechnungen sind heute mit der Post gekommen.", "Wir haben gestern den ganzen Tag im Garten gearbeitet."],
+        {"Haus": {0, 1}, "Häuser": {0, 1}, "HÄUSERN": {0, 1}, "Rechnung": {2}, "strasse": {0}, "Gärten": {3}},
+    ),
+    "French": (
+        ["Les chevaux courent dans le grand pré derrière la ferme.", "Mon cheval est malade depuis une semaine.",
+         "La livraison est arrivée avec deux semaines de retard.", "L'eau de cette rivière est vraiment très froide."],
+        {"cheval": {0, 1}, "livraisons": {2}, "arriver": {2}, "eau": {3}, "rivières": {3}, "riviere": set()},
+    ),
+    "Spanish": (
+        ["Quiero hacer una devolución porque el pedido llegó roto.", "Las devoluciones son gratis durante un mes.",
+         "Los niños juegan en el parque todas las tardes.", "La canción más bonita de este disco es la última."],
+        {"devolución": {0, 1}, "devolucion": {0, 1}, "niño": {2}, "canciones": {3}},
+    ),
+    "Russian": (
+        ["Я прочитал эту книгу за один вечер и остался доволен.", "В магазине продаются новые книги и старые журналы.",
+         "Посылка пришла вовремя и ничего не было сломано.", "Мы долго ждали ответа от службы поддержки."],
+        {"книга": {0, 1}, "посылки": {2}, "ответ": {3}, "КНИГАМИ": {0, 1}},
+    ),
+    "Danish": (
+        ["Vi har ikke modtaget vores pakke endnu, og det er ærgerligt.", "Pakkerne blev leveret dagen efter, tak.",
+         "Det grønne hus ved søen er blevet solgt til en ung familie.", "Jeg kan ikke logge ind på min konto i dag."],
+        {"pakken": {0, 1}, "huset": {2}, "konti": set(), "gron": {2}},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_index_finds_is_marked(store, language):
+    texts, answers = LANGUAGES[language]
+    space = made_up(store, texts)
+    index, memory = word_index(space), MemoryIndex(texts, language)
+    assert index.language == language
+    for query, items in answers.items():
+        assert set(keyword_ranking(space, query)[0].tolist()) == items, query
+        assert set(memory.rank(query, 9)[0].tolist()) == items, query
+        words, ending = index.marks(query)
+        assert {place for place, text in enumerate(texts) if matching_words(words, text, ending)} == items, query
 
 
 def test_sentences_of_several_scripts():

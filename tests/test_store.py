@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from explorer.embedding.embed import embed_contents
 from explorer.media.text import text_items
 from explorer.space import Space
 from explorer.stages import NotBuilt, key
+from explorer.store import content_vectors
 from explorer.store.sealed import sealed, to_arrays, to_arrow
 from explorer.store.store import Store
 
@@ -272,6 +274,39 @@ def test_a_vector_with_a_flipped_byte_is_not_known_and_the_others_are(store, hom
 
     later.add_vectors("m", digests[3:4], vectors[3:4], np.zeros(1, bool))  # made again, beside the bad one
     assert Store(home, shipped=None).known_vectors("m", digests)[1].tolist() == vectors.tolist()
+
+
+def test_only_the_vectors_asked_for_are_checked(store, home):
+    digests, vectors = digests_of(list("abcdefgh")), random_unit(8, 16)
+    store.add_vectors("m", digests, vectors, np.zeros(8, bool))
+    name = next((home / "store").iterdir()).name.removesuffix(".lance")
+    flip_a_byte(data_files(home, name)[0], vectors[3].tobytes())
+
+    later = Store(home, shipped=None)
+    assert later.known_vectors("m", digests[:3])[0].all()
+    assert not later.warnings
+    assert later.known_vectors("m", digests[3:4])[0].tolist() == [False], "the others are sound: the table stays"
+    assert later.warnings == ["1 stored vectors failed their check and are computed again."]
+    assert later.known_vectors("m", digests[4:])[0].all()
+
+
+def test_a_table_without_a_sound_vector_is_set_aside_whatever_is_asked_for(store, home):
+    digests, vectors = digests_of(list("abcdefgh")), random_unit(8, 16)
+    rows = content_vectors.to_rows("another", digests, vectors, np.zeros(8, bool))
+    store._database.append(content_vectors.table_name("m"), rows.replace_schema_metadata(None))
+    later = Store(home, shipped=None)
+    assert not later.known_vectors("m", digests_of(["x"]))[0].any()
+    assert [word in later.warnings[0] for word in ("none of its vectors", "set aside")] == [True, True]
+    assert not later.rows(content_vectors.table_name("m"))
+
+
+def test_the_check_of_a_vector_is_what_it_always_was():
+    digests = np.array([b"a" * 16, b"b" * 14 + b"\0\0"], "S16")
+    vectors = np.array([[1, 2], [3, 4]], np.float32)
+    first = zlib.crc32(vectors[0].tobytes(), zlib.crc32(b"a" * 16, zlib.crc32(b"m")))
+    second = zlib.crc32(vectors[1].tobytes(), zlib.crc32(b"b" * 14 + b"\0\0", zlib.crc32(b"m") + 1))
+    checks = content_vectors.row_checks("m", digests, vectors, np.array([False, True]))
+    assert checks.tolist() == [first, second]
 
 
 @pytest.mark.parametrize("damage", DAMAGE[1:])

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from explorer.table.table import Table
 from explorer.table.values import dates, numbers
+from explorer.wording import listed
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,7 @@ class Condition:
 
     def __str__(self) -> str:
         if self.values is not None:
-            shown = ", ".join(self.values[:3]) + (f" and {len(self.values) - 3} more" if len(self.values) > 3 else "")
-            return f"{self.column} = {shown}"
+            return f"{self.column} = {listed(self.values, 3)}"
         if self.low is None:
             return f"{self.column} ≤ {_plain(self.high)}"
         if self.high is None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.geometry.vectors import nearest_to_mean
+
 if TYPE_CHECKING:
     from explorer.space import Space
 
@@ -49,6 +51,5 @@ def findings(space: Space) -> Findings:
 
 
 def typical_first(space: Space, items: np.ndarray) -> np.ndarray:
-    """Items ordered by how near they lie to the mean of them all, nearest first."""
-    unit = space.unit[items]
-    return items[np.argsort(-(unit @ unit.mean(axis=0)), kind="stable")]
+    """Items (int array of shape (r,)) ordered by how near they lie to the mean of them all, nearest first."""
+    return nearest_to_mean(space.unit, items)

@@ -6,7 +6,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -15,18 +15,17 @@ import pyarrow as pa
 
 from explorer.analysis.naming import stop_words
 from explorer.errors import first_line
-from explorer.table.language import detect
+from explorer.table.language import UNSPACED_LETTERS, detect
 
 if TYPE_CHECKING:
     from explorer.space import Space
 
-# The stemmers that LanceDB's full-text index has, by language code.
+# Snowball's stemmers, which LanceDB's full-text index has too, by language code.
 _STEMMERS = {
     "ar": "Arabic", "da": "Danish", "nl": "Dutch", "en": "English", "fi": "Finnish", "fr": "French", "de": "German",
     "el": "Greek", "hu": "Hungarian", "it": "Italian", "no": "Norwegian", "pt": "Portuguese", "ro": "Romanian",
     "ru": "Russian", "es": "Spanish", "sv": "Swedish", "ta": "Tamil", "tr": "Turkish",
 }  # fmt: skip
-_ENDINGS = ("ing", "ies", "es", "ed", "en", "s", "y", "e", "n")
 _MOST_WORDS = 64  # of a query; a whole page pasted in is better searched by meaning
 _SAMPLE = 400  # texts read to tell the languages
 _K1, _B = 1.2, 0.75  # of BM25 (Robertson and Zaragoza 2009), as LanceDB has them
@@ -36,11 +35,15 @@ _LETTER = (
     r"[^\s\x00-\x2f:-@\[-`{-\xbf\u2000-\u206f\u2190-\u2bff\u3000-\u3004\u3008-\u3020\uff00-\uff0f\U0001f000-\U0001faff]"
 )
 _WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
-# Scripts written without spaces: here words are compared by pairs of letters.
-_UNSPACED = re.compile(
-    r"[\u30a0-\u30ff]+|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u309f\u3400-\u9fff\uf900-\ufaff]+"
-)
+# In scripts written without spaces words are compared by pairs of letters; katakana, which writes words of its own,
+# makes no pair with other letters.
+_RUN = re.compile(rf"[\u30a0-\u30ff]+|(?:(?![\u30a0-\u30ff])[{UNSPACED_LETTERS}])+")
 _HIRAGANA = re.compile(r"[\u3040-\u309f]+")
+
+# Letters that are not a plain one with a mark, as LanceDB's index folds them.
+_FOLDED = str.maketrans({
+    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "đ": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h",
+})  # fmt: skip
 
 Span = tuple[int, int]
 
@@ -50,6 +53,7 @@ class WordIndex:
 
     Attributes
     ----------
+    language : Snowball's name of the language whose endings count for nothing, "English" where it is unknown
     note : one sentence for the reader where the index could not be kept on disk; else empty
     """
 
@@ -84,6 +88,11 @@ class WordIndex:
             return query if words else ""
         return _WORD.sub(lambda found: "" if found.group().lower() in self._stop_words else found.group(), query)
 
+    def marks(self, query: str) -> tuple[str, str]:
+        """The words of a query that are looked for, and the language of their endings: for `matching_words`."""
+        words = self.searched(query) if query else ""
+        return words, self.language if words else "English"
+
     def _ranked(self, words: str, k: int) -> tuple[np.ndarray, np.ndarray]:
         self.open()
         for attempt in range(2):
@@ -110,7 +119,7 @@ class WordIndex:
         """The index in the store, made on first use; in memory where the store does not have it."""
         try:
             self._table = self._space.store.text_index(
-                self._space.key("items"), self._texts_table, self._stemmer, len(self._space.items), again
+                self._space.key("items"), self._texts_table, lambda: self.language, len(self._space.items), again
             )
         except Exception as error:  # a full or read-only disk: LanceDB reports it as RuntimeError, OSError, …
             self._fall_back(error)
@@ -121,13 +130,15 @@ class WordIndex:
             f"The index of words could not be kept on disk ({reason}). Words are searched in memory until the app "
             "stops: results are nearly the same."
         )
-        self._memory = MemoryIndex(self._space.texts())
+        self._memory = MemoryIndex(self._space.texts(), self.language)
 
     def _texts_table(self) -> pa.Table:
         items = pa.array(np.arange(len(self._space.items), dtype=np.int32))
         return pa.table({"item": items, "text": pa.array(self._space.texts(), pa.string())})
 
-    def _stemmer(self) -> str:
+    @cached_property
+    def language(self) -> str:
+        """The commonest language of the texts; "English" where that is unknown or has no stemmer."""
         return _STEMMERS.get(next(iter(detect(self._sample)), "en"), "English")
 
     @cached_property
@@ -141,12 +152,13 @@ class WordIndex:
 
 
 class MemoryIndex:
-    """BM25 over texts in memory, for when there is no index on disk."""
+    """BM25 over texts in memory, for when there is no index on disk. `language` is one of Snowball's."""
 
-    def __init__(self, texts: Sequence[str]):
+    def __init__(self, texts: Sequence[str], language: str = "English"):
         from sklearn.feature_extraction.text import CountVectorizer
 
-        self._counter = CountVectorizer(analyzer=lambda text: [token for token, _ in tokens(text)])
+        self._language = language
+        self._counter = CountVectorizer(analyzer=lambda text: [token for token, _ in tokens(text, language)])
         try:
             counts = self._counter.fit_transform(texts).astype(np.float32).tocoo()
         except ValueError:  # no text holds a word
@@ -165,7 +177,7 @@ class MemoryIndex:
         """The k texts whose words match best: int32 (r,), and their scores, float32 (r,), best first."""
         if self._weights is None:
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        wanted = {token for token, _ in tokens(words)}
+        wanted = {token for token, _ in tokens(words, self._language)}
         columns = [self._counter.vocabulary_[token] for token in wanted if token in self._counter.vocabulary_]
         scores = np.asarray(self._weights[:, columns].sum(axis=1), np.float32).ravel()
         found = np.flatnonzero(scores)
@@ -183,30 +195,34 @@ def word_index(space: Space) -> WordIndex:
         return _INDEXES.setdefault(space, WordIndex(space))
 
 
-def tokens(text: str) -> Iterator[tuple[str, Span]]:
-    """What stands for each word when words are compared, and where the word is: (start, end).
+def tokens(text: str, language: str = "English") -> Iterator[tuple[str, Span]]:
+    """What stands for each word when words are compared, and where the word is: (start, end) in characters.
 
-    Case, accents and the commonest endings count for nothing; scripts without spaces give pairs of letters.
+    Case, accents and the endings of the language (one of Snowball's) count for nothing, as in LanceDB's index;
+    scripts without spaces give pairs of letters.
     """
     for word in _WORD.finditer(text):
         start, end = word.span()
-        for run in _UNSPACED.finditer(text, start, end):
+        for run in _RUN.finditer(text, start, end):
             first, last = run.span()
             for place in range(first, max(last - 1, first + 1)):
                 pair = text[place : min(place + 2, last)]
                 yield pair, (place, place + len(pair))
-        if not _UNSPACED.search(text, start, end):
-            yield _stem(_folded(word.group())), (start, end)
+        if not _RUN.search(text, start, end):
+            yield _stem(word.group(), language), (start, end)
 
 
-def matching_words(words: str, text: str) -> list[Span]:
-    """Where a text holds one of the words, alike but for case, accents and endings: (start, end), in order."""
-    wanted = {token for token, _ in tokens(words)}
+def matching_words(words: str, text: str, language: str = "English") -> list[Span]:
+    """Where a text holds one of the words, alike but for case, accents and endings: (start, end), in order.
+
+    In the `language` of an index, what the index finds is marked.
+    """
+    wanted = {token for token, _ in tokens(words, language)}
     if any(not _HIRAGANA.fullmatch(token) for token in wanted):
-        # Pairs of hiragana are grammar mostly: they tell only where nothing else is asked for.
+        # Pairs of hiragana are grammar mostly: they count only where nothing else is asked for.
         wanted = {token for token in wanted if not _HIRAGANA.fullmatch(token)}
     spans: list[Span] = []
-    for token, (start, end) in tokens(text):
+    for token, (start, end) in tokens(text, language):
         if token not in wanted:
             continue
         if spans and start < spans[-1][1]:
@@ -225,17 +241,14 @@ def _found(table: Any, words: str, k: int, count: int) -> tuple[np.ndarray, np.n
     return items, scores
 
 
-def _folded(word: str) -> str:
-    """Without case and accents."""
-    if word.isascii():
-        return word.lower()
-    return "".join(mark for mark in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(mark))
+@lru_cache(maxsize=100_000)
+def _stem(word: str, language: str) -> str:
+    """A word without case, its endings (Snowball, Porter 2001) and its accents, in the order LanceDB removes them."""
+    import snowballstemmer
 
-
-def _stem(word: str) -> str:
-    """A word without its commonest English and German endings, its last letter single: enough to see a match."""
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)]
-            break
-    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
+    # A stemmer of its own: it keeps the word that it works on, and several threads search.
+    stem = snowballstemmer.stemmer(language.lower()).stemWord(unicodedata.normalize("NFC", word.lower()))
+    if stem.isascii():
+        return stem
+    folded = unicodedata.normalize("NFKD", stem.translate(_FOLDED))
+    return "".join(mark for mark in folded if not unicodedata.combining(mark))

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from explorer.analysis.unspaced import UNSPACED, Unspaced
+from explorer.geometry.vectors import nearest_to_mean
 from explorer.table.language import detect
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _MAIN_SHARE = 0.1  # of the sample: a language as common as this lends all its s
 _SOME_SHARE = 0.01  # one as common as this its shortest: "la" names nothing, but French "car" may be English
 _SHORTEST = 3  # letters
 _SAMPLE = 200_000  # texts read for the names; more change nothing in them
-_MOST_WORDS = 50_000  # told apart, the commonest first
+_MOST_WORDS = 50_000  # that are counted, the commonest first
 # Whole, as the vectorizer sees them; the lists hold their halves.
 _CONTRACTIONS = {
     *("don't", "doesn't", "didn't", "can't", "couldn't", "won't", "wouldn't", "isn't", "aren't", "wasn't", "weren't"),
@@ -39,7 +40,7 @@ class Words:
     Attributes
     ----------
     held : sparse (texts, words) of 0 and 1; the first `_SAMPLE` texts
-    spelled : one a word, as it is mostly written within a sentence: "refund", "Zug", "VPN"
+    spelled : str array of shape (words,), each as it is mostly written within a sentence: "refund", "Zug", "VPN"
     """
 
     held: sparse.csr_matrix
@@ -71,7 +72,9 @@ def names_for(space: Space, labels: np.ndarray) -> tuple[str, ...]:
 
 
 def names_of(counted: Words, labels: np.ndarray, words: int = WORDS) -> tuple[str, ...]:
-    """The names of groups whose texts hold these words.
+    """The names of groups whose texts hold these words, each of at most `words` of them.
+
+    labels : int array of shape (m,), 0 the first group, negative for items in none
 
     Class-based TF-IDF (Grootendorst 2022): how many of the group's texts hold a word times log(1 + A / f), where
     f is how many of all texts do and A the average sum of these counts a group.
@@ -215,12 +218,13 @@ def name_by_typical(texts: Sequence[str], labels: np.ndarray, unit: np.ndarray, 
 
     Parameters
     ----------
+    labels : int array of shape (m,), 0 the first group, negative for items in none
     unit : float32 array of shape (m, d), unit length
+    words : how many items make a name
     """
     names = []
     for number in range(int(labels.max(initial=-1)) + 1):
-        mine = np.flatnonzero(labels == number)
-        nearest = mine[np.argsort(-(unit[mine] @ unit[mine].mean(axis=0)), kind="stable")]
+        nearest = nearest_to_mean(unit, np.flatnonzero(labels == number))
         names.append(", ".join(texts[item] for item in nearest[:words]))
     return tuple(names)
 

@@ -77,6 +77,9 @@ class OutlierMethod:
 def find_outliers(unit: np.ndarray, neighbors: Neighbors, method: str = "distance") -> Outliers:
     """Scores of m items by a method, under the threshold of `strange_above`.
 
+    unit : float32 array of shape (m, d), unit length
+    method : a key of `OUTLIER_METHODS`
+
     Raises
     ------
     BadInput : for an unknown method
@@ -260,6 +263,8 @@ def strange_above(scores: np.ndarray) -> float:
 
     The deviation is 1.4826 times the median absolute one (Rousseeuw and Croux 1993), so that the odd ones do
     not hide themselves. Infinite where there are too few items to say what is usual (below 20).
+
+    scores : float array of shape (m,), higher is stranger
     """
     if len(scores) < 20:
         return float("inf")
@@ -274,11 +279,14 @@ def votes(results: Sequence[Outliers]) -> np.ndarray:
 
 
 def reasons(found: Outliers, neighbors: Neighbors, items: Sequence[int] | np.ndarray) -> list[str]:
-    """Why each of some items scores as it does, in words made of its numbers and the usual ones."""
+    """Why each of some items scores as it does, in words made of its numbers and the usual ones.
+
+    items : int array of shape (r,); there are as many reasons
+    """
     items = np.asarray(items, np.int64)
     return OUTLIER_METHODS[found.method].why(found, neighbors, items) if len(items) else []
 
 
 def repeats(weight: int, what: str = "text") -> str:
-    """What is said of an item that several rows hold; nothing of one that a single row holds."""
+    """A note on an item that several rows hold; empty for one that a single row holds."""
     return f"{weight:,} rows hold this {what}" if weight > 1 else ""

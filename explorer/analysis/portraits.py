@@ -1,4 +1,4 @@
-"""What can be said of a group: its rows, its mean, its course over time, its typical members and those at its edge."""
+"""A group described: its rows, its mean, its course over time, its typical members and those at its edge."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.geometry.clusters import Clusters
+from explorer.geometry.vectors import nearest_to_mean
 from explorer.table.values import dates, numbers
 from explorer.wording import one_line, shorten
 
@@ -54,7 +55,10 @@ def quotes(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None 
 
 
 def quoted(space: Space, items: np.ndarray) -> tuple[Quote, ...]:
-    """What these items say, shortened, with the first row of each; empty where they have no running text."""
+    """What these items say, with the first row of each; empty where they have no running text.
+
+    items : int array of shape (r,); their texts are shortened to `QUOTED` characters
+    """
     rows, shown = space.items.first_rows[items], space.shown(items)
     return tuple(
         Quote(int(row), shorten(one_line(say.text), QUOTED, sentences=True))
@@ -64,16 +68,19 @@ def quoted(space: Space, items: np.ndarray) -> tuple[Quote, ...]:
 
 
 def typical(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None = None) -> np.ndarray:
-    """The items of a group, those nearest to the mean of all of it first."""
-    mine = np.flatnonzero(clusters.labels == group)
-    unit = space.unit[mine]
-    order = np.argsort(-(unit @ unit.mean(axis=0)), kind="stable") if len(mine) else np.zeros(0, np.int64)
-    mine = mine[order]
+    """The items of a group, those nearest to the mean of all of it first: int64 of shape (r,).
+
+    lit : bool array of shape (m,), the items to choose from; all by default
+    """
+    mine = nearest_to_mean(space.unit, np.flatnonzero(clusters.labels == group))
     return mine if lit is None else mine[lit[mine]]
 
 
 def apart(space: Space, items: np.ndarray, count: int) -> np.ndarray:
-    """The first `count` of some items that are no near-duplicates of each other; fewer where there are not so many."""
+    """The first `count` of some items that are no near-duplicates of each other; fewer where there are not so many.
+
+    items : int array of shape (r,), of which the first 200 are looked at; what comes back is int64 of shape (count,)
+    """
     taken: list[int] = []
     for item in items[:200].tolist():
         if not taken or (space.unit[taken] @ space.unit[item]).max() < NEAR_DUPLICATE:
@@ -94,7 +101,8 @@ def edge(
 ) -> np.ndarray:
     """The items of a group, those with most neighbors in other groups first, then those farthest from its mean.
 
-    outside : what `foreign` gave
+    outside : int64 array of shape (m,), what `foreign` gave
+    lit : bool array of shape (m,), the items to choose from; all by default
     """
     mine = typical(space, clusters, group, lit)[::-1]
     return mine[np.argsort(-outside[mine], kind="stable")]
@@ -102,7 +110,11 @@ def edge(
 
 def over_time(space: Space, clusters: Clusters, period: str, rows: np.ndarray | None = None) -> np.ndarray | None:
     """Rows of each group in `PERIODS` stretches of equal length from the first date to the last: (groups, PERIODS)
-    int64; None where there are fewer than two dates."""
+    int64; None where there are fewer than two dates.
+
+    period : a column of dates
+    rows : bool array of shape (n,), the rows to count; all by default
+    """
     moments = dates(space.wrapped, period).astype("datetime64[s]")
     group = clusters_of_rows(space, clusters)
     used = (group >= 0) & ~np.isnat(moments)
@@ -118,7 +130,10 @@ def over_time(space: Space, clusters: Clusters, period: str, rows: np.ndarray | 
 
 
 def means(space: Space, clusters: Clusters, column: str, rows: np.ndarray | None = None) -> np.ndarray:
-    """The mean of a number column over the rows of each group: (groups,), NaN where none has a number."""
+    """The mean of a number column over the rows of each group: float64 of shape (groups,), NaN where none has one.
+
+    rows : bool array of shape (n,), the rows to count; all by default
+    """
     group = clusters_of_rows(space, clusters)
     if rows is not None:
         group = np.where(rows, group, -1)
@@ -126,6 +141,11 @@ def means(space: Space, clusters: Clusters, column: str, rows: np.ndarray | None
 
 
 def means_of(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    """The mean of the values of each group: float64 of shape (count,), NaN where it has none.
+
+    values : float array of shape (n,), NaN where missing
+    group : int array of shape (n,), negative for none
+    """
     used = (group >= 0) & ~np.isnan(values)
     many = np.bincount(group[used], minlength=count)
     with np.errstate(invalid="ignore"):

@@ -21,6 +21,7 @@ _FUSED = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Buett
 _DEPTH = 200  # items that each way of searching hands to the fusion
 _UNLIKE = 0.6  # how much "but unlike these" counts beside "like these" (Rocchio 1971)
 _MOST_QUERY = 2_000  # characters
+MOST_WITH_WORDS = 10_000  # items with a word of the query that are fetched: a common word stands in most of a million
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +36,8 @@ class Hits:
     everywhere : float32 array of shape (m,), cosine similarity of every item to what was asked for, whatever the
         results should be unlike; NaN where that has no vector
     mode : one of `MODES`, or "example"
-    with_words : int32 array, all items that hold a word of the query; None where words were not looked for
+    with_words : int32 array, the items that hold a word of the query, best first; None where words were not looked for
+    more_with_words : whether more items than those hold one: the best `MOST_WITH_WORDS` are given
     left_out : int array, the examples, which are no results
     """
 
@@ -45,6 +47,7 @@ class Hits:
     mode: str
     with_words: np.ndarray | None = None
     left_out: np.ndarray | None = None
+    more_with_words: bool = False
 
     @property
     def similarity(self) -> np.ndarray:
@@ -89,12 +92,15 @@ def search(
     if mode == "semantic":
         items = _best_rows(space, similarity, k, allowed)
         return Hits(items, similarity[items], similarity, mode)
-    found, bm25 = keyword_ranking(space, query, allowed=allowed)
+    most = max(k, MOST_WITH_WORDS)
+    found, bm25 = keyword_ranking(space, query, most + 1, allowed)
+    more = len(found) > most
+    found, bm25 = found[:most], bm25[:most]
     if mode == "keyword":
         items = space.items.best_of_rows(found, k)
         scores = np.zeros(len(space.items), np.float32)
         scores[found] = bm25
-        return Hits(items, scores[items], similarity, mode, found)
+        return Hits(items, scores[items], similarity, mode, found, more_with_words=more)
     depth = max(k, _DEPTH)
     fused = np.zeros(len(space.items), np.float32)
     for ranking in (best(similarity, depth, allowed), found[:depth]):
@@ -102,7 +108,7 @@ def search(
     # Equal ranks in both lists are common: the nearer meaning goes first.
     ranking = best(fused + 1e-6 * similarity, int((fused > 0).sum()), allowed)
     items = space.items.best_of_rows(ranking, k)
-    return Hits(items, fused[items], similarity, mode, found)
+    return Hits(items, fused[items], similarity, mode, found, more_with_words=more)
 
 
 def like_these(
@@ -152,12 +158,22 @@ def _best_rows(space: Space, scores: np.ndarray, k: int, allowed: np.ndarray | N
 def keyword_ranking(
     space: Space, query: str, k: int | None = None, allowed: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The k items (all by default) whose words match, best first: int32 (r,), and their BM25 scores, float32 (r,)."""
-    items, scores = word_index(space).rank(query, len(space.items) if k is None or allowed is not None else k)
-    if allowed is not None:
-        keep = allowed[items]
-        items, scores = items[keep], scores[keep]
-    return items[:k], scores[:k]
+    """The k items (all by default) whose words match, best first: int32 (r,), and their BM25 scores, float32 (r,).
+
+    allowed : bool array of shape (m,), items that may be found; all by default
+    """
+    count = len(space.items)
+    k = count if k is None else k
+    asked = min(k, count)
+    while True:
+        items, scores = word_index(space).rank(query, asked)
+        exhausted = len(items) < asked or asked == count
+        if allowed is not None:
+            keep = allowed[items]
+            items, scores = items[keep], scores[keep]
+        if len(items) >= k or exhausted:
+            return items[:k], scores[:k]
+        asked = min(8 * asked, count)  # few of the best are allowed: the index does not know which are
 
 
 def sentences(text: str) -> list[str]:
@@ -170,6 +186,9 @@ def closest_sentences(
     texts: Sequence[str], query: str, encode: Callable[[list[str]], np.ndarray], most: int = 100
 ) -> list[str]:
     """Of each text the one sentence nearest in meaning to the query.
+
+    encode : makes vectors of texts: float32 of shape (texts, d), unit length
+    most : sentences that are compared
 
     Empty for a text of one sentence, and for those that come after `most` sentences were compared: a model reads
     some 60 of them a second.

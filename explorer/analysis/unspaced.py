@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+from explorer.table.language import UNSPACED_LETTERS
+
+UNSPACED = re.compile(f"[{UNSPACED_LETTERS}]+")
 _KANA = re.compile("[\u3041-\u30ff]")
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{2,}")
 _KANJI = re.compile("([\u3005\u3400-\u9fff\uf900-\ufaff]+)([\u3041-\u309f]?)")

@@ -8,17 +8,17 @@ from explorer.app.wording import literal
 SHOWN = 420  # characters of a long text
 
 
-def marked(text: str, words: str = "", sentence: str = "", most: int = SHOWN) -> str:
+def marked(text: str, words: str = "", sentence: str = "", most: int = SHOWN, language: str = "English") -> str:
     """Markdown of a text, or of the part of it around what is marked; every character of the text is literal.
 
     Parameters
     ----------
-    words : the words to mark, as `matching_words` takes them
+    words, language : the words to mark and the language of their endings, as `matching_words` takes them
     sentence : a part of the text to mark; none by default
     most : characters; a marked sentence shows whole up to twice as many
     """
     at = text.find(sentence) if sentence else -1
-    bold = matching_words(words, text) if words else []
+    bold = matching_words(words, text, language) if words else []
     tinted = (at, at + len(sentence)) if at >= 0 else None
     start, end = _window(text, tinted or (bold[0] if bold else (0, 0)), most)
     if tinted is None:

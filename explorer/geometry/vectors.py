@@ -28,6 +28,18 @@ def best(scores: np.ndarray, k: int, allowed: np.ndarray | None = None) -> np.nd
     return candidates[top].astype(np.int32)
 
 
+def nearest_to_mean(unit: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """Some items, those nearest to the mean of them all first, in their own order among equals.
+
+    unit : float32 array of shape (m, d), unit length
+    items : int array of shape (r,); so is what comes back
+    """
+    if not len(items):
+        return items
+    mine = unit[items]
+    return items[np.argsort(-(mine @ mine.mean(axis=0)), kind="stable")]
+
+
 def nearest_items(unit: np.ndarray, query: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The k items nearest to a query by cosine similarity, nearest first.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-from explorer.errors import BadInput
+from explorer.errors import BadInput, first_line
 from explorer.limits import FREE_INFLATED_BYTES, MAX_INFLATED_BYTES, MAX_INFLATION, MAX_ZIP_ENTRIES, MIB
 
 
@@ -29,12 +29,10 @@ def check_archive(data: bytes, name: str) -> list[str]:
             total = 0
             for entry in entries:
                 total = _count(archive, entry, total, len(data), name)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
-        if isinstance(error, BadInput):
-            raise
-        raise BadInput(f"{name} is damaged ({str(error)[:100]}). Save or upload it again.") from None
-    except Exception as error:  # zlib.error and lzma.LZMAError share no base class of their own
-        raise BadInput(f"{name} is damaged ({str(error)[:100]}). Save or upload it again.") from None
+    except BadInput:
+        raise
+    except Exception as error:  # of zipfile, zlib, lzma and the system, which share no base class of their own
+        raise BadInput(f"{name} is damaged ({first_line(error, 100)}). Save or upload it again.") from None
     return names
 
 

@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pyarrow as pa
 
-from explorer.errors import BadInput
+from explorer.errors import BadInput, first_line
 from explorer.limits import GIB, MAX_TABLE_BYTES, MAX_VECTOR_WIDTH
 from explorer.reading.archive import check_archive
 from explorer.reading.options import Options, Parsed
@@ -70,7 +70,8 @@ def _load(data: bytes, name: str) -> np.ndarray:
     try:
         array = np.load(stream, allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
-        raise BadInput(f"{name} is a damaged NPY file: {str(error)[:120]}. Save it again with numpy.save.") from None
+        reason = first_line(error, 120)
+        raise BadInput(f"{name} is a damaged NPY file: {reason}. Save it again with numpy.save.") from None
     if array.ndim not in (1, 2) or not array.size:
         raise BadInput(
             f"{name} holds an array of shape {array.shape}. A table of n vectors of d numbers needs shape (n, d)."

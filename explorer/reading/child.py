@@ -1,6 +1,6 @@
 """The child process that reads one file for `explorer.reading.sandbox`: `python -m explorer.reading.child`.
 
-It is told what to read by a line of JSON on stdin, with the file's bytes after it where there is no path. It answers
+It gets what to read as a line of JSON on stdin, with the file's bytes after it where there is no path. It answers
 with a line of JSON, and the table as an Arrow stream after it. It imports as little as it can, since somebody waits.
 """
 
@@ -27,7 +27,7 @@ def main() -> None:
     with contextlib.suppress(OSError):
         os.nice(asked["nice"])
     table: Any = None
-    said: dict[str, Any] = {}
+    message: dict[str, Any] = {}
     try:
         import explorer.reading.readers  # noqa: F401  before the bytes, while there is memory for it
 
@@ -37,15 +37,15 @@ def main() -> None:
             if len(source) < asked["size"]:
                 os._exit(1)  # the parent is gone
         threading.Thread(target=_leave_with_parent, daemon=True).start()
-        table, said = _read(source, asked["options"])
+        table, message = _read(source, asked["options"])
     except MemoryError:
-        said = {"memory": True}
+        message = {"memory": True}
     except BaseException as error:  # a parser written in Rust panics with an exception of its own
         what = first_line(error)
         short = "start new thread" in what  # no memory for its stack
-        said = {"memory": True} if short else {"failed": f"{type(error).__name__}: {what}"}
+        message = {"memory": True} if short else {"failed": f"{type(error).__name__}: {what}"}
     with contextlib.suppress(BrokenPipeError):
-        answer.write(json.dumps(said).encode() + b"\n")
+        answer.write(json.dumps(message).encode() + b"\n")
         if table is not None:
             import pyarrow as pa
 

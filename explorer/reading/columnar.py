@@ -36,9 +36,9 @@ def read_parquet(data: bytes, options: Options) -> Parsed:
                 )
             batches.append(batch)
         table = pa.Table.from_batches(batches, file.schema_arrow)
+    except BadInput:
+        raise
     except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
-        if isinstance(error, BadInput):
-            raise
         raise BadInput(f"{name} is a damaged Parquet file: {first_line(error).rstrip('.')}. Export it again.") from None
     if not table.num_rows or not table.num_columns:
         raise BadInput(f"{name} holds no rows. Choose a file with at least one row of data.")

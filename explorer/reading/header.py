@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from explorer.wording import listed
+
 _NUMBER = re.compile(r"[-+$€£]?\d[\d.,]*([eE][-+]?\d+)?%?")
 _YEAR = re.compile(r"(1[89]|20|21)\d\d")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*")
 _ADDRESS = re.compile(r"(https?|ftp)://|^[^@\s]+@[^@\s]+\.\w+$")
-# A word for word count that also serves scripts written without spaces.
+# A cell of so many words, or in scripts without spaces of so many characters, is a text and no name.
 _PROSE_WORDS, _PROSE_CHARACTERS = 10, 80
 
 
@@ -49,7 +51,7 @@ def has_header(first: Sequence[str | None], rows: Sequence[Sequence[str | None]]
 
 
 def is_repeat(row: Sequence[str | None], header: Sequence[str | None]) -> bool:
-    """Whether a row is the header again, or as much of it as the row is wide; of one column nothing can be said."""
+    """Whether a row is the header again, or as much of it as the row is wide; of one column nobody can tell."""
     width = min(len(row), len(header))
     return width > 1 and list(row[:width]) == list(header[:width]) and any(row[:width])
 
@@ -66,8 +68,11 @@ def names_its_columns(first: Sequence[str | None], rows: Sequence[Sequence[str |
     return False
 
 
+NUMBERED = "The first row holds values, so the columns were numbered."
+
+
 def unique_names(raw: Sequence[str | None]) -> tuple[list[str], list[str]]:
-    """Usable column names, and a sentence about each kind of change: empty ones numbered, repeated ones told apart."""
+    """Usable column names, and a sentence about each kind of change: empty and repeated ones are numbered."""
     names: list[str] = []
     unnamed, repeated = [], []
     given = [(name or "").strip() for name in raw]
@@ -85,12 +90,7 @@ def unique_names(raw: Sequence[str | None]) -> tuple[list[str], list[str]]:
         names.append(name)
     notes = []
     if unnamed:
-        notes.append(f"Columns without a name were called {_list(unnamed)}.")
+        notes.append(f"Columns without a name were called {listed(unnamed, 5)}.")
     if repeated:
-        notes.append(f"Repeated column names were told apart as {_list(repeated)}.")
+        notes.append(f"Repeated column names were numbered: {listed(repeated, 5)}.")
     return names, notes
-
-
-def _list(names: list[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+FORMATS = "CSV, TSV, JSON, JSONL, Parquet, XLSX, TXT, NPY or NPZ"
+
 
 @dataclass(frozen=True)
 class Options:
@@ -29,5 +31,5 @@ class Parsed:
     delimiter: str | None = None
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
-    contents: dict[int, str] = field(default_factory=dict)  # what the rejected rows said, by line
+    contents: dict[int, str] = field(default_factory=dict)  # what the rejected rows hold, by line
     format: str | None = None  # only when the contents turned out to be another format than asked for

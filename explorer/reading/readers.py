@@ -1,4 +1,4 @@
-"""`read`: a file, bytes or an upload in, a Table out. Which reader is told by the contents, then by the name."""
+"""`read`: a file, bytes or an upload in, a Table out. The contents decide which reader, then the name."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def read(
     sheet: str | None = None,
     header: bool | None = None,
 ) -> Table:
-    """Read a table from a path, bytes, or a binary file object.
+    """Read a table in this process, from a path, bytes, or a binary file object. `explorer.read` reads apart from it.
 
     name : what people call the file; by default the path's or the file object's own name.
     encoding, delimiter, sheet, header : override what would be detected. `header` says whether the first row of a
@@ -72,8 +72,8 @@ def read(
     parsed = READERS[key].parse(data, options)
     found = parsed.format or key
     notes = list(parsed.notes)
-    told = extensions.get(Path(options.name).suffix.lower())
-    if told and told != found:
+    named = extensions.get(Path(options.name).suffix.lower())
+    if named and named != found:
         notes.insert(0, f"{options.name} was read as {found.upper()}, which is what it contains.")
     return Table(
         arrow=parsed.arrow.replace_schema_metadata(None),
@@ -91,13 +91,13 @@ def read(
 
 
 def _shortened(parsed: Parsed) -> Iterator[str]:
-    """What each rejected row said, up to a limit for each and for all."""
+    """What each rejected row holds, up to a limit for each and for all."""
     left = MAX_ALL_REJECTED_CHARACTERS
     for line, _ in parsed.rejected:
-        said = parsed.contents.get(line, "")
-        kept = said[: min(left, MAX_REJECTED_CHARACTERS)].encode("utf-8", "replace").decode()  # JSON may hold halves
+        content = parsed.contents.get(line, "")
+        kept = content[: min(left, MAX_REJECTED_CHARACTERS)].encode("utf-8", "replace").decode()  # JSON may hold halves
         left -= len(kept)
-        yield kept if len(kept) == len(said) else f"{kept} … ({len(said):,} characters)"
+        yield kept if len(kept) == len(content) else f"{kept} … ({len(content):,} characters)"
 
 
 def _bytes(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str]:

@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from explorer.errors import BadInput
-from explorer.reading.options import Options
+from explorer.reading.options import FORMATS, Options
 from explorer.reading.text.decode import decode_head
 from explorer.reading.text.dialect import detect
-
-FORMATS = "CSV, TSV, JSON, JSONL, Parquet, XLSX, TXT, NPY or NPZ"
 
 _MAGIC = ((b"PAR1", "parquet"), (b"\x93NUMPY", "npy"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xlsx"))
 # What people pick by mistake, by its first bytes, and what to do instead.
@@ -54,11 +52,11 @@ def sniff(data: bytes, options: Options, extensions: Mapping[str, str]) -> str:
     for magic, what, advice in _FOREIGN:
         if data.startswith(magic):
             raise BadInput(f"{name} is {what}. {advice}")
-    told = extensions.get(suffix)
-    if told in ("parquet", "npy", "npz", "xlsx"):
-        _check_is_text(data, options, told)
-        told = None
-    return _text_format(data, options, told)
+    named = extensions.get(suffix)
+    if named in ("parquet", "npy", "npz", "xlsx"):
+        _check_is_text(data, options, named)
+        named = None
+    return _text_format(data, options, named)
 
 
 def _zipped(data: bytes, name: str) -> str:
@@ -78,13 +76,13 @@ def _zipped(data: bytes, name: str) -> str:
     raise BadInput(f"{name} is a zip archive (it holds {names[0][:60]!r}). Unpack it, and choose a file from it.")
 
 
-def _check_is_text(data: bytes, options: Options, told: str) -> None:
+def _check_is_text(data: bytes, options: Options, named: str) -> None:
     """A text file with the ending of a binary one still reads; anything else is damaged."""
     if b"\0" in data[:1024] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        raise BadInput(f"{options.name} is not a {told.upper()} file, or a damaged one. Save or upload it again.")
+        raise BadInput(f"{options.name} is not a {named.upper()} file, or a damaged one. Save or upload it again.")
 
 
-def _text_format(data: bytes, options: Options, told: str | None) -> str:
+def _text_format(data: bytes, options: Options, named: str | None) -> str:
     """JSON, lines of JSON, delimited or plain text: an ending is believed unless the text plainly says otherwise."""
     text = decode_head(data, options.name, options.encoding)
     complete = len(data) <= 256 * 1024
@@ -95,19 +93,19 @@ def _text_format(data: bytes, options: Options, told: str | None) -> str:
         raise BadInput(f"{options.name} is a web page, not a table. Download the file itself.")
     if start[:5].lower() == "<?xml":
         raise BadInput(f"{options.name} is XML. Choose {FORMATS}.")
-    if told in ("json", "jsonl"):
-        return told
+    if named in ("json", "jsonl"):
+        return named
     if start[0] in "[{":
         found = _json_format(start, complete=complete)
         if found:
             return found
     if options.delimiter:
-        return told if told in ("csv", "tsv") else "csv"
-    if told in ("csv", "tsv"):
-        return told
+        return named if named in ("csv", "tsv") else "csv"
+    if named in ("csv", "tsv"):
+        return named
     detected = detect(text)
     # A text file is lines unless a table is as good as certain: prose has commas too.
-    needed = 0.8 if told == "txt" else detected.single
+    needed = 0.8 if named == "txt" else detected.single
     if detected.score > needed and len(start.splitlines()) > 1:
         return "tsv" if detected.dialect.delimiter == "\t" else "csv"
     return "txt"

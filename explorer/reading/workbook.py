@@ -10,12 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from explorer.errors import BadInput
+from explorer.errors import BadInput, first_line
 from explorer.limits import MAX_CELLS, MAX_COLUMNS, MIB
 from explorer.reading.archive import check_archive
-from explorer.reading.header import has_header, unique_names
+from explorer.reading.header import NUMBERED, has_header, unique_names
 from explorer.reading.options import Options, Parsed
 from explorer.table.table import string_array
+from explorer.wording import counted
 
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 
@@ -32,7 +33,7 @@ def read_xlsx(data: bytes, options: Options) -> Parsed:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = tuple(book.sheet_names)
     except Exception as error:  # calamine raises its own errors, and a parser's panic as a bare exception
-        raise BadInput(f"{name} is a damaged workbook ({_said(error)}). Open it and save it again.") from None
+        raise BadInput(f"{name} is a damaged workbook ({first_line(error, 100)}). Open it and save it again.") from None
     if options.sheet is not None and options.sheet not in sheets:
         raise BadInput(f"{name} has no sheet {options.sheet!r}. Its sheets are {', '.join(sheets)}.")
     for sheet in (options.sheet,) if options.sheet is not None else sheets:
@@ -87,7 +88,8 @@ def _rows(book: Any, sheet: str, name: str) -> list[tuple[int, list[str | None]]
     except BadInput:
         raise
     except Exception as error:
-        raise BadInput(f"The sheet {sheet!r} of {name} cannot be read ({_said(error)}). Save it again.") from None
+        reason = first_line(error, 100)
+        raise BadInput(f"The sheet {sheet!r} of {name} cannot be read ({reason}). Save it again.") from None
 
 
 def _table(
@@ -105,11 +107,11 @@ def _table(
         contents[number] = "\t".join(cell or "" for cell in cells_above).rstrip("\t")
         rows = rows[1:]
     if rejected:
-        notes.append(f"{len(rejected)} {'row' if len(rejected) == 1 else 'rows'} above the table left out.")
+        notes.append(f"{counted(len(rejected), 'row')} above the table left out.")
     cells = [row for _, row in rows]
     named = has_header(cells[0], cells[1:200]) if options.header is None else options.header
     names, more = unique_names(cells[0] if named else [None] * width)
-    notes += more if named else ["The first row holds values, so the columns were numbered."]
+    notes += more if named else [NUMBERED]
     body = cells[1:] if named else cells
     if not body:
         raise BadInput(f"{options.name} has column names but no rows. Choose a sheet with rows of data.")
@@ -136,7 +138,3 @@ def _written(cell: Any) -> str | None:
     if isinstance(cell, timedelta):
         return str(cell)
     return str(cell)
-
-
-def _said(error: BaseException) -> str:
-    return str(error).splitlines()[0][:100] if str(error) else type(error).__name__

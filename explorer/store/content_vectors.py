@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from explorer.store.sealed import meta, to_arrays, to_arrow, with_meta
+
+_BLOCK = 1_024  # rows
 
 
 def table_name(model: str) -> str:
@@ -21,7 +24,12 @@ def table_name(model: str) -> str:
 
 
 def to_rows(model: str, digests: np.ndarray, vectors: np.ndarray, truncated: np.ndarray) -> pa.Table:
-    """Rows to store, each with its check; the model's name travels along."""
+    """Rows to store, each with its check; the model's name travels along.
+
+    digests : S16 of shape (n,), one a content
+    vectors : float32 of shape (n, d)
+    truncated : bool of shape (n,), contents that the model cut
+    """
     checks = row_checks(model, digests, vectors, truncated)
     return with_meta(to_arrow(digest=digests, vector=vectors, truncated=truncated, check=checks), {"model": model})
 
@@ -37,37 +45,60 @@ class Found:
 
     known : bool array of shape (m,)
     vectors : float32 array of shape (m, d), zero where unknown; None where nothing is stored
-    truncated : bool array of shape (m,)
-    damaged : rows of the table that failed their check
-    rows : rows of the table
+    truncated : bool array of shape (m,), contents that the model cut
+    damaged : how many rows of these contents failed their check
+    hopeless : no row of the table passes its check
     """
 
     known: np.ndarray
     vectors: np.ndarray | None
     truncated: np.ndarray
     damaged: int = 0
-    rows: int = 0
+    hopeless: bool = False
 
 
 def find(data: pa.Table | None, model: str, digests: np.ndarray) -> Found:
-    """The contents with these digests (S16 of shape (m,)) among the rows of a model's table."""
+    """The contents with these digests (S16 of shape (m,)) among the rows of a model's table.
+
+    Only the rows of these contents are checked. Raises whatever Arrow does where the table holds something else.
+    """
     known, truncated = np.zeros(len(digests), bool), np.zeros(len(digests), bool)
     if data is None or not len(digests):
         return Found(known, None, truncated)
-    columns = to_arrays(data)
-    sound = intact(columns, model)
-    damaged, rows = int((~sound).sum()), len(sound)
-    order = np.argsort(columns["digest"], kind="stable")
-    order = order[sound[order]]
-    if not len(order):
-        return Found(known, None, truncated, damaged, rows)
+    wanted = holds(digests, data)
+    columns = to_arrays(data if wanted.all() else data.filter(pa.array(wanted)))
+    sound = np.flatnonzero(intact(columns, model))
+    damaged = len(columns["digest"]) - len(sound)
+    if not len(sound):
+        return Found(known, None, truncated, damaged, hopeless=len(data) > 0 and not _any_intact(data, model))
+    order = sound[np.argsort(columns["digest"][sound], kind="stable")]
     stored = columns["digest"][order]
     place = np.minimum(np.searchsorted(stored, digests), len(stored) - 1)
     known = stored[place] == digests
-    vectors = np.zeros((len(digests), columns["vector"].shape[1]), np.float32)
-    vectors[known] = columns["vector"][order[place[known]]]
-    truncated[known] = columns["truncated"][order[place[known]]]
-    return Found(known, vectors, truncated, damaged, rows)
+    vectors = columns["vector"][order[place]].astype(np.float32, copy=False)
+    vectors[~known] = 0
+    truncated = columns["truncated"][order[place]] & known
+    return Found(known, vectors, truncated, damaged)
+
+
+def holds(digests: np.ndarray, data: pa.Table) -> np.ndarray:
+    """Which rows of a table are of contents with these digests (S16 of shape (m,)): bool of shape (n,)."""
+    return _among(data.column("digest"), to_arrow(digest=digests).column("digest"))
+
+
+def held(digests: np.ndarray, data: pa.Table) -> np.ndarray:
+    """Which of these digests (S16 of shape (m,)) a table has a row of, sound or not: bool of shape (m,)."""
+    return _among(to_arrow(digest=digests).column("digest"), data.column("digest"))
+
+
+def _among(column: pa.ChunkedArray, values: pa.ChunkedArray) -> np.ndarray:
+    return pc.is_in(column, value_set=values.combine_chunks()).to_numpy()
+
+
+def _any_intact(data: pa.Table, model: str) -> bool:
+    """Whether any row passes its check. The first block answers, unless all of it is damaged."""
+    blocks = (data.slice(start, _BLOCK) for start in range(0, len(data), _BLOCK))
+    return any(intact(to_arrays(block), model).any() for block in blocks)
 
 
 def intact(columns: dict[str, np.ndarray], model: str) -> np.ndarray:
@@ -76,11 +107,14 @@ def intact(columns: dict[str, np.ndarray], model: str) -> np.ndarray:
 
 
 def row_checks(model: str, digests: np.ndarray, vectors: np.ndarray, truncated: np.ndarray) -> np.ndarray:
-    """CRC-32 of the model's name and each row's digest, vector and flag: (m,) uint32."""
-    checks = np.empty(len(digests), np.uint32)
-    vectors = np.ascontiguousarray(vectors, np.float32)
+    """CRC-32 of the model's name and each row's digest, vector and flag: uint32 of shape (n,).
+
+    digests : S16 of shape (n,)
+    vectors : float32 of shape (n, d)
+    truncated : bool of shape (n,)
+    """
     begin = zlib.crc32(model.encode())
-    for row in range(len(digests)):
-        start = zlib.crc32(digests[row].ljust(16, b"\0"), begin + int(truncated[row]))
-        checks[row] = zlib.crc32(vectors[row], start)
-    return checks
+    names = np.ascontiguousarray(digests, "S16").view("V16").tolist()  # as bytes that keep their last zeros
+    starts = map(zlib.crc32, names, np.where(truncated, begin + 1, begin).tolist())
+    checks = map(zlib.crc32, np.ascontiguousarray(vectors, np.float32), starts)
+    return np.fromiter(checks, np.uint32, len(digests))

@@ -30,7 +30,7 @@ class Documents:
 
     def __init__(self, home: Path, refused: Callable[[Exception], None]):
         self._home = home
-        self._refused = refused  # told why the disk took nothing
+        self._refused = refused  # called with the reason why the disk took nothing
         self._waiting: dict[tuple[str, str], bytes] = {}
         self._lock = threading.RLock()
         self.recovered: dict[tuple[str, str], str] = {}

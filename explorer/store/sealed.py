@@ -18,7 +18,7 @@ _FOLDER_SEAL = "seal"
 
 
 def sealed(data: pa.Table, name: str, info: dict[str, Any] | None = None) -> pa.Table:
-    """The table with what is checked when it is read: whose it is, the digest of its rows, and what was said of it."""
+    """The table with what is checked when it is read: whose it is, the digest of its rows, and its `info`."""
     return with_meta(data, {"name": name, "digest": table_digest(data), "schema": SCHEMA_VERSION, "info": info or {}})
 
 
@@ -87,7 +87,7 @@ def _folder_digest(folder: Path, name: str) -> str:
 
 
 def to_arrow(**arrays: np.ndarray) -> pa.Table:
-    """Arrays of equal length as one Arrow table; a 2-D array becomes a list column of that width."""
+    """Arrays of equal length as one Arrow table; one of shape (n, d) becomes a list column of width d."""
     columns = {}
     for name, array in arrays.items():
         array = np.ascontiguousarray(array)
@@ -105,7 +105,10 @@ def to_arrow(**arrays: np.ndarray) -> pa.Table:
 
 
 def to_arrays(data: pa.Table) -> dict[str, np.ndarray]:
-    """The columns of `to_arrow`'s table as read-only arrays; float16 (as shipped) becomes float32."""
+    """The columns of `to_arrow`'s table as read-only arrays of shape (n,) or (n, d).
+
+    float16 (as shipped) becomes float32.
+    """
     arrays = {}
     for name in data.column_names:
         column = data.column(name).combine_chunks()

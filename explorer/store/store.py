@@ -9,7 +9,6 @@ that it is computed again and never served. What the disk does not take stays in
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import threading
 from collections.abc import Callable
@@ -23,22 +22,12 @@ import pyarrow.ipc
 
 from explorer.errors import first_line
 from explorer.machine import home_folder
-from explorer.store import content_vectors, locks
+from explorer.store import content_vectors, locks, words
 from explorer.store import eviction as storage
 from explorer.store.database import Database
 from explorer.store.documents import Documents
 from explorer.store.eviction import Stored
-from explorer.store.sealed import (
-    checked,
-    folder_is_intact,
-    meta,
-    packed,
-    seal_folder,
-    sealed,
-    to_arrays,
-    to_arrow,
-    unpacked,
-)
+from explorer.store.sealed import checked, meta, packed, sealed, to_arrays, to_arrow, unpacked
 
 SHIPPED = Path(__file__).resolve().parents[2] / "datasets" / "prepared"
 
@@ -49,7 +38,7 @@ class Store:
     Reading falls through three layers: what this process keeps because the disk would not take it, the
     stages that ship with the samples, and the database.
 
-    warnings : what went wrong and what was done about it, each said once
+    warnings : what went wrong and what was done about it, each once
     damaged : names of the entries that this process found damaged and set aside
     """
 
@@ -96,15 +85,15 @@ class Store:
         return name in self._kept or self._shipped_file(name) is not None or self._database.exists(name)
 
     def info(self, data: pa.Table) -> dict[str, Any]:
-        """What was said about an entry when it was put."""
+        """The `info` with which an entry was put; {} where there was none."""
         return meta(data).get("info", {})
 
     def put_arrays(self, kind: str, key: str, info: dict[str, Any] | None = None, **arrays: np.ndarray) -> None:
-        """Keep arrays of equal length (1-D, or 2-D of any width) as the columns of one entry."""
+        """Keep arrays of shape (n,) or (n, d), n the same and d any, as the columns of one entry."""
         self.put(kind, key, to_arrow(**arrays), info)
 
     def get_arrays(self, kind: str, key: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-        """The arrays of an entry, read-only, and what was said about it; None where there is none."""
+        """The arrays of an entry, (n,) or (n, d) and read-only, and its `info`; None where there is none."""
         data = self.get(kind, key)
         return None if data is None else (to_arrays(data), self.info(data))
 
@@ -130,22 +119,34 @@ class Store:
         except Exception as error:  # rows of another kind in its place
             self._set_aside(name, error)
             found = content_vectors.find(self._kept.get(name), model, digests)
-        if found.damaged == found.rows > 0:
+        if found.hopeless:
             self._set_aside(name, ValueError("none of its vectors passed its check"))
         elif found.damaged:
             self._warn(f"{found.damaged} stored vectors failed their check and are computed again.")
         return found.known, found.vectors, found.truncated
 
     def knows_vectors(self, model: str, digests: np.ndarray) -> bool:
-        """Whether vectors of all these contents are stored, told without reading them; some may prove damaged."""
+        """Whether vectors of all these contents are stored, by their digests (S16 of shape (m,)) alone.
+
+        Some may prove damaged when they are read.
+        """
         name = content_vectors.table_name(model)
-        known = [to_arrays(self._kept[name].select(["digest"]))["digest"]] if name in self._kept else []
+        known = np.zeros(len(digests), bool)
+        if name in self._kept:
+            known |= content_vectors.held(digests, self._kept[name])
         with contextlib.suppress(Exception):  # damaged: whoever reads them will say so
-            known.append(to_arrays(self._database.read(name, ["digest"]))["digest"])
-        return bool(known) and bool(np.isin(digests, np.concatenate(known)).all())
+            known |= content_vectors.held(digests, self._database.read(name, ["digest"]))
+        return bool(len(known) and known.all())
 
     def add_vectors(self, model: str, digests: np.ndarray, vectors: np.ndarray, truncated: np.ndarray) -> None:
-        """Commit one batch of vectors, whole or not at all."""
+        """Commit one batch of vectors, whole or not at all.
+
+        Parameters
+        ----------
+        digests : ndarray of shape (n,), dtype S16, content digests
+        vectors : float32 array of shape (n, d)
+        truncated : bool array of shape (n,), contents that the model cut
+        """
         self._keep(content_vectors.table_name(model), content_vectors.to_rows(model, digests, vectors, truncated))
 
     def compact_vectors(self, model: str) -> None:
@@ -156,14 +157,17 @@ class Store:
                 self._database.open(name).optimize()
 
     def forget_vectors(self, model: str, digests: np.ndarray) -> None:
-        """Remove the vectors of these contents; all of the model's where the disk has no room to keep the others."""
+        """Remove the vectors of contents with these digests (S16 of shape (m,)).
+
+        All of the model's go where the disk has no room to keep the others.
+        """
         name = content_vectors.table_name(model)
         with self._writing(name):
             data = self._vector_rows(name)
             if data is None:
                 return
             try:
-                stays = ~np.isin(to_arrays(data)["digest"], digests)
+                stays = ~content_vectors.holds(digests, data)
                 rest = data.filter(pa.array(stays)).replace_schema_metadata(None)
                 if not len(rest):
                     self._database.delete(name)
@@ -183,37 +187,8 @@ class Store:
         rows: int,
         again: bool = False,
     ) -> Any:
-        """The LanceDB table of that key whose column `text` has a full-text index, made on first use.
-
-        Words are cut by ICU, which knows the scripts written without spaces, and stemmed as `language` says.
-        One that cannot be opened or does not have so many rows is set aside and made again, as is any with `again`.
-        Raises whatever LanceDB or the disk does where it cannot be made.
-        """
-        name = f"words-{key}"
-        if self._database.exists(name):
-            try:
-                if not folder_is_intact(self._database.folder(name), name):
-                    raise ValueError("its files do not match their digest")
-                table = self._database.open(name)
-                if again or not table.list_indices() or table.count_rows() != rows:
-                    raise ValueError("an index of words could not be read")
-                self._database.mark(name)
-                return table
-            except Exception as error:
-                self._set_aside(name, error)
-        from lancedb.index import FTS
-
-        with self._database.part() as part:
-            table = self._database.connection().create_table(part, texts())
-            # Stop words stay in: whoever asks for nothing but "not" wants to find it.
-            table.create_index(
-                "text",
-                config=FTS(base_tokenizer="icu", language=language(), remove_stop_words=False, with_position=False),
-            )
-            seal_folder(self._database.folder(part), name)
-            with contextlib.suppress(OSError):  # where another process was quicker, its index is as good
-                os.rename(self._database.folder(part), self._database.folder(name))
-            return self._database.open(name)
+        """The LanceDB table of that key whose column `text` has a full-text index, made on first use; see `words`."""
+        return words.text_index(self._database, self._set_aside, f"words-{key}", texts, language, rows, again)
 
     # -- small documents -------------------------------------------------------------------------
 
@@ -288,7 +263,7 @@ class Store:
         return storage.size(self._database.folder(name))
 
     def rows(self, name: str) -> int:
-        """How many rows an entry has, told without reading them; 0 where there is none."""
+        """How many rows an entry has, without reading them; 0 where there is none."""
         try:
             return int(self._database.open(name).count_rows()) if self._database.exists(name) else 0
         except Exception:

@@ -13,6 +13,10 @@ import numpy as np
 MIN_WORDS = 4  # shorter texts are not judged: their language is anybody's guess
 MAX_CHARACTERS = 400
 
+# Scripts written without spaces between words, as a class of a regular expression: Thai and Lao, Burmese, Khmer, kana,
+# and the characters of Chinese and Japanese.
+UNSPACED_LETTERS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+
 # Scripts that name the language, or nearly. Cyrillic, Arabic and Devanagari serve several: the model decides among
 # them where the text is long enough, else the most widely used is given.
 _SCRIPTS = (

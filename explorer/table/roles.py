@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import BadInput
-from explorer.table.table import Table
+from explorer.table.language import UNSPACED_LETTERS
+from explorer.table.table import Table, holds_text
 from explorer.table.values import dates, numbers, parse_dates, parse_numbers
+from explorer.wording import listed
 
 __all__ = ["Roles", "dates", "guess_roles", "kinds", "numbers", "require_content"]
 
@@ -32,8 +35,7 @@ _NUMBER_NAMES = ("score", "rating", "stars", "urgency", "value", "price", "amoun
 _ID_NAME = re.compile(r"(^|[_\s-])(id|uuid|guid|key|index|idx|nr|no)$|^unnamed|[a-z]Id$|ID$", re.IGNORECASE)
 _URL = r"^(https?://|www\.|ftp://|s3://|data:)\S+$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[a-zA-Z]+$"
-# Scripts written without spaces: about two characters make a word.
-_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_UNSPACED = re.compile(f"[{UNSPACED_LETTERS}]")  # about two of these make a word
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
 
 
@@ -63,7 +65,10 @@ class _Column:
 
 
 def kinds(table: Table) -> dict[str, str]:
-    """For each column one of "text", "category", "number", "date", "id", "vector", "image", "other"."""
+    """For each column one of "text", "category", "number", "date", "id", "vector", "image", "other".
+
+    The columns of a table are looked at once; its other calls, and those of `guess_roles`, cost nothing.
+    """
     return {name: column.kind for name, column in _columns(table).items()}
 
 
@@ -106,9 +111,7 @@ def require_content(table: Table, roles: Roles) -> None:
 
 
 def _found(table: Table) -> str:
-    named = [f"{name} ({kind})" for name, kind in kinds(table).items()]
-    more = f" and {len(named) - 12} more" if len(named) > 12 else ""
-    return ", ".join(named[:12]) + more
+    return listed([f"{name} ({kind})" for name, kind in kinds(table).items()], 12)
 
 
 def _text(columns: dict[str, _Column], has_content: bool) -> tuple[str, ...]:
@@ -150,12 +153,19 @@ def _simple(name: str) -> str:
     return name.strip().lower().replace("-", "_")
 
 
+_LOOKED_AT: WeakKeyDictionary[Table, dict[str, _Column]] = WeakKeyDictionary()
+
+
 def _columns(table: Table) -> dict[str, _Column]:
-    numbered = all(re.fullmatch(r"column_\d+", name) for name in table.columns)
-    return {
-        name: _look(name, column, table.delimiter, numbered)
-        for name, column in zip(table.columns, table.arrow.columns, strict=True)
-    }
+    """What each column holds, looked at once in a table's life: pages ask in every run."""
+    found = _LOOKED_AT.get(table)
+    if found is None:
+        numbered = all(re.fullmatch(r"column_\d+", name) for name in table.columns)
+        found = _LOOKED_AT[table] = {
+            name: _look(name, column, table.delimiter, numbered)
+            for name, column in zip(table.columns, table.arrow.columns, strict=True)
+        }
+    return found
 
 
 def _look(name: str, column: pa.ChunkedArray, delimiter: str | None, numbered: bool) -> _Column:
@@ -163,7 +173,7 @@ def _look(name: str, column: pa.ChunkedArray, delimiter: str | None, numbered: b
     if pa.types.is_fixed_size_list(kind) and pa.types.is_floating(kind.value_type):
         return _Column("vector")
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        first = next((cell.as_py() for cell in column.drop_null().slice(0, 1)), b"")
+        first = next((cell.as_py() for cell in column if cell.is_valid), b"")  # pictures are large: no copy of them
         return _Column("image" if first.startswith(_PICTURES) else "other")
     if pa.types.is_nested(kind) or pa.types.is_null(kind) or pa.types.is_time(kind) or pa.types.is_duration(kind):
         return _Column("other")
@@ -174,7 +184,7 @@ def _look(name: str, column: pa.ChunkedArray, delimiter: str | None, numbered: b
         return _Column("date", 0.0, distinct, filled)
     if pa.types.is_integer(kind):
         return _Column("id" if _ID_NAME.search(name) else "number", 0.0, distinct, filled)
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+    if not holds_text(kind):
         numeric = pa.types.is_floating(kind) or pa.types.is_decimal(kind)
         return _Column("number" if numeric else "other", 0.0, distinct, filled)
     return _look_at_strings(name, column, delimiter, numbered)

@@ -23,7 +23,7 @@ class Table:
     arrow : the accepted rows. Cells of text formats are strings exactly as written, null where missing.
     rejected : (line or record number from 1, reason) of every row that could not be used. Accepted and rejected rows
         make up the file.
-    contents : what each rejected row said, as it was written, so that it can be mended; shortened if huge.
+    contents : what each rejected row holds, as it was written, so that it can be mended; shortened if huge.
     name : the file's name for people, such as "reviews.csv".
     digest : 32 hex digits over column names, types and cells (not over the file's bytes).
     format : key of READERS.
@@ -48,6 +48,7 @@ class Table:
 
     @property
     def columns(self) -> list[str]:
+        """Names of the columns, in order."""
         return self.arrow.column_names
 
     @cached_property
@@ -73,6 +74,11 @@ def exact_frame(arrow: pa.Table) -> pd.DataFrame:
         pa.bool_(): pd.BooleanDtype(),
     }
     return arrow.to_pandas(types_mapper=exact.get)
+
+
+def holds_text(kind: pa.DataType) -> bool:
+    """Whether an Arrow type is one of strings."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def string_array(values: Any) -> pa.Array:

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.table.table import Table
+from explorer.table.table import Table, holds_text
 
 _SIGNED = "[-+]?"
 _PLAIN = rf"^{_SIGNED}(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$"
@@ -34,12 +34,13 @@ def numbers(table: Table, column: str) -> np.ndarray:
 
 
 def parse_numbers(column: pa.ChunkedArray, delimiter: str | None = None) -> np.ndarray:
+    """Like `numbers`, of any column: (n,) float64, NaN where a cell is missing or is no finite number."""
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
         out = column.cast(pa.float64(), safe=False).to_numpy().copy()
     elif pa.types.is_decimal(kind):
         out = column.cast(pa.float64()).to_numpy().copy()
-    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    elif holds_text(kind):
         out = _parse_strings(column, delimiter)
     else:
         return np.full(len(column), np.nan)
@@ -83,11 +84,12 @@ def dates(table: Table, column: str) -> np.ndarray:
 
 
 def parse_dates(column: pa.ChunkedArray) -> np.ndarray:
+    """Like `dates`, of any column: (n,) datetime64[us] in UTC, NaT where a cell is missing or is no date."""
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return column.cast(pa.timestamp("us"), safe=False).to_numpy().astype("datetime64[us]")
     out = np.full(len(column), np.datetime64("NaT"), "datetime64[us]")
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+    if not holds_text(kind):
         return out
     text = pc.if_else(pc.less(pc.binary_length(column), 48), column, pa.scalar(None, kind))
     text = pc.utf8_trim_whitespace(text)

@@ -167,9 +167,10 @@ def summary(space: Space, asked: Asked, hits: Hits) -> None:
     """How much there is, by numbers a reader can judge, and all of it on the map."""
     by_words = hits.with_words if hits.mode == "keyword" else None
     everything = by_words if by_words is not None else np.union1d(_close(asked, hits), hits.items)
+    best_of = "the best" if by_words is not None and hits.more_with_words else "all"
     parts = [] if by_words is not None else [f"**{counted(len(_close(asked, hits)), 'item')}** above {asked.above:.2f}"]
     if hits.with_words is not None:
-        words = counted(len(hits.with_words), "item")
+        words = ("more than " if hits.more_with_words else "") + counted(len(hits.with_words), "item")
         verb = "holds" if len(hits.with_words) == 1 else "hold"
         parts.append(f"**{words}** {verb} at least one of the words")
     if asked.allowed is not None:
@@ -177,7 +178,7 @@ def summary(space: Space, asked: Asked, hits: Hits) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="summary"):
         st.markdown(" · ".join(parts), width="content")
         if len(everything) and st.button(
-            f"Show all {len(everything):,} on the map" if len(everything) > 1 else "Show it on the map",
+            f"Show {best_of} {len(everything):,} on the map" if len(everything) > 1 else "Show it on the map",
             key="show-all", type="tertiary", icon=":material/scatter_plot:",
         ):  # fmt: skip
             go_to("map", sel=kept(space, everything), why=in_words(asked))
@@ -205,13 +206,14 @@ def results(entry: Entry, space: Space, asked: Asked, hits: Hits) -> list[Any]:
         _nothing(space, asked)
         return []
     texts = space.texts(hits.items)
-    words = word_index(space).searched(asked.query) if asked.query and space.medium.has_words(space) else ""
+    words, language = word_index(space).marks(asked.query if space.medium.has_words(space) else "")
     slots = []
     for spot, (item, text) in enumerate(zip(hits.items.tolist(), texts, strict=True)):
         row = _row_of(space, item, asked.rows)
         score = hits.scores[spot] if hits.mode == "keyword" else hits.similarity[spot]
         with st.container(key=f"hit-{item}", gap="xsmall"):
-            slots.append(_result(entry, space, row, item, f"{score:.2f}", marked(text, words), asked))
+            bold = marked(text, words, language=language)
+            slots.append(_result(entry, space, row, item, f"{score:.2f}", bold, asked))
     return slots
 
 
@@ -225,10 +227,10 @@ def mark_sentences(space: Space, asked: Asked, hits: Hits, slots: Sequence[Any])
         found = closest(space.recipe.model, asked.query, tuple(texts[spot] for spot in long)) if long else []
     except BadInput:  # the list stands without it
         return
-    words = word_index(space).searched(asked.query) if space.medium.has_words(space) else ""
+    words, language = word_index(space).marks(asked.query if space.medium.has_words(space) else "")
     for spot, sentence in zip(long, found, strict=True):
         if sentence:
-            slots[spot].markdown(marked(texts[spot], words, sentence))
+            slots[spot].markdown(marked(texts[spot], words, sentence, language=language))
 
 
 def picture(entry: Entry, space: Space, asked: Asked, hits: Hits | None) -> None:

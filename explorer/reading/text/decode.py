@@ -10,6 +10,7 @@ import numpy as np
 
 from explorer.errors import BadInput
 from explorer.limits import MAX_LINE_BYTES, MIB
+from explorer.reading.options import FORMATS
 from explorer.reading.text.encodings import guess_encoding
 
 # UTF-32 first: its little-endian mark begins with UTF-16's.
@@ -25,6 +26,8 @@ _GUESS_BYTES = 32 * 1024
 
 @dataclass(frozen=True)
 class Decoded:
+    """A text, the encoding that it was in, and sentences about what was decided."""
+
     text: str
     encoding: str
     notes: tuple[str, ...] = ()
@@ -70,7 +73,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
     except UnicodeDecodeError:
         pass
     if _looks_binary(data):
-        raise BadInput(f"{name} is not a text file. Choose CSV, TSV, JSON, JSONL, Parquet, XLSX, TXT, NPY or NPZ.")
+        raise BadInput(f"{name} is not a text file. Choose {FORMATS}.")
     return _mostly_utf8(data) or _guessed(data)
 
 

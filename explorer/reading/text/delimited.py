@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from explorer.errors import BadInput
 from explorer.limits import MAX_COLUMNS
-from explorer.reading.header import has_header, is_repeat, names_its_columns, unique_names
+from explorer.reading.header import NUMBERED, has_header, is_repeat, names_its_columns, unique_names
 from explorer.reading.options import Options, Parsed
 from explorer.reading.text.decode import decode
 from explorer.reading.text.dialect import (
@@ -35,10 +35,12 @@ _MARKED_ENDS = {"\ue003": "\r\n", "\ue004": "\r", "\ue005": "\n"}
 
 
 def read_csv(data: bytes, options: Options) -> Parsed:
+    """Columns of strings exactly as written, null where missing; a comma where no delimiter is likelier."""
     return _read(data, options, prefer=",")
 
 
 def read_tsv(data: bytes, options: Options) -> Parsed:
+    """Like `read_csv`; a tab where no delimiter is likelier."""
     return _read(data, options, prefer="\t")
 
 
@@ -58,11 +60,11 @@ def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
     notes: list[str] = []
     text = text.removesuffix("\x1a")  # the end of a file, as DOS wrote it
     delimiter = options.delimiter
-    told = re.match(r"sep=([^\r\n])\r?\n?", text)
-    if told and not delimiter:
-        delimiter, text = told[1], text[told.end() :]
+    declared = re.match(r"sep=([^\r\n])\r?\n?", text)
+    if declared and not delimiter:
+        delimiter, text = declared[1], text[declared.end() :]
         notes.append(f"The first line says that {_show(delimiter)} is the delimiter.")
-    offset = 1 if told and delimiter == told[1] else 0
+    offset = 1 if declared and delimiter == declared[1] else 0
     shown = delimiter
     restore: dict[str, str] = {}
     if delimiter and len(delimiter) > 1:
@@ -169,7 +171,7 @@ class _Body:
                 self.notes.append("The column names have more fields than the rows; empty ones were left out.")
         else:
             raw = [""] * usual_width(rows[first:])
-            self.notes.append("The first row holds values, so the columns were numbered.")
+            self.notes.append(NUMBERED)
         self._check_width(len(raw))
         self.header, self.start = header, sample[first][0] - 1
         self.names, notes = unique_names(raw)
@@ -231,10 +233,10 @@ class _Body:
         self.contents[line + self.offset] = "".join(self.lines[line - 1 : last]).rstrip("\r\n")
 
     def _rejects(self) -> tuple[list[tuple[int, str]], dict[int, str]]:
-        """The rejected rows, by lines that count the marked line ends too, and what each said."""
+        """The rejected rows, by lines that count the marked line ends too, and what each holds."""
         contents = self.contents
         for mark, original in self.restore.items():
-            contents = {line: said.replace(mark, original) for line, said in contents.items()}
+            contents = {line: content.replace(mark, original) for line, content in contents.items()}
         marks = [mark for mark, original in self.restore.items() if original.strip("\r\n") == ""]
         if not marks or not self.rejected:
             return sorted(self.rejected), contents
@@ -243,7 +245,7 @@ class _Body:
             hidden.append(hidden[-1] + sum(map(line.count, marks)))
         true = {line: line + hidden[line - 1 - self.offset] for line in contents}
         rejected = sorted((true[line], reason) for line, reason in self.rejected)
-        return rejected, {true[line]: said for line, said in contents.items()}
+        return rejected, {true[line]: content for line, content in contents.items()}
 
     def parsed(self) -> Parsed:
         """The table with its notes; BadInput when no row was left."""

@@ -28,6 +28,8 @@ ALL_DELIMITERS = DELIMITERS | RARE_DELIMITERS
 
 @dataclass(frozen=True)
 class Dialect:
+    """How cells are parted and quoted in a delimited text."""
+
     delimiter: str = ","
     quote: str = '"'
     escape: bool = False  # quotes inside a cell are written \" instead of ""
@@ -36,12 +38,15 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Detected:
+    """The likeliest dialect of a text, and how sure that is."""
+
     dialect: Dialect
     score: float  # of the best delimiter, 0 to about 1
     single: float  # of "one column, no delimiter" on the same scale
 
     @property
     def delimited(self) -> bool:
+        """Whether there are columns at all."""
         return self.score > self.single
 
 

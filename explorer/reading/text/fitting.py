@@ -92,5 +92,6 @@ def stripped(row: list[str]) -> list[str]:
 
 
 def usual_width(rows: list[list[str]]) -> int:
+    """How many cells most rows have; the larger number among equals."""
     widths = Counter(map(len, rows))
     return max(widths, key=lambda width: (widths[width], width))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from explorer.errors import BadInput
+from explorer.errors import BadInput, first_line
 from explorer.limits import MAX_COLUMNS, MAX_REJECTED_CHARACTERS, MAX_VECTOR_WIDTH
 from explorer.reading.options import Options, Parsed
 from explorer.reading.text.decode import decode
@@ -54,14 +54,14 @@ class _Decoder:
             return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def notes(self) -> list[str]:
-        said = []
+        notes = []
         if self.repeated:
-            said.append(f"{self.repeated:,} objects repeat a key; its last value was kept.")
+            notes.append(f"{self.repeated:,} objects repeat a key; its last value was kept.")
         if self.not_numbers:
-            said.append(f"{self.not_numbers:,} values were NaN or infinite and are missing here.")
+            notes.append(f"{self.not_numbers:,} values were NaN or infinite and are missing here.")
         if self.halves:
-            said.append(f"{self.halves:,} texts held half a character (a lone surrogate), shown as \ufffd.")
-        return said
+            notes.append(f"{self.halves:,} texts held half a character (a lone surrogate), shown as \ufffd.")
+        return notes
 
 
 def _int_or_digits(digits: str) -> int | str:
@@ -146,9 +146,10 @@ def _why(error: BaseException, place: bool = True) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if isinstance(error, json.JSONDecodeError):
-        said = error.msg[0].lower() + error.msg[1:]
-        return f"{said} at line {error.lineno}, column {error.colno}" if place else f"{said} at column {error.colno}"
-    return str(error)[:100]
+        reason = error.msg[0].lower() + error.msg[1:]
+        line = f"line {error.lineno}, " if place else ""
+        return f"{reason} at {line}column {error.colno}"
+    return first_line(error, 100)
 
 
 def _records(value: Any, name: str) -> tuple[list[Any], list[str]]:
