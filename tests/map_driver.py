@@ -52,6 +52,8 @@ class Visitor:
     def _console(self, message: Any) -> None:
         if "Content Security Policy" in message.text:
             self.wrongs.append(f"blocked: {message.text}")
+        elif message.type == "error":
+            self.wrongs.append(f"console: {message.text}")
 
     def _dialog(self, dialog: Any) -> None:
         self.wrongs.append(f"dialog: {dialog.message}")

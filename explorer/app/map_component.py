@@ -12,17 +12,16 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from explorer.app.root import ROOT
 from explorer.app.routes import Describe, asset_path, data_path, published
 from explorer.views.coloring import Coloring, plain
 
 NOTHING = np.empty(0, np.int32)
 INLINE_ITEMS = 1_500  # a longer selection travels as binary by address, not as JSON
 
-# The address of the app is found out by trying: behind a proxy only the browser knows it. Pages are one
-# segment deep, so the scripts lie beside the page's address or one level up.
 LOADER = """
-const found = new Map();
-// Told until the map is there; the client takes it away. A blank page would look broken.
+const clients = new Map();
+// Shown until the map is there; the client takes it away. A blank page would look broken.
 function wait({ parentElement, data }) {
   if (parentElement.querySelector(".em-holder, .em-wait")) return;
   const note = document.createElement("div");
@@ -34,32 +33,21 @@ function wait({ parentElement, data }) {
     background: "color-mix(in srgb, currentColor 4%, transparent)" });
   parentElement.append(note);
 }
-async function locate(path) {
-  const here = location.pathname.replace(/\\/+$/, "");
-  const roots = [...new Set([here.replace(/\\/[^/]*$/, ""), here, ""])];
-  for (const root of roots) {
-    const assets = location.origin + root + path;
-    try {
-      const client = await import(assets + "/client.js");
-      return { client, base: { root: location.origin + root, assets } };
-    } catch { /* the next one */ }
-  }
-  throw new Error("not found");
-}
 export default async function (component) {
   const path = component.data.assets;
   wait(component);
-  if (!found.has(path)) found.set(path, locate(path));
+  const root = ROOT.slice(0, -1);
+  if (!clients.has(path)) clients.set(path, import(root + path + "/client.js"));
   try {
-    const { client, base } = await found.get(path);
-    return client.render(component, base);
+    const client = await clients.get(path);
+    return client.render(component, { root, assets: root + path });
   } catch {
-    found.delete(path);
+    clients.delete(path);
     component.parentElement.textContent = "The map's scripts did not arrive (" + path + "/client.js). Start "
       + "the app with: streamlit run streamlit_app.py; a proxy in front of it must pass on /explorer-map too.";
   }
 }
-"""
+""".replace("ROOT", ROOT)
 
 
 @dataclass(frozen=True, eq=False)
