@@ -43,7 +43,7 @@ def summary(entry: Entry, space: Space, groups: Shown) -> None:
             score = "" if math.isnan(found.ami) else f": AMI **{found.ami:.2f}**"
             st.markdown(f"{line} &nbsp;·&nbsp; {said} “{literal(column)}”{score}", width="content")
             with st.popover("What this means", type="tertiary"):
-                explain(space, groups, found, column)
+                explain(entry, space, groups, found, column)
     waiting_note(entry, space, groups)
 
 
