@@ -144,6 +144,7 @@ def map_view(
     report_view: bool = True,
     height: int = 640,
     file_name: str = "map.png",
+    legend: bool = True,
     on_click: Callable[[int | None], None] | None = None,
     on_select: Callable[[dict[str, Any] | None], None] | None = None,
     on_view: Callable[[dict[str, Any] | None], None] | None = None,
@@ -152,7 +153,8 @@ def map_view(
 
     lit: (m,) bool, the items that pass the filter, or None for all. hover: describes an item, asked for when
     the pointer rests on it; change hover_version when its answers change. view: where to look first; it is
-    taken up again only when view_version changes, so passing the reported view back is harmless. on_click gets
+    taken up again only when view_version changes, so passing the reported view back is harmless. legend: whether the
+    map says what its colors mean; not where a list beside it does. on_click gets
     the item, or None when the reader clicks on nothing while an item has the focus; on_select gets a shape, or
     None to clear the selection. All callbacks run before the page does.
     """
@@ -176,25 +178,25 @@ def map_view(
         "lit": _lit(lit, share),
         "hover_path": None, "hover_version": hover_version, "view": dict(view) if view else None,
         "view_version": view_version, "report_view": report_view, "height": int(height),
-        "file_name": file_name,
+        "file_name": file_name, "legend": legend,
     }  # fmt: skip
     if hover is not None:
         data["hover_path"] = data_path(published().publish(owner, f"hover/{key}", hover, describes=True))
 
-    def said(name: str) -> Any:
+    def reported(name: str) -> Any:
         return (st.session_state.get(key) or {}).get(name)
 
     def clicked() -> None:
         if on_click is not None:
-            on_click(_item(said("click"), len(points.xy)))
+            on_click(_item(reported("click"), len(points.xy)))
 
     def selected() -> None:
         if on_select is not None:
-            on_select((said("select") or {}).get("shape"))
+            on_select((reported("select") or {}).get("shape"))
 
     def viewed() -> None:
         if on_view is not None:
-            on_view(said("view"))
+            on_view(reported("view"))
 
     result = _renderer()(
         key=key, data=data, default={"view": None}, height="content", on_view_change=viewed,

@@ -17,6 +17,7 @@ class Theme:
     alarm : what stands out from the rest of a chart
     muted : the rest
     pale : the rest, behind the accent
+    missing : what has no value, as on the map (`views/map/traces.js`)
     """
 
     text: str
@@ -24,11 +25,12 @@ class Theme:
     alarm: str
     muted: str
     pale: str
+    missing: str
 
 
 THEMES = {
-    "light": Theme("#1d2430", "#2f6fc4", "#c2410c", "#cfd6df", "#dfe4ea"),
-    "dark": Theme("#e6e9ee", "#6aa5ee", "#fb923c", "#3d4653", "#323a45"),
+    "light": Theme("#1d2430", "#2f6fc4", "#c2410c", "#cfd6df", "#dfe4ea", "#b3b8c0"),
+    "dark": Theme("#e6e9ee", "#6aa5ee", "#fb923c", "#3d4653", "#323a45", "#6b7280"),
 }
 
 

@@ -40,7 +40,7 @@ _STYLE = """
   .st-key-map-controls [data-testid="stColumn"] { flex: 1 1 40%; min-width: 0; width: auto; }
   .st-key-map-controls [data-testid="stColumn"]:first-child { flex-basis: 100%; }
   .st-key-map-controls [data-testid="stWidgetLabel"] { display: none; }
-  .st-key-map-2d, .st-key-map-3d { min-height: 120vw; }
+  .st-key-map-2d, .st-key-map-3d { min-height: calc(1.2 * (100vw - 1.8rem)); }
 }
 </style>
 """
@@ -125,6 +125,11 @@ def color_box(space: Space, ready: bool) -> str:
     return st.selectbox("Color", map_content.color_choices(space), key="color", bind="query-params")
 
 
+def colored_by_group() -> bool:
+    """Whether the map beside which something is drawn shows the groups by their colors."""
+    return st.session_state.get("color", map_content.CLUSTER) == map_content.CLUSTER
+
+
 def advanced(entry: Entry) -> None:
     """Settings that experts want, applied together."""
     recipe = entry.recipe
@@ -202,6 +207,7 @@ def draw(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool) -> 
         view_version=points.version,
         height=660,
         file_name=f"{entry.name}-map.png",
+        legend=choice != map_content.CLUSTER,  # the list of groups beside the map is theirs
         on_click=clicked,
         on_select=selected,
         on_view=viewed,
