@@ -52,6 +52,8 @@ class Visitor:
     def _console(self, message: Any) -> None:
         if "Content Security Policy" in message.text:
             self.wrongs.append(f"blocked: {message.text}")
+        elif message.type == "error":
+            self.wrongs.append(f"console: {message.text}")
 
     def _dialog(self, dialog: Any) -> None:
         self.wrongs.append(f"dialog: {dialog.message}")
@@ -169,7 +171,11 @@ class Visitor:
     def recolor(self, choice: str) -> None:
         self.page.get_by_role("combobox", name="Color", exact=True).click()
         self.page.get_by_role("option", name=choice, exact=True).click()
-        expect(self.page.locator(".em-legend-title")).to_have_text(choice, timeout=PATIENCE)
+        title = self.page.locator(".em-legend-title")
+        if choice == "cluster":  # the list of groups beside the map is its legend
+            expect(title).to_be_hidden(timeout=PATIENCE)
+        else:
+            expect(title).to_have_text(choice, timeout=PATIENCE)
         self.idle()
 
     # ---- the page --------------------------------------------------------------------------------------
@@ -192,6 +198,18 @@ class Visitor:
         self.stage.wait_for()
         self.idle()
         return self.map()
+
+    def baseline(self, selector: str) -> float:
+        """Where the first line of an element's text stands, in pixels from the top of the page."""
+        return self.page.locator(selector).first.evaluate("""(node) => {
+            const mark = document.createElement("span");
+            mark.style.cssText = "display: inline-block; width: 0; height: 0";
+            const text = document.createTreeWalker(node, NodeFilter.SHOW_TEXT).nextNode();
+            text.before(mark);
+            const place = mark.getBoundingClientRect().bottom;
+            mark.remove();
+            return place;
+        }""")
 
     def sideways(self) -> list[str]:
         """Parts of the page that a reader would have to scroll sideways."""

@@ -120,5 +120,5 @@ def test_a_handful_of_points_still_makes_a_page(tmp_path, browser_page, m):
     write_map_html(path, title="few", xy=np.zeros((m, 2), np.float32), texts=["a"] * m)
     browser_page.goto(path.as_uri())
     browser_page.wait_for_selector("body[data-ready]", timeout=60_000)
-    assert not browser_page.locator(".em-said").inner_text()
+    assert not browser_page.locator(".em-notice").inner_text()
     assert f"Map of {m} points" in str(browser_page.locator(".em-stage").get_attribute("aria-label"))

@@ -10,8 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 from examples import SENTENCES
 from map_driver import PATIENCE, Visitor
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
+GROUPS = ".st-key-groups button"
+DOTS = f"""() => [...document.querySelectorAll("{GROUPS}")].map(
+    (button) => getComputedStyle(button, "::before").backgroundColor)"""
 FORMULA = '=HYPERLINK("http://example.org","x")'
 
 
@@ -24,6 +28,12 @@ def reviews() -> bytes:
     for number, row in enumerate(rows[1:]):
         writer.writerow([*row, f"{number % 5 + 1}.5", FORMULA if number % 2 else f"-{number}"])
     return out.getvalue().encode()
+
+
+def scale_color(state: dict, group: int) -> str:
+    """The color of a group's points as CSS writes it: the scale begins with two steps of "no value"."""
+    color = state["scale"][2 + 2 * group][1]
+    return f"rgb({int(color[1:3], 16)}, {int(color[3:5], 16)}, {int(color[5:7], 16)})"
 
 
 def close(a: list[float], b: list[float], tolerance: float) -> bool:
@@ -39,6 +49,11 @@ def test_from_a_file_to_a_selection_and_back_by_its_link(browser: Browser, app_u
     me.go()
     me.drop("reviews.csv", reviews())
     expect(page.get_by_text("59 rows · 5 columns · CSV")).to_be_visible()
+    title, facts, button = (
+        me.baseline(f".st-key-what-was-read {part}") for part in ("h3", "[data-testid=stText]", "p")
+    )
+    assert abs(title - facts) < 1
+    assert abs(title - button) < 1
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     expect(page.get_by_role("combobox", name="Label")).to_be_visible()
     me.build()
@@ -50,6 +65,15 @@ def test_from_a_file_to_a_selection_and_back_by_its_link(browser: Browser, app_u
     assert state["type"] == "scattergl"
     assert len(state["px"]) == 58
     assert me.painted(state) > 0.7
+
+    # The list of groups beside the map is its legend; a picture of the map has one of its own, beside the map.
+    expect(page.locator(".em-legend")).to_be_hidden()
+    assert page.evaluate(DOTS) == [scale_color(state, group) for group in range(page.locator(GROUPS).count())]
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save as a picture (PNG)").click()
+    waiting.value.save_as(tmp_path / "map.png")
+    with Image.open(tmp_path / "map.png") as picture:
+        assert picture.size == (2 * (state["width"] + 208), 2 * state["height"])
 
     # The wheel zooms, and a new color leaves the view alone.
     me.zoom(3, me.crowded(state))

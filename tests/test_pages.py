@@ -14,7 +14,10 @@ from examples import SENTENCES, three_clouds
 from streamlit.testing.v1 import AppTest
 from visits import SCRIPTS, drawn, go, healthy, link_of, press, said, visit
 
+from explorer.app.map import panels
 from explorer.app.pages import PAGES
+from explorer.app.theme import THEMES
+from explorer.geometry.clusters import Clusters
 from explorer.library.samples import SAMPLES, open_sample
 
 MAP = "pages/map.py"
@@ -179,6 +182,36 @@ def test_recoloring_changes_the_colors_and_nothing_else_of_the_map():
     assert before["color"]["version"] != after["color"]["version"]
     for part in ("points", "labels", "highlight", "view", "view_version", "height", "hover_path"):
         assert before[part] == after[part]
+
+
+def dots(at: AppTest) -> dict[str, str]:
+    """The color before each name in the list of groups, as its style says; empty where there is none."""
+    styles = " ".join(element.proto.body for element in at.get("html"))
+    return dict(re.findall(r"\.st-key-group-(\w+) { --dot: (#\w+); }", styles))
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_list_of_groups_is_the_legend_of_a_map_of_groups(sample):
+    at = visit(MAP, sample=sample)
+    data, found = drawn(at), dots(at)
+    assert not data["legend"]
+    listed = [key.removeprefix("group-") for key in buttons(at) if key.startswith("group-")]
+    palette = data["color"]["palette"]
+    assert [found[group] for group in listed] == [palette[min(i, len(palette) - 1)] for i in range(len(listed))]
+    healthy(at.selectbox(key="color").set_value("strangeness").run())
+    assert drawn(at)["legend"]
+    assert not dots(at)  # the list names groups, the map shows something else
+
+
+def test_what_is_in_no_group_is_listed_too(monkeypatch):
+    at = visit(MAP, sample="support_tickets")
+    labels = np.arange(drawn(at)["points"]["n"]) % 3 - 1  # every third item is left over
+    monkeypatch.setattr(panels, "groups_of", lambda space, entry: Clusters(labels, ("one", "two")))
+    healthy(at.run())
+    assert [key for key in buttons(at) if key.startswith("group-")] == ["group-0", "group-1", "group-none"]
+    assert dots(at)["none"] == THEMES["light"].missing
+    press(at, "group-none")
+    assert len(drawn(at)["highlight"]["items"]) == (labels == -1).sum()
 
 
 def test_a_row_in_the_address_shows_the_row_and_its_true_neighbors():

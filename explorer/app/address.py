@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable, Container
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
 
 from explorer.space import Space
+
+T = TypeVar("T")
 
 
 def whole_number(text: str, low: int, high: int) -> int | None:
@@ -53,3 +56,55 @@ def object_in_address(name: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def one_of(names: Container[str]) -> Callable[[str], str | None]:
+    """A `read` for `bound`: what the address says where it is one of some names, else None."""
+    return lambda text: text if text in names else None
+
+
+def value_of(name: str, usual: T, read: Callable[[str], T | None]) -> T:
+    """The value that a parameter of the address names; the usual one where it names none or `read` finds none in it."""
+    value = read(st.query_params[name]) if name in st.query_params else None
+    return usual if value is None else value
+
+
+def bound(
+    widget: Callable[..., object],
+    label: str,
+    name: str,
+    *,
+    usual: T,
+    read: Callable[[str], T | None],
+    write: Callable[[T], str] = str,
+    then: Callable[[], None] | None = None,
+    key: str = "",
+    **arguments: Any,
+) -> T:
+    """Draw a widget whose value is kept in the address, and give that value.
+
+    Streamlit's own `bind` puts what a widget shows into the address; this puts there what `write` makes of the value,
+    and checks what comes from there.
+
+    Parameters
+    ----------
+    widget : such as `st.slider`; `label`, `key` and `arguments` go to it
+    name : the parameter of the address, which is there only while the value is not the usual one
+    read, write : a value from its text (None where the text names none) and its text
+    then : called after a change, before the page runs again
+    key : of the widget; its parameter's name by default
+    """
+    key = key or name
+    value = value_of(name, usual, read)
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+    def changed() -> None:
+        st.query_params.pop(name, None)
+        if st.session_state[key] != usual:
+            st.query_params[name] = write(st.session_state[key])
+        if then is not None:
+            then()
+
+    widget(label, key=key, on_change=changed, **arguments)
+    return value

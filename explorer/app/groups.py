@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from explorer.app import project
 from explorer.geometry.clusters import Clusters
 from explorer.library.workspaces import Entry
 from explorer.space import Space
-
-_INK = {"light": ("#1d2430", "#cfd6df"), "dark": ("#e6e9ee", "#3d4653")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +26,3 @@ def shown_groups(entry: Entry, space: Space) -> Shown:
     clusters = project.groups_of(space, entry)
     version = project.edits_version(project.project_of(entry))
     return Shown(clusters, f"{entry.recipe.key}-{project.chosen_level() or ''}-{version}")
-
-
-def ink() -> tuple[str, str]:
-    """Colors of words and of lines under the visitor's theme."""
-    return _INK["dark" if st.context.theme.type == "dark" else "light"]

@@ -12,17 +12,16 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from explorer.app.root import ROOT
 from explorer.app.routes import Describe, asset_path, data_path, published
 from explorer.views.coloring import Coloring, plain
 
 NOTHING = np.empty(0, np.int32)
 INLINE_ITEMS = 1_500  # a longer selection travels as binary by address, not as JSON
 
-# The address of the app is found out by trying: behind a proxy only the browser knows it. Pages are one
-# segment deep, so the scripts lie beside the page's address or one level up.
 LOADER = """
-const found = new Map();
-// Told until the map is there; the client takes it away. A blank page would look broken.
+const clients = new Map();
+// Shown until the map is there; the client takes it away. A blank page would look broken.
 function wait({ parentElement, data }) {
   if (parentElement.querySelector(".em-holder, .em-wait")) return;
   const note = document.createElement("div");
@@ -34,32 +33,21 @@ function wait({ parentElement, data }) {
     background: "color-mix(in srgb, currentColor 4%, transparent)" });
   parentElement.append(note);
 }
-async function locate(path) {
-  const here = location.pathname.replace(/\\/+$/, "");
-  const roots = [...new Set([here.replace(/\\/[^/]*$/, ""), here, ""])];
-  for (const root of roots) {
-    const assets = location.origin + root + path;
-    try {
-      const client = await import(assets + "/client.js");
-      return { client, base: { root: location.origin + root, assets } };
-    } catch { /* the next one */ }
-  }
-  throw new Error("not found");
-}
 export default async function (component) {
   const path = component.data.assets;
   wait(component);
-  if (!found.has(path)) found.set(path, locate(path));
+  const root = ROOT.slice(0, -1);
+  if (!clients.has(path)) clients.set(path, import(root + path + "/client.js"));
   try {
-    const { client, base } = await found.get(path);
-    return client.render(component, base);
+    const client = await clients.get(path);
+    return client.render(component, { root, assets: root + path });
   } catch {
-    found.delete(path);
+    clients.delete(path);
     component.parentElement.textContent = "The map's scripts did not arrive (" + path + "/client.js). Start "
       + "the app with: streamlit run streamlit_app.py; a proxy in front of it must pass on /explorer-map too.";
   }
 }
-"""
+""".replace("ROOT", ROOT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +144,7 @@ def map_view(
     report_view: bool = True,
     height: int = 640,
     file_name: str = "map.png",
+    legend: bool = True,
     on_click: Callable[[int | None], None] | None = None,
     on_select: Callable[[dict[str, Any] | None], None] | None = None,
     on_view: Callable[[dict[str, Any] | None], None] | None = None,
@@ -164,7 +153,8 @@ def map_view(
 
     lit: (m,) bool, the items that pass the filter, or None for all. hover: describes an item, asked for when
     the pointer rests on it; change hover_version when its answers change. view: where to look first; it is
-    taken up again only when view_version changes, so passing the reported view back is harmless. on_click gets
+    taken up again only when view_version changes, so passing the reported view back is harmless. legend: whether the
+    map says what its colors mean; not where a list beside it does. on_click gets
     the item, or None when the reader clicks on nothing while an item has the focus; on_select gets a shape, or
     None to clear the selection. All callbacks run before the page does.
     """
@@ -188,25 +178,25 @@ def map_view(
         "lit": _lit(lit, share),
         "hover_path": None, "hover_version": hover_version, "view": dict(view) if view else None,
         "view_version": view_version, "report_view": report_view, "height": int(height),
-        "file_name": file_name,
+        "file_name": file_name, "legend": legend,
     }  # fmt: skip
     if hover is not None:
         data["hover_path"] = data_path(published().publish(owner, f"hover/{key}", hover, describes=True))
 
-    def said(name: str) -> Any:
+    def reported(name: str) -> Any:
         return (st.session_state.get(key) or {}).get(name)
 
     def clicked() -> None:
         if on_click is not None:
-            on_click(_item(said("click"), len(points.xy)))
+            on_click(_item(reported("click"), len(points.xy)))
 
     def selected() -> None:
         if on_select is not None:
-            on_select((said("select") or {}).get("shape"))
+            on_select((reported("select") or {}).get("shape"))
 
     def viewed() -> None:
         if on_view is not None:
-            on_view(said("view"))
+            on_view(reported("view"))
 
     result = _renderer()(
         key=key, data=data, default={"view": None}, height="content", on_view_change=viewed,

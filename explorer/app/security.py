@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import settings
+from explorer.app import root
 
 _FEATURES = (
     "accelerometer", "autoplay", "camera", "display-capture", "geolocation", "gyroscope", "hid",
@@ -25,8 +26,8 @@ _FEATURES = (
 def content_policy(inline_scripts: tuple[str, ...] = (), framed_by: str = "'self'") -> str:
     """The value of Content-Security-Policy.
 
-    inline_scripts are the texts that Streamlit's own page holds between <script> and </script>: they run by
-    their digests, and no other inline script does.
+    inline_scripts are the texts that the page holds between <script> and </script>: they run by their digests, and
+    no other inline script does.
     """
     digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline_scripts]
     rules = {
@@ -65,10 +66,7 @@ def headers() -> dict[str, str]:
 
 
 def _inline_scripts() -> tuple[str, ...]:
-    from streamlit import file_util
-
-    with open(f"{file_util.get_static_dir()}/index.html", encoding="utf-8") as page:
-        return tuple(re.findall(r"<script>(.*?)</script>", page.read(), re.DOTALL))
+    return tuple(re.findall(r"<script>(.*?)</script>", root.page().decode(), re.DOTALL))
 
 
 class SecurityHeaders:

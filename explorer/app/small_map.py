@@ -39,7 +39,7 @@ def small_map(
 ) -> None:
     """Draw the map with what is highlighted; it keeps its zoom while the highlight changes.
 
-    Rows that the reader draws a shape around are told below it, with the way to them on the big map.
+    Rows that the reader draws a shape around are counted below it, with the way to them on the big map.
 
     Parameters
     ----------

@@ -7,7 +7,9 @@ import streamlit as st
 
 from explorer.analysis import portraits
 from explorer.analysis.agreement import MOST_VALUES, Agreement, agreement
-from explorer.app.groups import Shown, ink
+from explorer.app.address import bound, one_of, value_of
+from explorer.app.groups import Shown
+from explorer.app.theme import theme
 from explorer.app.wording import literal
 from explorer.geometry.clusters import Clusters
 from explorer.library.workspaces import Entry
@@ -16,18 +18,17 @@ from explorer.views.theme_figures import meeting_counts, meeting_picture
 from explorer.wording import counted
 
 
-def _label_columns(entry: Entry, space: Space) -> list[str]:
+def _comparable(entry: Entry, space: Space) -> list[str]:
+    """The columns that groups can be compared with, the label first."""
     first = [entry.roles.label] if entry.roles.label else []
-    return first + [name for name, kind in space.kinds.items() if kind == "category" and name not in first]
+    columns = first + [name for name, kind in space.kinds.items() if kind == "category" and name not in first]
+    return [name for name in columns if _few(space.recipe.table, name, _space=space)]
 
 
 def label_column(entry: Entry, space: Space) -> str | None:
     """The column that groups are compared with, kept in the address as `against`; the label by default."""
-    columns = [name for name in _label_columns(entry, space) if _few(space.recipe.table, name, _space=space)]
-    if not columns:
-        return None
-    asked = st.query_params.get("against")
-    return asked if asked in columns else columns[0]
+    columns = _comparable(entry, space)
+    return value_of("against", columns[0], one_of(columns)) if columns else None
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
@@ -50,17 +51,14 @@ def _agreement(key: str, column: str, _space: Space, _clusters: Clusters) -> Agr
     return agreement(portraits.clusters_of_rows(_space, _clusters), values, len(_clusters))
 
 
-def explain(space: Space, groups: Shown, found: Agreement, column: str) -> None:
-    columns = [name for name, kind in space.kinds.items() if kind == "category" or name == column]
-    columns = [name for name in columns if _few(space.recipe.table, name, _space=space)]
+def explain(entry: Entry, space: Space, groups: Shown, found: Agreement, column: str) -> None:
+    """What the agreement means, another column to compare with, and the table of who meets whom."""
+    columns = _comparable(entry, space)
     if len(columns) > 1:
-        key = "against-box"
-        st.session_state[key] = column
-
-        def chosen() -> None:
-            st.query_params["against"] = st.session_state[key]
-
-        st.selectbox("Compare the groups with", columns, key=key, on_change=chosen)
+        bound(
+            st.selectbox, "Compare the groups with", "against", usual=columns[0], read=one_of(columns),
+            key="against-box", options=columns,
+        )  # fmt: skip
     st.markdown(
         "**Adjusted mutual information (AMI)** says how much of one grouping the other tells: **0** is what chance "
         "gives, **1** the same groups under other names. Above 0.4 the two largely speak of the same; near 0 they "
@@ -79,7 +77,7 @@ def explain(space: Space, groups: Shown, found: Agreement, column: str) -> None:
         counts, names, values = meeting_counts(found, groups.clusters.names)
         most = values[int(counts[0].argmax())]
         st.plotly_chart(
-            meeting_picture(found, groups.clusters.names, column, ink()[0]), theme=None, key="who-meets-whom",
+            meeting_picture(found, groups.clusters.names, column, theme().text), theme=None, key="who-meets-whom",
             config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
             alt=f"Table of {len(names)} groups by {len(values)} values of {column}. "
             f"The largest group, {names[0]}, holds mostly {most}.",

@@ -18,8 +18,8 @@ from explorer.space import Space
 from explorer.wording import counted
 
 _RENAMING = "clusters-renaming"  # session key: which group's name is being typed
-_DONE = "clusters-done"  # session key: what was just done, said once with a way back
-_SAID = {"rename": "Renamed.", "merge": "Merged.", "split": "Split."}
+_DONE = "clusters-done"  # session key: what was just done, shown once with a way back
+_DONE_WORDS = {"rename": "Renamed.", "merge": "Merged.", "split": "Split."}
 
 
 def name_box(entry: Entry, space: Space, groups: Shown, group: int) -> None:
@@ -105,7 +105,7 @@ def _say(entry: Entry, space: Space, groups: Shown, kind: str, which: list[int],
     keys = project.keys_of(space, entry)
     operation = grouping.operation_on(kind, groups.clusters, which, keys, space.item_of_row, value)
     project.say(entry, operation)
-    st.session_state[_DONE] = _SAID[operation.kind]
+    st.session_state[_DONE] = _DONE_WORDS[operation.kind]
 
 
 def just_done(entry: Entry) -> None:
@@ -130,8 +130,8 @@ def waiting_note(entry: Entry, space: Space, groups: Shown) -> None:
     lost = _waiting(groups.key, _space=space, _entry=entry, _edits=edits)
     if lost:
         st.caption(
-            f"{counted(lost, 'edit')} of yours {'waits' if lost == 1 else 'wait'}: what "
-            f"{'it was' if lost == 1 else 'they were'} said of is not a group at this level and with these settings. "
+            f"{counted(lost, 'edit')} of yours {'waits' if lost == 1 else 'wait'}: "
+            f"{'its group is' if lost == 1 else 'their groups are'} not there at this level and with these settings. "
             "With the group, the edit comes back."
         )
 

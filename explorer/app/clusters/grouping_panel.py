@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer.app import project, session
+from explorer.app.address import bound
 from explorer.app.clusters.group_edits import leave_renaming
 from explorer.geometry.clusters import CLUSTERINGS
 from explorer.library.workspaces import Entry
@@ -21,17 +22,10 @@ def level_slider(entry: Entry, space: Space) -> None:
     tree = project.levels_of(space)
     if tree.leaves < 2:
         return
-    slot = f"level-{space.key('clusters')}"
-    st.session_state[slot] = min(project.chosen_level() or tree.given, tree.leaves)
-
-    def moved() -> None:
-        leave_renaming()
-        st.query_params.pop("level", None)
-        if st.session_state[slot] != tree.given:
-            st.query_params["level"] = str(st.session_state[slot])
-
-    st.slider(
-        "Fewer groups … more groups", 1, tree.leaves, key=slot, on_change=moved,
+    bound(
+        st.slider, "Fewer groups … more groups", "level", usual=tree.given,
+        read=lambda _: min(project.chosen_level() or tree.given, tree.leaves), then=leave_renaming,
+        key=f"level-{space.key('clusters')}", min_value=1, max_value=tree.leaves,
         help=f"The clustering found {counted(tree.given, 'group')}. To the left, the groups whose means are most alike "
         "become one; to the right, groups come apart into smaller ones. Each smaller group lies within one larger.",
     )  # fmt: skip

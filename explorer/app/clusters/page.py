@@ -1,4 +1,4 @@
-"""The parts of the page of clusters: how well they agree with a label, and each group with what can be said of it."""
+"""The parts of the page of clusters: how well they agree with a label, and each group with what is in it."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def summary(entry: Entry, space: Space, groups: Shown) -> None:
             st.markdown(line, width="content")
         else:
             found = agreement_with(space, groups, column)
-            said = "cannot be compared with" if math.isnan(found.ami) else "agrees with"
+            verdict = "cannot be compared with" if math.isnan(found.ami) else "agrees with"
             score = "" if math.isnan(found.ami) else f": AMI **{found.ami:.2f}**"
-            st.markdown(f"{line} &nbsp;·&nbsp; {said} “{literal(column)}”{score}", width="content")
+            st.markdown(f"{line} &nbsp;·&nbsp; {verdict} “{literal(column)}”{score}", width="content")
             with st.popover("What this means", type="tertiary"):
-                explain(space, groups, found, column)
+                explain(entry, space, groups, found, column)
     waiting_note(entry, space, groups)
 
 
@@ -117,11 +117,11 @@ def group_list(entry: Entry, space: Space, groups: Shown) -> None:
         )  # fmt: skip
         return
     number = entry.roles.number if entry.roles.number != entry.roles.label else None  # a label's mean says nothing
-    told = _portraits(
+    found = _portraits(
         groups.key, filtering.conditions(), entry.roles.date, number, _space=space, _clusters=groups.clusters
     )
-    order = np.argsort(-told.rows, kind="stable")
-    listed = order[told.rows[order] > 0]
+    order = np.argsort(-found.rows, kind="stable")
+    listed = order[found.rows[order] > 0]
     if len(listed) < len(groups):
         st.caption(f"{counted(len(groups) - len(listed), 'group')} hold no row that meets the filter.")
     pages = max(math.ceil(len(listed) / PAGE), 1)
@@ -130,13 +130,13 @@ def group_list(entry: Entry, space: Space, groups: Shown) -> None:
     merge_bar(entry, space, groups, listed)
     colors = map_content.color_clusters(groups.clusters)
     for group in listed[(page - 1) * PAGE : page * PAGE].tolist():
-        _card(entry, space, groups, group, told, map_content.group_color(colors, group))
+        _card(entry, space, groups, group, found, map_content.group_color(colors, group))
     if pages > 1:
         st.session_state[page_key] = page
         st.pagination(pages, key=page_key)
 
 
-def _card(entry: Entry, space: Space, groups: Shown, group: int, told: Portraits, color: str) -> None:
+def _card(entry: Entry, space: Space, groups: Shown, group: int, found: Portraits, color: str) -> None:
     clusters = groups.clusters
     with st.container(border=True, key=f"card-{group}", gap="small"):
         head, actions = st.columns([5, 4], vertical_alignment="center")
@@ -145,19 +145,21 @@ def _card(entry: Entry, space: Space, groups: Shown, group: int, told: Portraits
             name_box(entry, space, groups, group)
         with actions:
             edit_buttons(entry, space, groups, group)
-        share = told.rows[group] / max(told.total, 1)
-        facts = [f"**{counted(int(told.rows[group]), 'row')}** · {share:.1%}"]
-        if told.means is not None and entry.roles.number:
-            mean = told.means[group]
-            said = "none" if math.isnan(mean) else written(float(mean))
-            facts.append(f"mean {literal(entry.roles.number)} **{said}**")
+        share = found.rows[group] / max(found.total, 1)
+        facts = [f"**{counted(int(found.rows[group]), 'row')}** · {share:.1%}"]
+        if found.means is not None and entry.roles.number:
+            mean = found.means[group]
+            value = "none" if math.isnan(mean) else written(float(mean))
+            facts.append(f"mean {literal(entry.roles.number)} **{value}**")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.markdown(" &nbsp;·&nbsp; ".join(facts), width="content")
-            if told.time is not None and entry.roles.date:
-                st.html(_spark(told.time[group], color, entry.roles.date), width="content")
-        typical, edge = _texts(groups.key, filtering.conditions(), group, _space=space, _clusters=clusters, _told=told)
+            if found.time is not None and entry.roles.date:
+                st.html(_spark(found.time[group], color, entry.roles.date), width="content")
+        typical, edge = _texts(
+            groups.key, filtering.conditions(), group, _space=space, _clusters=clusters, _found=found
+        )
         if not typical:  # its items have no text to quote
-            _pictures(entry, space, clusters, group, told)
+            _pictures(entry, space, clusters, group, found)
             return
         left, right = st.columns([TYPICAL, EDGE], gap="medium")
         with left:
@@ -198,24 +200,24 @@ def _portraits(
 
 @st.cache_data(show_spinner=False, max_entries=512)
 def _texts(
-    key: str, conditions: tuple, group: int, _space: Space, _clusters: Clusters, _told: Portraits
+    key: str, conditions: tuple, group: int, _space: Space, _clusters: Clusters, _found: Portraits
 ) -> tuple[tuple[portraits.Quote, ...], list[tuple[portraits.Quote, int]]]:
-    typical = portraits.apart(_space, portraits.typical(_space, _clusters, group, _told.lit), TYPICAL)
-    edge = portraits.edge(_space, _clusters, group, _told.outside, _told.lit)
+    typical = portraits.apart(_space, portraits.typical(_space, _clusters, group, _found.lit), TYPICAL)
+    edge = portraits.edge(_space, _clusters, group, _found.outside, _found.lit)
     edge = portraits.apart(_space, edge[~np.isin(edge, typical)], EDGE)
     quoted = portraits.quoted(_space, edge)
-    return portraits.quoted(_space, typical), list(zip(quoted, _told.outside[edge].tolist(), strict=False))
+    return portraits.quoted(_space, typical), list(zip(quoted, _found.outside[edge].tolist(), strict=False))
 
 
-def _pictures(entry: Entry, space: Space, clusters: Clusters, group: int, told: Portraits) -> None:
+def _pictures(entry: Entry, space: Space, clusters: Clusters, group: int, found: Portraits) -> None:
     """The most typical items and those at the edge, as pictures where there are some, else by what they are."""
-    typical = portraits.typical(space, clusters, group, told.lit)[: 2 * TYPICAL]
-    edge = portraits.edge(space, clusters, group, told.outside, told.lit)
+    typical = portraits.typical(space, clusters, group, found.lit)[: 2 * TYPICAL]
+    edge = portraits.edge(space, clusters, group, found.outside, found.lit)
     edge = edge[~np.isin(edge, typical)][: 2 * EDGE]
     left, right = st.columns([TYPICAL, EDGE], gap="medium")
-    for place, items, said in ((left, typical, "Typical"), (right, edge, "At the edge")):
+    for place, items, title in ((left, typical, "Typical"), (right, edge, "At the edge")):
         with place:
-            st.caption(said, help=_EDGE_HELP if items is edge else None)
+            st.caption(title, help=_EDGE_HELP if items is edge else None)
             images = [map_content.picture_of(space, entry.roles, int(space.items.first_rows[item])) for item in items]
             drawn = [image for image in images if image]
             if drawn:
@@ -238,8 +240,8 @@ def _spark(counts: np.ndarray, color: str, column: str) -> str:
         f'background:{color}"></span>'
         for count in counts.tolist()
     )
-    said = escape(f"Rows over {column}, from the first date to the last: {', '.join(map(str, counts.tolist()))}", True)
+    alt = escape(f"Rows over {column}, from the first date to the last: {', '.join(map(str, counts.tolist()))}", True)
     return (
-        f'<span role="img" aria-label="{said}" title="{said}" style="display:inline-block;height:24px;'
+        f'<span role="img" aria-label="{alt}" title="{alt}" style="display:inline-block;height:24px;'
         f'white-space:nowrap;line-height:1;vertical-align:bottom">{bars}</span>'
     )

@@ -10,7 +10,9 @@ import streamlit as st
 
 from explorer.analysis import themes
 from explorer.app import filtering
-from explorer.app.groups import Shown, ink
+from explorer.app.address import bound, one_of
+from explorer.app.groups import Shown
+from explorer.app.theme import theme
 from explorer.app.wording import literal
 from explorer.errors import BadInput
 from explorer.geometry.clusters import Clusters
@@ -20,6 +22,8 @@ from explorer.table.download import safe_csv
 from explorer.table.values import dates
 from explorer.views import map_content, theme_figures
 from explorer.views.themes import counts_sentence, notes, themes_html, themes_table
+
+_NO_COLUMN = "-"  # in the address and among the choices: no column is wanted
 
 
 def report(entry: Entry, space: Space, groups: Shown) -> None:
@@ -45,9 +49,9 @@ def report(entry: Entry, space: Space, groups: Shown) -> None:
             f"The picture shows the {theme_figures.MOST_SHOWN} largest of {len(found.themes)} themes; table and page "
             "all."
         )
-    words, lines = ink()
+    paint = theme()
     st.plotly_chart(
-        theme_figures.theme_bars(found, painted, words, lines), theme=None, key="theme-bars",
+        theme_figures.theme_bars(found, painted, paint.text, paint.muted), theme=None, key="theme-bars",
         config={"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]],
                 "toImageButtonOptions": {"filename": f"{entry.name}-themes", "scale": 2}},
         alt="Bars: " + "; ".join(f"{t.name} {100 * t.share:.1f} %" for t in found.themes[:8]),
@@ -92,22 +96,15 @@ def _choices(entry: Entry, space: Space) -> tuple[str | None, str | None]:
 
 
 def _column_box(label: str, columns: list[str], usual: str | None, name: str, help: str) -> str | None:
-    """A column chosen, kept in the address under `name`; "-" there is none."""
+    """A column chosen, kept in the address under `name`."""
     if not columns:
         return None
-    asked = st.query_params.get(name)
-    now = None if asked == "-" else asked if asked in columns else usual
-    key = f"themes-{name}"
-    st.session_state[key] = now
-
-    def chosen() -> None:
-        st.query_params.pop(name, None)
-        if st.session_state[key] != usual:
-            st.query_params[name] = st.session_state[key] or "-"
-
-    return st.selectbox(
-        label, [None, *columns], key=key, on_change=chosen, help=help, format_func=lambda c: "none" if c is None else c
-    )
+    options = [_NO_COLUMN, *columns]
+    column = bound(
+        st.selectbox, label, name, usual=usual or _NO_COLUMN, read=one_of(options), key=f"themes-{name}",
+        options=options, format_func=lambda column: "none" if column == _NO_COLUMN else column, help=help,
+    )  # fmt: skip
+    return None if column == _NO_COLUMN else column
 
 
 def _split_date(space: Space, period: str | None) -> np.datetime64 | None:
@@ -119,23 +116,22 @@ def _split_date(space: Space, period: str | None) -> np.datetime64 | None:
     low, high = first.astype("datetime64[D]").item(), last.astype("datetime64[D]").item()
     if low == high:
         return None
-    try:
-        asked = datetime.date.fromisoformat(st.query_params.get("split", ""))
-    except ValueError:
-        asked = None
-    key, usual = "themes-split", middle.astype("datetime64[D]").item()
-    st.session_state[key] = asked if asked is not None and low <= asked <= high else usual
-
-    def chosen() -> None:
-        st.query_params.pop("split", None)
-        if st.session_state[key] != usual:
-            st.query_params["split"] = st.session_state[key].isoformat()
-
-    day = st.date_input(
-        "The later period begins", min_value=low, max_value=high, key=key, on_change=chosen, format="YYYY-MM-DD",
+    usual = middle.astype("datetime64[D]").item()
+    day = bound(
+        st.date_input, "The later period begins", "split", usual=usual, read=lambda text: _day(text, low, high),
+        write=datetime.date.isoformat, key="themes-split", min_value=low, max_value=high, format="YYYY-MM-DD",
         help="By default the middle between the first date and the last.", width=240,
     )  # fmt: skip
     return middle if day == usual else np.datetime64(day, "us")
+
+
+def _day(text: str, low: datetime.date, high: datetime.date) -> datetime.date | None:
+    """The day that a text writes, where it lies within low and high; else None."""
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if low <= day <= high else None
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -29,6 +29,15 @@ from explorer.table.roles import Roles
 from explorer.table.table import Table
 from explorer.wording import counted
 
+# The title and what stands beside it share one baseline, whatever their sizes.
+_STYLE = """
+<style>
+.st-key-what-was-read { align-items: baseline; gap: .2rem 1rem; padding-top: .8rem; }
+.st-key-what-was-read h3 { padding: 0; overflow-wrap: anywhere; }
+.st-key-what-was-read [data-testid="stMarkdown"] [data-testid="stMarkdownContainer"] { margin: 0; }
+.st-key-what-was-read [data-testid="stHeaderActionElements"] { display: none; }
+</style>
+"""
 _ROUND = "_intake"  # session key: how many files were built
 _PREVIEW_ROWS = 50
 _SHOWN_REJECTED = 200
@@ -92,8 +101,8 @@ def choose_and_build() -> None:
         return
     before = _continues(table, roles)
     width = find_model(model).dimensions if model != READY_MADE else table.arrow.field(str(roles.vector)).type.list_size
-    if said := budget.fits(len(table), width or budget.UNKNOWN_DIMENSIONS, model=model):
-        st.warning(literal(said), icon=":material/memory:")
+    if short_of := budget.fits(len(table), width or budget.UNKNOWN_DIMENSIONS, model=model):
+        st.warning(literal(short_of), icon=":material/memory:")
     if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
         _build(table, roles, model, before)
 
@@ -189,14 +198,15 @@ def _read_path(path: str, changed: tuple[int, int], *options: Any) -> Table | st
 
 
 def _what_was_read(table: Table) -> None:
-    said = [counted(len(table), "row"), counted(len(table.columns), "column"), table.format.upper()]
-    said += [
+    facts = [counted(len(table), "row"), counted(len(table.columns), "column"), table.format.upper()]
+    facts += [
         table.encoding or "",
         {",": "comma", "\t": "tab", ";": "semicolon"}.get(table.delimiter or "", table.delimiter or ""),
     ]
-    with st.container(horizontal=True, vertical_alignment="center"):
+    st.html(_STYLE)
+    with st.container(horizontal=True, key="what-was-read"):
         st.markdown(f"### {literal(table.name)}", width="content")
-        st.text(" · ".join(part for part in said if part))
+        st.text(" · ".join(part for part in facts if part))
         if table.encoding or table.sheets:
             with st.popover("Not right?", help="Read the file another way"):
                 _reading_options(table)
@@ -215,7 +225,7 @@ def _what_was_read(table: Table) -> None:
 
 
 def rejected_rows(table: Table) -> pd.DataFrame:
-    """The rows that could not be read: line, reason, and what the row said, to be mended."""
+    """The rows that could not be read: line, reason, and the row as it stands in the file, to be mended."""
     lines, reasons = zip(*table.rejected, strict=True) if table.rejected else ((), ())
     return pd.DataFrame({"line": lines, "reason": reasons, "row": table.contents})
 

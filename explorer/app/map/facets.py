@@ -9,13 +9,13 @@ import streamlit as st
 
 from explorer.analysis.filters import Condition, rows_meeting
 from explorer.app import filtering
+from explorer.app.theme import Theme, theme
 from explorer.app.wording import literal
 from explorer.space import Space
 from explorer.views.facets import Facet, facet, facet_figure
 from explorer.wording import counted
 
 _SHOWN = 8
-_COLORS = {"light": ("#2f6fc4", "#dfe4ea", "#1d2430"), "dark": ("#6aa5ee", "#323a45", "#e6e9ee")}
 
 
 def facets_panel(space: Space) -> None:
@@ -26,22 +26,22 @@ def facets_panel(space: Space) -> None:
         return
     st.caption("Click a bar, or drag across a histogram: map, search, groups and outliers show only those rows.")
     chosen = filtering.conditions()
-    colors = _COLORS["dark" if st.context.theme.type == "dark" else "light"]
+    paint = theme()
     with st.container(height=600, border=False, gap="xsmall"):
         for column in wanted[:_SHOWN]:
             others = tuple(condition for condition in chosen if condition.column != column)
             found = _facet(space.recipe.table, column, others, _space=space)
             if found is not None:
-                _draw(column, found, colors)
+                _draw(column, found, paint)
     if len(wanted) > _SHOWN:
         st.caption(f"The first {_SHOWN} of {len(wanted)} columns.")
 
 
-def _draw(column: str, found: Facet, colors: tuple[str, str, str]) -> None:
+def _draw(column: str, found: Facet, paint: Theme) -> None:
     st.markdown(f"**{literal(column)}**")
     key = f"facet-{column}"
     st.plotly_chart(
-        facet_figure(found, *colors),
+        facet_figure(found, paint.accent, paint.pale, paint.text),
         key=key,
         theme=None,
         on_select=lambda: _chosen(key, found),

@@ -18,6 +18,7 @@ from explorer.geometry.placement import place
 from explorer.geometry.vectors import nearest_items
 from explorer.library.workspaces import stored_selection
 from explorer.space import Space
+from explorer.views import map_content
 
 RESULTS = 10  # items shown for a question
 SHOWN_NEIGHBORS = 10
@@ -74,3 +75,8 @@ class Focus:
             depth = float(at[2]) if len(at) > 2 else 0.0
             return Highlight(selected, None, self.found, Star(float(at[0]), float(at[1]), self.query, depth))
         return Highlight(selected)
+
+
+def colored_by_group() -> bool:
+    """Whether the map beside which something is drawn shows the groups by their colors."""
+    return st.session_state.get("color", map_content.CLUSTER) == map_content.CLUSTER

@@ -37,7 +37,7 @@ _STYLE = """
   .st-key-map-controls [data-testid="stColumn"] { flex: 1 1 40%; min-width: 0; width: auto; }
   .st-key-map-controls [data-testid="stColumn"]:first-child { flex-basis: 100%; }
   .st-key-map-controls [data-testid="stWidgetLabel"] { display: none; }
-  .st-key-map-2d, .st-key-map-3d { min-height: 120vw; }
+  .st-key-map-2d, .st-key-map-3d { min-height: calc(1.2 * (100vw - 1.8rem)); }
 }
 </style>
 """
@@ -169,6 +169,7 @@ def draw_map(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool)
         view_version=points.version,
         height=660,
         file_name=f"{entry.name}-map.png",
+        legend=choice != map_content.CLUSTER,  # the list of groups beside the map is theirs
         on_click=clicked,
         on_select=selected,
         on_view=viewed,

@@ -10,17 +10,20 @@ import streamlit as st
 from explorer.analysis.findings import findings, typical_first
 from explorer.app.address import put_item
 from explorer.app.map.facets import facets_panel
-from explorer.app.map.focus import SHOWN_NEIGHBORS, Focus
+from explorer.app.map.focus import SHOWN_NEIGHBORS, Focus, colored_by_group
 from explorer.app.map.table_panel import selection_table
 from explorer.app.project import groups_of, keys_of, project_of
 from explorer.app.selecting import select_items, select_rows, show
+from explorer.app.small_map import group_colors
+from explorer.app.theme import theme
 from explorer.app.wording import literal
-from explorer.geometry.clusters import Clusters
+from explorer.geometry.clusters import UNGROUPED, Clusters
 from explorer.library.annotations import rows_of
 from explorer.library.workspaces import Entry
 from explorer.media.medium import Shown
 from explorer.space import Space
 from explorer.views import map_content
+from explorer.views.coloring import Coloring
 from explorer.wording import counted, shorten
 
 
@@ -49,25 +52,21 @@ def _overview(entry: Entry, space: Space) -> None:
     typical = typical_of(space, groups)
     reads = any(shown.text for shown in typical)
     named = "its own words and shown by its most typical text" if reads else "what most of it is"
+    dots = colored_by_group()
     st.caption(
-        f"{counted(found.items, 'item')} in {counted(len(groups), 'group')}; those of a group mean alike. "
-        f"Each is named by {named}; click one to select it."
+        f"{counted(found.items, 'item')} in {counted(len(groups), 'group')}; those of a group mean alike"
+        f"{' and share a color' if dots else ''}. Each is named by {named}; click one to select it."
     )
+    if dots:
+        st.html(_dots(group_colors(groups), len(groups)))
     sizes = groups.sizes
     scrolls = len(sizes) * (3 if reads else 1) > 27  # lines that fit beside the map
     with st.container(height=470 if scrolls else "content", border=False, gap=None, key="groups"):
         for group, (name, shown) in enumerate(zip(groups.names, typical, strict=True)):
-            label = f"**{literal(name)}** &nbsp; :gray[{sizes[group]:,} · {sizes[group] / max(found.items, 1):.0%}]"
-            if shown.text:
-                label += f"  \n:small[:gray[{literal(shorten(shown.text, 110))}]]"
-            st.button(
-                label,
-                key=f"group-{group}",
-                type="tertiary",
-                width="stretch",
-                on_click=_select_group,
-                args=(space, groups, group),
-            )
+            _group_button(space, groups, group, name, int(sizes[group]), shown.text)
+        left_over = int((groups.labels == UNGROUPED).sum())
+        if left_over:
+            _group_button(space, groups, UNGROUPED, "in no group", left_over, "")
     tags = project_of(entry).tags()
     if tags:
         st.markdown("#### Tags")
@@ -94,6 +93,34 @@ def _overview(entry: Entry, space: Space) -> None:
         st.caption("Nothing stands far from all others.")
 
 
+def _group_button(space: Space, groups: Clusters, group: int, name: str, size: int, text: str) -> None:
+    label = f"**{literal(name)}** &nbsp; :gray[{size:,} · {size / max(len(groups.labels), 1):.0%}]"
+    if text:
+        label += f"  \n:small[:gray[{literal(shorten(text, 110))}]]"
+    st.button(
+        label,
+        key=f"group-{'none' if group == UNGROUPED else group}",
+        type="tertiary",
+        width="stretch",
+        on_click=_select_group,
+        args=(space, groups, group, name),
+    )
+
+
+def _dots(colors: Coloring, count: int) -> str:
+    """A style that puts each group's color before its name in the list of groups: the list is the map's legend."""
+    painted = [(str(group), map_content.group_color(colors, group)) for group in range(count)]
+    painted.append(("none", theme().missing))
+    return f"""
+<style>
+.st-key-groups [class*="st-key-group-"] button {{ position: relative; padding-left: 1.5rem; }}
+.st-key-groups [class*="st-key-group-"] button::before {{ content: ""; position: absolute; left: .45rem; top: .57rem;
+  width: 10px; height: 10px; border-radius: 50%; background: var(--dot); }}
+{" ".join(f".st-key-group-{name} {{ --dot: {color}; }}" for name, color in painted)}
+</style>
+"""
+
+
 _TYPICAL: WeakKeyDictionary[Clusters, list[Shown]] = WeakKeyDictionary()
 
 
@@ -105,13 +132,13 @@ def typical_of(space: Space, groups: Clusters) -> list[Shown]:
     return _TYPICAL[groups]
 
 
+def _select_group(space: Space, groups: Clusters, group: int, name: str) -> None:
+    select_items(space, np.flatnonzero(groups.labels == group), name)
+
+
 def _select_tag(entry: Entry, space: Space, tag: str) -> None:
     rows = rows_of(keys_of(space, entry), project_of(entry).tags().get(tag, ()))
     select_rows(rows, tag)
-
-
-def _select_group(space: Space, groups: Clusters, group: int) -> None:
-    select_items(space, np.flatnonzero(groups.labels == group), groups.names[group])
 
 
 def _answers(entry: Entry, space: Space, focus: Focus) -> None:
@@ -160,11 +187,11 @@ def _row_panel(entry: Entry, space: Space, item: int) -> None:
 
 def _item_button(entry: Entry, space: Space, item: int, similarity: float, shown: Shown, where: str) -> None:
     row = int(space.items.first_rows[item])
-    said = shorten(shown.line, 160)
+    line = shorten(shown.line, 160)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if picture := map_content.picture_of(space, entry.roles, row):
             st.image(picture, width=32)
         st.button(
-            f":gray[{similarity:.2f}] &nbsp; {literal(said)}",
+            f":gray[{similarity:.2f}] &nbsp; {literal(line)}",
             key=f"{where}-{item}", type="tertiary", width="stretch", on_click=put_item, args=(space, item),
         )  # fmt: skip

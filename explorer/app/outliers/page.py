@@ -9,12 +9,13 @@ import streamlit as st
 
 from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, find_outliers, reasons, repeats, votes
 from explorer.app import filtering
-from explorer.app.address import item_in_address, put_item, row_of_item
+from explorer.app.address import bound, item_in_address, one_of, put_item, row_of_item
 from explorer.app.links import page_link
 from explorer.app.map_component import Highlight
 from explorer.app.outliers.decisions import decide, decided_items, take_away
 from explorer.app.project import keys_of, project_of
 from explorer.app.small_map import kept, small_map
+from explorer.app.theme import theme
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.library.workspaces import Entry
@@ -27,7 +28,6 @@ from explorer.wording import counted, shorten
 SHOWN = 10  # items on one page of the ranking
 _TEXT = 420  # characters of a text shown in the ranking
 _FIELDS = 5
-_COLORS = {"light": ("#c2410c", "#cfd6df", "#1d2430"), "dark": ("#fb923c", "#3d4653", "#e6e9ee")}
 _PAGE = "outliers-page"  # key of the page number
 _HEIGHT = 400  # pixels of the map
 _STYLE = f"""
@@ -57,20 +57,10 @@ def draw(visit: Visit) -> None:
 
 def method_box(space: Space) -> Outliers:
     """Where a method is chosen, kept in the address as `method`; its scores under its usual threshold."""
-    # Not bound by Streamlit: that would put the title into the address in place of the method's name.
     names = list(OUTLIER_METHODS)
-    asked = st.query_params.get("method")
-    method = asked if asked in names else names[0]
-    if st.session_state.get("method") != method:
-        st.session_state["method"] = method
-
-    def chosen() -> None:
-        _forget_threshold()
-        st.query_params["method"] = st.session_state["method"]
-
-    st.radio(
-        "What counts as strange", names, key="method", horizontal=True, on_change=chosen,
-        format_func=lambda name: OUTLIER_METHODS[name].title,
+    method = bound(
+        st.radio, "What counts as strange", "method", usual=names[0], read=one_of(names), then=_forget_threshold,
+        options=names, horizontal=True, format_func=lambda name: OUTLIER_METHODS[name].title,
     )  # fmt: skip
     st.caption(f"{OUTLIER_METHODS[method].about} Score: {OUTLIER_METHODS[method].unit}.")
     return scored(space, method)
@@ -83,24 +73,18 @@ def threshold_box(found: Outliers) -> Outliers:
         st.caption("All items score the same: none is stranger than another.")
         return found.with_threshold(high)
     usual = min(found.threshold, high)
-    chosen = found.with_threshold(_from_address(low, high, usual))
-    key = f"above-{found.method}"
-    if st.session_state.get(key) != chosen.threshold:
-        st.session_state[key] = chosen.threshold
-
-    def moved() -> None:
-        st.query_params["above"] = f"{st.session_state[key]:.6g}"
-        st.session_state.pop(_PAGE, None)
-
-    st.slider(
-        "Stranger than", low, high, step=_step(low, high), format="%.2f", key=key, on_change=moved,
+    threshold = bound(
+        st.slider, "Stranger than", "above", usual=usual, read=lambda text: _within(text, low, high),
+        write=lambda value: f"{value:.6g}", then=_to_first_page, key=f"above-{found.method}",
+        min_value=low, max_value=high, step=_step(low, high), format="%.2f",
         help="Flagged is what scores above the line. Its usual place is two robust standard deviations above the "
         "median, at most 3 in 100 items; about 2 in 100 lie there in a table without anything odd, so what is "
         "flagged is worth a look, not proof.",
     )  # fmt: skip
-    flagged = int(chosen.flagged.sum())
+    chosen = found.with_threshold(threshold)
+    flagged, paint = int(chosen.flagged.sum()), theme()
     st.plotly_chart(
-        score_histogram(found.scores, chosen.threshold, *_colors()), key="scores", theme=None,
+        score_histogram(found.scores, chosen.threshold, paint.alarm, paint.muted, paint.text), key="scores", theme=None,
         config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
         alt=f"Histogram of {len(found.scores):,} scores from {low:.2f} to {high:.2f}; "
         f"{flagged:,} lie above the line at {chosen.threshold:.2f}.",
@@ -157,7 +141,10 @@ def ranking(entry: Entry, space: Space, found: Outliers) -> None:
         st.divider()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("#### Strangest first", width="stretch")
-        undecided = _undecided_toggle()
+        undecided = bound(
+            st.toggle, "Undecided only", "undecided", usual=False, read=lambda text: text == "true",
+            write=lambda _: "true", then=_to_first_page,
+        )  # fmt: skip
     listed = found.ranking[: int(found.flagged.sum())]
     lit = filtering.items(space)
     if lit is not None:
@@ -213,9 +200,9 @@ def _cards(
         with st.container(key=f"{where}-card-{item}", gap="xxsmall"):
             agree = [OUTLIER_METHODS[name].title.lower() for name, flagged in also if flagged[item]]
             parts = [why, repeats(weight, shown.noun)]
-            told = literal("; ".join(part for part in parts if part))
+            reason = literal("; ".join(part for part in parts if part))
             st.markdown(
-                f"**{found.scores[item]:.2f}** &nbsp; row {row + 1} &nbsp; :gray[{told}]"
+                f"**{found.scores[item]:.2f}** &nbsp; row {row + 1} &nbsp; :gray[{reason}]"
                 + (f"  \n:small[:orange[also {literal(', '.join(agree))}]]" if agree else "")
             )
             if image := map_content.picture_of(space, entry.roles, row):
@@ -223,9 +210,9 @@ def _cards(
             if shown.text:
                 st.markdown(literal(shorten(shown.text, _TEXT)))
             values = [(name, shorten(map_content.cell(space, row, name), 60)) for name in fields]
-            said = " · ".join(f"{literal(name)} {literal(value)}" for name, value in values if value)
-            if said:
-                st.caption(said)
+            cells = " · ".join(f"{literal(name)} {literal(value)}" for name, value in values if value)
+            if cells:
+                st.caption(cells)
             _decision(entry, space, int(item), bool(keeps[item]), bool(removes[item]), where, row)
 
 
@@ -269,21 +256,6 @@ def _explain(space: Space, found: Outliers) -> None:
     )
 
 
-def _undecided_toggle() -> bool:
-    wanted = st.query_params.get("undecided") == "true"
-    if st.session_state.get("undecided") != wanted:
-        st.session_state["undecided"] = wanted
-
-    def switched() -> None:
-        st.query_params.pop("undecided", None)
-        if st.session_state["undecided"]:
-            st.query_params["undecided"] = "true"
-        st.session_state.pop(_PAGE, None)
-
-    st.toggle("Undecided only", key="undecided", on_change=switched)
-    return wanted
-
-
 def _votes(space: Space, found: Outliers) -> np.ndarray:
     return votes([scored(space, name) for name in OUTLIER_METHODS if name != found.method])
 
@@ -298,16 +270,20 @@ def _why_empty(found: Outliers, listed: np.ndarray) -> str:
 
 def _forget_threshold() -> None:
     st.query_params.pop("above", None)
+    _to_first_page()
+
+
+def _to_first_page() -> None:
     st.session_state.pop(_PAGE, None)
 
 
-def _from_address(low: float, high: float, usual: float) -> float:
-    """The threshold that the address names, brought into range; the usual one where it names none."""
+def _within(text: str, low: float, high: float) -> float | None:
+    """The number that a text writes, brought into range; None where it writes none."""
     try:
-        asked = float(st.query_params["above"])
-    except (KeyError, ValueError):
-        return usual
-    return min(max(asked, low), high) if math.isfinite(asked) else usual
+        number = float(text)
+    except ValueError:
+        return None
+    return min(max(number, low), high) if math.isfinite(number) else None
 
 
 def _range(scores: np.ndarray) -> tuple[float, float]:
@@ -317,10 +293,6 @@ def _range(scores: np.ndarray) -> tuple[float, float]:
 def _step(low: float, high: float) -> float:
     """A power of ten, a hundredth of the range or less."""
     return 10.0 ** math.floor(math.log10((high - low) / 100))
-
-
-def _colors() -> tuple[str, str, str]:
-    return _COLORS["dark" if st.context.theme.type == "dark" else "light"]
 
 
 @st.cache_resource(show_spinner="Scoring every item…", max_entries=24)

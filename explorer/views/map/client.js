@@ -89,7 +89,7 @@ async function toSpec(data, base, theme) {
     labels: data.labels,
     highlight: { ...data.highlight, items: selected ? new Int32Array(selected) : Int32Array.from(data.highlight.items) },
     view: data.view, viewVersion: data.view_version, height: data.height, mode: dims > 2 ? "3d" : "2d",
-    hoverVersion: data.hover_version, fileName: data.file_name, theme,
+    hoverVersion: data.hover_version, fileName: data.file_name, legend: data.legend, theme,
   };
 }
 

@@ -6,11 +6,11 @@
 
 import { Camera, FIRST_CAMERA } from "./camera.js";
 import { listen } from "./gestures.js";
-import { drawLegend, drawOverlay } from "./overlay.js";
+import { drawOverlay, drawPicture } from "./overlay.js";
 import { element, fillLegend, formatNumber, toolbar } from "./panels.js";
 import { Grid } from "./pick.js";
 import { Tip } from "./tip.js";
-import { colorscale, shade, sizes, traces } from "./traces.js";
+import { colorscale, missingColor, shade, sizes, traces } from "./traces.js";
 
 const NONE = new Int32Array(0);
 const MOST_WITHOUT_GL = 20000; // SVG points: slower, but they draw where WebGL is switched off
@@ -22,15 +22,15 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
   const plot = element("div", "em-plot");
   const overlay = element("canvas", "em-overlay");
   const legend = element("div", "em-legend");
-  const said = element("div", "em-said");
+  const notice = element("div", "em-notice");
   overlay.setAttribute("aria-hidden", "true");
-  said.setAttribute("role", "status");
+  notice.setAttribute("role", "status");
   legend.dataset.chrome = "1";
   legend.setAttribute("role", "group");
   legend.setAttribute("aria-label", "What the colors mean");
   stage.tabIndex = 0;
   stage.setAttribute("role", "application");
-  stage.append(plot, overlay, said);
+  stage.append(plot, overlay, notice);
   wrap.append(stage, legend);
   root.append(wrap);
   const tip = new Tip(stage, events.hover);
@@ -69,10 +69,11 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
 
   const flat = () => spec.mode !== "3d" || !spec.points.z;
   const narrow = () => wrap.clientWidth < 640;
+  const covered = () => (narrow() || legend.hidden ? 0 : legend.offsetWidth + 12);
   const camera = new Camera(Plotly, plot, stage, {
     flat,
     points: () => spec.points,
-    taken: () => (narrow() || legend.hidden ? 0 : legend.offsetWidth + 12),
+    taken: covered,
   });
 
   // ---- view ----------------------------------------------------------------------------------------------
@@ -110,7 +111,13 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
     }
     const filter = `${spec.litVersion || ""}|${[...isolated].join()}|${color.version}|${points.version}`;
     if (painted.filter !== filter) shown = visible();
-    if (fresh || painted.color !== color.version || painted.filter !== filter || painted.theme !== theme) furnish();
+    let moves = false; // whether a legend that came or went gives the whole map other room
+    if (fresh || painted.color !== color.version || painted.filter !== filter || painted.theme !== theme
+        || painted.legend !== spec.legend) {
+      const before = covered();
+      furnish();
+      moves = !fresh && before !== covered() && camera.atHome();
+    }
     zoomStep = Math.round(Math.log2(camera.depth()) * 2);
     const look = sizes(points.x.length, camera.width * camera.height, 2 ** (zoomStep / 2), points.weight, flat());
     const key = [filter, highlight.version, zoomStep, theme.background, theme.dark, flat(), Math.round(look.size * 4)].join();
@@ -124,7 +131,8 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
       if (fresh) await begin(data);
       else await Plotly.react(plot, data, layout(wasView), CONFIG);
     }
-    Object.assign(painted, { points: points.version, color: color.version, mode: flat(), filter, key, theme });
+    Object.assign(painted, { points: points.version, color: color.version, mode: flat(), filter, key, theme, legend: spec.legend });
+    if (moves) await camera.look(null).then(() => clearTimeout(viewTimer)); // the reader did not move: no report
     say("");
     describe();
     draw();
@@ -182,8 +190,7 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
                     line: theme.grid, font: theme.font };
     for (const [name, value] of Object.entries(rules)) wrap.style.setProperty(`--em-${name}`, value);
     wrap.style.colorScheme = theme.dark ? "dark" : "light";
-    const gray = theme.dark ? "#6b7280" : "#b3b8c0";
-    fillLegend(legend, color, { ...tally, isolated, gray, onIsolate: isolate });
+    fillLegend(legend, spec.legend === false ? null : color, { ...tally, isolated, gray: missingColor(theme), onIsolate: isolate });
   }
 
   function isolate(code, more) {
@@ -204,8 +211,8 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
   }
 
   function say(text) {
-    said.textContent = text;
-    said.hidden = !text;
+    notice.textContent = text;
+    notice.hidden = !text;
   }
 
   // ---- overlay -------------------------------------------------------------------------------------------
@@ -238,20 +245,8 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
   }
 
   async function savePicture() {
-    const [ratio, { width, height }] = [2, camera];
-    const url = await Plotly.toImage(plot, { format: "png", width, height, scale: ratio });
-    const picture = new Image();
-    picture.src = url;
-    await picture.decode();
-    const canvas = element("canvas");
-    Object.assign(canvas, { width: width * ratio, height: height * ratio });
-    const context = canvas.getContext("2d");
-    context.scale(ratio, ratio);
-    context.fillStyle = spec.theme.background;
-    context.fillRect(0, 0, width, height);
-    context.drawImage(picture, 0, 0, width, height);
-    drawOverlay(context, { ...scene(camera.projector()), hover: null, shape: [] });
-    drawLegend(context, spec.color, tally, spec.theme, width);
+    const still = { ...scene(camera.projector()), hover: null, shape: [] };
+    const canvas = await drawPicture(Plotly, plot, still, spec.color, tally, Boolean(covered()));
     const link = element("a");
     link.href = canvas.toDataURL("image/png");
     link.download = spec.fileName || "map.png";

@@ -7,6 +7,7 @@ const LABEL_LIMIT = 34;
 const FEW = 8; // items
 const WIDE = 96; // pixels from the middle of a group to its upper edge, from which its name stays in the middle
 const NEAR = 12; // pixels around a name
+const STRIP = 208; // pixels beside a downloaded picture, for its legend
 const BUTTONS = [300, 42]; // pixels that the buttons take at the upper left
 
 function shorten(text) {
@@ -130,7 +131,7 @@ function drawShape(context, shape, theme) {
 }
 
 // The legend of a downloaded picture, in its upper right corner.
-export function drawLegend(context, color, tally, theme, width) {
+function drawLegend(context, color, tally, theme, width) {
   if (color.kind === "none") return;
   const left = width - 196;
   context.textAlign = "left";
@@ -183,4 +184,24 @@ export function drawOverlay(context, scene) {
   if (hover) ring(context, hover, scene.radius + 3, theme.text, 1.5, theme.background);
   if (star) drawStar(context, star, scene.star.text, theme);
   drawShape(context, scene.shape, theme);
+}
+
+// The map as a picture to download: a canvas, twice as fine as the screen. roomy: the view leaves room for a legend at
+// its right, as on the screen; else the picture grows by a strip for it.
+export async function drawPicture(Plotly, plot, scene, color, tally, roomy) {
+  const { width, height, theme } = scene;
+  const [ratio, strip] = [2, roomy || color.kind === "none" ? 0 : STRIP];
+  const picture = new Image();
+  picture.src = await Plotly.toImage(plot, { format: "png", width, height, scale: ratio });
+  await picture.decode();
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: (width + strip) * ratio, height: height * ratio });
+  const context = canvas.getContext("2d");
+  context.scale(ratio, ratio);
+  context.fillStyle = theme.background;
+  context.fillRect(0, 0, width + strip, height);
+  context.drawImage(picture, 0, 0, width, height);
+  drawOverlay(context, scene);
+  drawLegend(context, color, tally, theme, width + strip);
+  return canvas;
 }

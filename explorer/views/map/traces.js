@@ -32,9 +32,12 @@ export function shade(color, n) {
   return { shades, counts, missing };
 }
 
+// The color of points without a value.
+export const missingColor = (theme) => (theme.dark ? "#6b7280" : "#b3b8c0");
+
 // Plotly's colorscale, with hard steps for categories.
 export function colorscale(color, theme) {
-  const gray = theme.dark ? "#6b7280" : "#b3b8c0";
+  const gray = missingColor(theme);
   const scale = [[0, gray], [EDGE, gray]];
   if (color.kind === "category" && color.names.length) {
     const slots = color.names.length;
