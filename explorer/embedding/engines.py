@@ -17,6 +17,7 @@ import numpy as np
 
 from explorer import settings
 from explorer.embedding.conversions import Conversion, Conversions, converted, inputs_of, openvino
+from explorer.embedding.torch_encoder import SentenceEncoder
 from explorer.errors import first_line
 from explorer.machine import cores
 
@@ -45,8 +46,6 @@ def with_engine(weights: str, torch_model: Callable[[], Any], int8: Callable[[],
     ------
     BadInput : when EXPLORER_ENGINE is neither "torch" nor "openvino"; and what `torch_model` raises
     """
-    from explorer.embedding.models import SentenceEncoder
-
     if chosen_engine() == "torch":
         plain = SentenceEncoder(torch_model())
         plain.notes = ("8 bits are OpenVINO's: on torch this model runs whole, and slower.",) if int8 else ()
