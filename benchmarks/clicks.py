@@ -18,7 +18,7 @@ from benchmarks.report import Section, Table, verdict
 
 SIZES = (100_000,)
 TARGET = 300  # ms
-_CLICKS = (4, 900, 7_000, 12, 31_000)  # rows, counted from 0
+_CLICKS = (4, 900, 7_000, 12, 31_000)  # rows, counted from 0; of a smaller table, what remains of them
 
 
 def run(sizes: Sequence[int] = SIZES) -> Section:
@@ -76,8 +76,8 @@ def _measure(count: int) -> dict[str, float]:
         page.run()
 
     found = {"first visit": timed(page.run), "nothing changed": timed(page.run)}
-    found["a point clicked, slowest of five"] = max(timed(lambda row=row: click(row)) for row in _CLICKS)  # type: ignore[misc]
-    assert "Row 31001" in " ".join(part.value for part in page.markdown), "the click had no effect"
+    found["a point clicked, slowest of five"] = max(timed(lambda row=row: click(row % count)) for row in _CLICKS)  # type: ignore[misc]
+    assert f"Row {_CLICKS[-1] % count + 1}" in " ".join(part.value for part in page.markdown), "the click had no effect"
     return found
 
 

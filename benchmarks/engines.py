@@ -31,7 +31,8 @@ def run(count: int = TEXTS, rounds: int = ROUNDS) -> Section:
     """Speed, agreement and label accuracy of each engine on the same texts."""
     from explorer.embedding.conversions import openvino
     from explorer.embedding.engines import OpenVinoEncoder, native_precision, with_engine
-    from explorer.embedding.models import MINILM_SHA256, MODELS, SentenceEncoder, minilm_on_torch
+    from explorer.embedding.models import MINILM_SHA256, MODELS, minilm_on_torch
+    from explorer.embedding.torch_encoder import SentenceEncoder
 
     table, kind = rows(count)
     texts = [str(text) for text in table.column("text").to_pylist()]

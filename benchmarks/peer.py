@@ -81,13 +81,18 @@ def install() -> None:
     """Make the peer's virtual environment, if it is not there yet."""
     if (HOME / "bin" / "embedding-atlas").exists():
         return
-    torch = next(
-        line for line in Path("requirements.txt").read_text(encoding="utf-8").splitlines() if "torch==" in line
-    )
     subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=True)
-    pip = [str(HOME / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
-    subprocess.run([HOME / "bin" / "python", "-m", "scripts.torch_without_cuda"], cwd=ROOT, check=False)
-    subprocess.run([*pip, torch, PEER], check=True)
+    python = str(HOME / "bin" / "python")
+    subprocess.run([python, "-m", "scripts.torch_without_cuda"], cwd=ROOT, check=False)
+    subprocess.run([python, "-m", "pip", "install", "--disable-pip-version-check", "-q", *requirements()], check=True)
+
+
+def requirements() -> list[str]:
+    """What pip is handed for the peer: itself, and the torch that this project runs on."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    # Without the comment behind it: pip takes that in a file, and not on its command line.
+    torch = next(line.partition("#")[0].strip() for line in lines if line.startswith("torch=="))
+    return [torch, PEER]
 
 
 def _measured(folder: Path, file: Path, what: Sequence[str]) -> dict[tuple[str, str], Run]:

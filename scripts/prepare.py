@@ -1,7 +1,8 @@
 """`python -m scripts.prepare`: what would otherwise make the first map wait, done once; `make install` runs it.
 
-MiniLM is converted for its engine and kept in the Python environment, and the layout's loops are compiled, which numba
-keeps beside their source. It never fails: what cannot be prepared here is made when it is needed.
+MiniLM is converted for its engine and kept in the Python environment, the packaged models' speed on this machine is
+measured for the estimates, and the layout's loops are compiled, which numba keeps beside their source. It never fails:
+what cannot be prepared here is made when it is needed.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import sys
 from collections.abc import Callable
 
 from explorer.embedding.conversions import INSTALLED, Conversions, converted
-from explorer.embedding.models import MINILM_SHA256, minilm_on_torch
+from explorer.embedding.models import MINILM_SHA256, MODELS, minilm_on_torch
+from explorer.embedding.rates import measure
 from explorer.geometry.projection import warm_up
 
 
 def main() -> None:
     tried("MiniLM for OpenVINO", convert)
+    tried("the estimates of how long a map takes", measure_all)
     tried("the map's layout", warm_up)
 
 
@@ -32,6 +35,13 @@ def convert() -> None:
     kept = Conversions(INSTALLED)
     if kept.load(MINILM_SHA256) is None and not kept.keep(MINILM_SHA256, converted(minilm_on_torch())):
         raise OSError(f"{INSTALLED} cannot be written")
+
+
+def measure_all() -> None:
+    """Measure the packaged models, unless that has been done; one in 8 bits is made, and measured, when chosen."""
+    for name, model in MODELS.items():
+        if not model.quicker_form_of:
+            measure(name, INSTALLED)
 
 
 if __name__ == "__main__":

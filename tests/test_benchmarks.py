@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
 
-from benchmarks import stages
+from benchmarks import __main__ as command
+from benchmarks import app, clicks, engines, fidelity, large, memory, outliers, peer, stages
 from benchmarks.data import mixture
+from benchmarks.processes import Memory
 from benchmarks.report import Section, Table, keep_sections
+from benchmarks.server import KINDS, Server
+from explorer.embedding import models
+from explorer.geometry import neighbors
+
+TINY = set()  # parts that have a run below
 
 
+def tiny(part: str):
+    """Marks the run of a part."""
+    TINY.add(part)
+    return lambda test: test
+
+
+@tiny("stages")
 def test_stages_of_sixty_rows_with_ready_made_vectors():
     section = stages.run((60,), model_up_to=0)
     builds, visits = section.tables
@@ -51,3 +73,145 @@ def test_a_section_replaces_its_older_self_and_leaves_the_others(tmp_path):
     assert "| a | 2.0 |" in text
     assert "1.0" not in text
     assert "Measured with `cmd`: machine" in text
+
+
+def test_every_part_has_a_tiny_run_here():
+    assert set(command.PARTS) == TINY
+
+
+@tiny("clicks")
+def test_clicks_on_a_hundred_rows(monkeypatch):
+    monkeypatch.setenv("EXPLORER_WORKSPACES", "shared")  # which the child sets for itself
+    monkeypatch.setattr(clicks, "child", lambda module, size, home: clicks._measure(int(size)))
+    (table,) = clicks.run((100,)).tables
+    assert [row[0] for row in table.rows] == [
+        "100, first visit", "100, nothing changed", "100, a point clicked, slowest of five"
+    ]  # fmt: skip
+
+
+@tiny("fidelity")
+def test_fidelity_of_sixty_rows(monkeypatch):
+    """In this process, and with another layout for umap-learn's, which takes half a minute to compile."""
+    layouts = {"ours": fidelity._ours, "umap": lambda unit: unit[:, :2]}
+
+    def child(module, what, *rest, home):
+        return fidelity._embed(*rest) if what == "embed" else fidelity._timed(layouts[what], rest[0])
+
+    monkeypatch.setattr(fidelity, "child", child)
+    (table,) = fidelity.run(60).tables
+    ours, theirs = (float(row[1]) for row in table.rows)
+    assert 0.5 < theirs <= 1
+    assert 0.5 < ours <= 1
+
+
+@tiny("large")
+def test_large_of_a_few_hundred(monkeypatch):
+    exact = neighbors.nearest_neighbors
+    monkeypatch.setattr(neighbors, "nearest_neighbors", lambda unit, exact_up_to=0: exact(unit))  # nothing to compile
+    monkeypatch.setattr(large, "child", lambda module, size, home: large._measure(int(size)))
+    runs, verdicts = large.run((200, 400)).tables
+    assert [row[0] for row in runs.rows] == ["200", "400"]
+    assert [row[0] for row in verdicts.rows] == ["peak memory, GB", "recall", "exponent of the cost"]
+    assert verdicts.rows[1][1] == "1.000"
+
+
+@tiny("outliers")
+def test_outliers_in_the_tickets_and_a_few_glosses(monkeypatch):
+    monkeypatch.setattr(outliers, "GLOSSES", 60)
+    monkeypatch.setattr(outliers, "_digits", lambda: [])
+    tables = outliers.run().tables
+    assert len(tables) == 3
+    assert all(len(table.rows) == len(outliers.OUTLIER_METHODS) + 1 for table in tables)
+
+
+@tiny("engines")
+def test_engines_on_sixty_texts(monkeypatch):
+    """With the engine in torch's place: nothing is converted or quantized."""
+    monkeypatch.setenv("EXPLORER_ENGINE", "openvino")  # which the benchmark sets for itself
+    engine = models.encoder("minilm")
+
+    def encode(texts, **_):
+        return engine.documents(texts)
+
+    torch = SimpleNamespace(get_embedding_dimension=lambda: 384, encode_document=encode)
+    monkeypatch.setattr(models, "minilm_on_torch", lambda: torch)
+    monkeypatch.setattr("explorer.embedding.engines.with_engine", lambda *_: engine)
+    speed, accuracy = engines.run(60, 1).tables
+    assert [row[0] for row in speed.rows][-1] == "fast"
+    assert float(speed.rows[0][5]) == 1.0  # agreement of torch with itself
+    assert len(accuracy.rows) == 2 * len(speed.rows)
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells the peak")
+def test_memory_of_sixty_items(monkeypatch):
+    monkeypatch.setattr(memory, "child", lambda module, *size, home: memory.measure(*map(int, size)))
+    table = memory.table([("60", "8")])
+    assert {"size", "worst", "outliers", "fidelity", "estimate"} <= set(table.columns)
+
+
+@tiny("app")
+def test_the_app_is_opened_and_weighed(browser, app_url):
+    """On the server that the tests share; the benchmark starts its own."""
+    server = Server(app_url, os.getpid(), 1.0)
+    page = browser.new_page()
+    times = [app._open(page, server, path) for path in app._READY]
+    page.close()
+    table = app._opening([1.0, 2.0], [(time, time) for time in times], [0.3, 0.2])
+    assert [row[0] for row in table.rows][1:3] == [f"`{path}` open" for path in app._READY]
+    assert server.memory()["launcher"].rss > 0
+
+
+def test_weights_are_added_up():
+    held = {kind: Memory(10**6, 2 * 10**6) for kind in KINDS}
+    table = app._weights(held, held, held)
+    assert [row[4] for row in table.rows] == ["3", "2", "3", "3"]
+
+
+# -- beside Embedding Atlas ----------------------------------------------------------------------------
+
+
+def test_pip_is_handed_requirements_and_no_comments():
+    torch, atlas = peer.requirements()
+    assert torch.startswith("torch==")
+    assert not set(" #") & set(torch + atlas)
+
+
+def test_the_peer_is_installed_once_in_an_environment_of_its_own(tmp_path, monkeypatch):
+    ran = []
+    monkeypatch.setattr(peer, "HOME", tmp_path / "peer")
+    monkeypatch.setattr(peer.subprocess, "run", lambda words, **_: ran.append([str(word) for word in words]))
+    peer.install()
+    python = str(tmp_path / "peer" / "bin" / "python")
+    assert ran[0] == [sys.executable, "-m", "venv", str(tmp_path / "peer")]
+    assert ran[1] == [python, "-m", "scripts.torch_without_cuda"]
+    assert ran[2][:4] == [python, "-m", "pip", "install"]
+    assert ran[2][-2:] == peer.requirements()
+    (tmp_path / "peer" / "bin").mkdir(parents=True)
+    (tmp_path / "peer" / "bin" / "embedding-atlas").touch()
+    peer.install()
+    assert len(ran) == 3
+
+
+@tiny("peer")
+def test_both_maps_are_read_and_compared(tmp_path):
+    """Ten points in a row: each tool's files, with the neighbors on either side."""
+    x = np.arange(10, dtype=np.float32)
+    near = [[max(row - 1, 0), min(row + 1, 9)] for row in range(10)]
+    ours = pa.table({"_x": x, "_y": 0 * x, "_neighbors": near})
+    ids = [{"ids": [row, *each]} for row, each in enumerate(near)]  # the peer counts a row among its own
+    theirs = pa.table({"projection_x": x, "projection_y": 0 * x, "__neighbors": ids})
+    (tmp_path / "data").mkdir()
+    parquet.write_table(ours, tmp_path / "map.parquet")
+    parquet.write_table(theirs, tmp_path / "data" / "dataset.parquet")
+    maps = {"accurate": peer._our_map(tmp_path), "peer": peer._peers_map(tmp_path)}
+    np.testing.assert_array_equal(maps["accurate"][0], maps["peer"][0])
+    assert maps["peer"][1][4].tolist() == [3, 5]
+    made = {
+        (name, caches): peer.Run(2.0 if name == "accurate" else 8.0, 10**8, *found)
+        for name, found in maps.items()
+        for caches in ("cold", "warm")
+    }
+    angle = x / 10
+    lines = peer._lines("2,000 texts", 2_000, made, np.stack([np.cos(angle), np.sin(angle)], axis=1))
+    assert lines[0][:6] == ("2,000 texts, accurate", "cold", "2.00", "4.0", "≥ 3", "met")
+    assert lines[-1][0] == "2,000 texts, Embedding Atlas"

@@ -16,12 +16,12 @@ from explorer.embedding.embed import embed_contents
 from explorer.embedding.engines import OpenVinoEncoder, with_engine
 from explorer.embedding.models import (
     MINILM_SHA256,
-    SentenceEncoder,
     calibration_texts,
     encoder,
     load_minilm,
     minilm_on_torch,
 )
+from explorer.embedding.torch_encoder import SentenceEncoder
 from explorer.errors import BadInput
 from scripts import prepare
 

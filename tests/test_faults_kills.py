@@ -1,9 +1,11 @@
 """`python -m faults --only kills` in short: processes killed in the middle of their work, and work asked for twice."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from faults import builds, kills
+from faults import builds, kills, real_kills
 
 
 @pytest.mark.parametrize(
@@ -25,3 +27,16 @@ def test_a_result_that_differs_in_its_last_bit_is_noticed():
     builds.same({"vectors": vectors}, {"vectors": vectors.copy()})
     with pytest.raises(AssertionError, match="vectors differ"):
         builds.same({"vectors": vectors}, {"vectors": other})
+
+
+def test_of_the_real_app_a_worker_is_killed_and_nothing_else():
+    """The whole run takes minutes: `python -m faults --only real_kills --short`."""
+    killed = []
+
+    def process(*words: str) -> SimpleNamespace:
+        return SimpleNamespace(cmdline=lambda: list(words), kill=lambda: killed.append(words[-1]))
+
+    children = [process("python", "streamlit"), process("python", "-m", "explorer.jobs.worker"), process("python", "x")]
+    assert real_kills._kill_a_worker(SimpleNamespace(server=SimpleNamespace(children=lambda: children)))
+    assert killed == ["explorer.jobs.worker"]
+    assert not real_kills._kill_a_worker(SimpleNamespace(server=SimpleNamespace(children=lambda: children[:1])))

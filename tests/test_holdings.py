@@ -25,9 +25,9 @@ def letters(monkeypatch):
     """The quick model "letters"."""
     monkeypatch.setattr(models, "MODELS", dict(models.MODELS))
     encoder.register(models.MODELS)
-    models._loaded.cache_clear()
+    models._HELD.clear()
     yield
-    models._loaded.cache_clear()
+    models._HELD.clear()
 
 
 def opened(store, texts, name="a.csv", token=None, project=None):

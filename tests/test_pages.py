@@ -400,7 +400,7 @@ def test_foreign_texts_are_noticed_before_the_wait():
     ]  # fmt: skip
     at = upload("deutsch.csv", ("text\n" + "\n".join(f'"{line}"' for line in german)).encode())
     assert any("German" in warning.value for warning in at.warning)
-    press(at, "multilingual")
+    press(at, "model-multilingual")
     assert "multilingual" in at.text_input(key="model-name").value
 
 

@@ -22,10 +22,13 @@ FAST, BEHIND = "fast", "minilm"  # the one reads what the other reads, and is di
 WORTH_IT = 10.0  # seconds that the accurate model takes, from which a fast map comes first
 
 
-def fast_first(entry: Entry) -> Entry:
-    """The entry to open: with the fast model and the one chosen behind it, where that saves the reader a wait."""
+def fast_first(entry: Entry, seconds: float) -> Entry:
+    """The entry to open: with the fast model and the one chosen behind it, where that saves the reader a wait.
+
+    seconds : that the chosen model is going to take
+    """
     recipe = entry.recipe
-    if recipe.model != BEHIND or entry.rows / find_model(BEHIND).texts_per_second < WORTH_IT:
+    if recipe.model != BEHIND or seconds < WORTH_IT:
         return entry
     if session.complete(recipe):  # opened before
         return entry

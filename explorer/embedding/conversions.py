@@ -110,9 +110,8 @@ class Conversions:
     """Those kept in a folder: EXPLORER_ENGINES or, where that is unset, `engines` in the home folder."""
 
     def __init__(self, folder: Path | None = None):
-        chosen = settings.ENGINES()
-        self.folder = folder or (Path(chosen) if chosen else home_folder() / "engines")
-        self._installed = None if folder or chosen else INSTALLED
+        self.folder, *others = engine_folders(folder)
+        self._installed = others[0] if others else None
 
     def load(self, weights: str, int8: bool = False) -> Conversion | None:
         """The conversion of these weights; None where there is none, or a damaged one, which goes."""
@@ -145,6 +144,14 @@ class Conversions:
 
     def drop(self, weights: str, int8: bool = False) -> None:
         shutil.rmtree(self.folder / key_of(weights, int8), ignore_errors=True)
+
+
+def engine_folders(folder: Path | None = None) -> tuple[Path, ...]:
+    """Where what is converted and measured is kept: the first is written to, all are read. `folder`: it alone."""
+    chosen = settings.ENGINES()
+    if folder or chosen:
+        return (folder or Path(chosen),)
+    return (home_folder() / "engines", INSTALLED)
 
 
 def inputs_of(tokens: Sequence[Any], settings: Settings) -> dict[str, np.ndarray]:

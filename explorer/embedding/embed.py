@@ -25,7 +25,7 @@ def embed(texts: Sequence[str], model: str = "minilm") -> np.ndarray:
     loaded = encoder(model)
     vectors = np.zeros((len(codes), loaded.dimensions), np.float32)
     if len(contents):
-        vectors[codes >= 0] = _in_order_of_length(loaded, list(contents))[codes[codes >= 0]]
+        vectors[codes >= 0] = in_order_of_length(loaded, list(contents))[codes[codes >= 0]]
     return vectors
 
 
@@ -71,7 +71,7 @@ def embed_contents(
             if progress:
                 progress(done + count, len(digests))
 
-        vectors[wanted] = _in_order_of_length(loaded, texts, step)
+        vectors[wanted] = in_order_of_length(loaded, texts, step)
         truncated[wanted] = loaded.truncated(texts)
         store.add_vectors(model, digests[wanted], vectors[wanted], truncated[wanted])
         done += len(wanted)
@@ -79,7 +79,7 @@ def embed_contents(
     return vectors, truncated
 
 
-def _in_order_of_length(loaded: Encoder, texts: list[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
+def in_order_of_length(loaded: Encoder, texts: list[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
     """Vectors in the order given, made longest first: texts of like length waste no padding."""
     if hasattr(loaded, "block"):
         return loaded.block(texts, progress)

@@ -17,8 +17,9 @@ import numpy as np
 
 from explorer import settings
 from explorer.embedding.conversions import Conversion, Conversions, converted, inputs_of, openvino
+from explorer.embedding.torch_encoder import SentenceEncoder
 from explorer.errors import first_line
-from explorer.machine import cores
+from explorer.machine import computes_in_bf16, cores
 
 COSINE = {"f32": 0.999, "bf16": 0.999, "int8": 0.985}  # with torch's vectors of the same texts: the least
 _QUICK = 3  # texts, the short ones that stand first
@@ -45,8 +46,6 @@ def with_engine(weights: str, torch_model: Callable[[], Any], int8: Callable[[],
     ------
     BadInput : when EXPLORER_ENGINE is neither "torch" nor "openvino"; and what `torch_model` raises
     """
-    from explorer.embedding.models import SentenceEncoder
-
     if chosen_engine() == "torch":
         plain = SentenceEncoder(torch_model())
         plain.notes = ("8 bits are OpenVINO's: on torch this model runs whole, and slower.",) if int8 else ()
@@ -133,7 +132,7 @@ class OpenVinoEncoder:
             conversion.model,
             "CPU",
             {
-                # Said outright: on some processors OpenVINO would choose half precision by itself.
+                # Set explicitly: on some processors OpenVINO picks half precision by default.
                 "INFERENCE_PRECISION_HINT": computing,
                 "INFERENCE_NUM_THREADS": threads,
                 "NUM_STREAMS": min(threads, _STREAMS),
@@ -208,8 +207,9 @@ class OpenVinoEncoder:
 
 
 def native_precision(core: Any) -> str:
-    """ "bf16" where the processor computes in it, else "f32"."""
-    return "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+    """ "bf16" where OpenVINO computes in it and the processor is quick in it, else "f32"."""
+    able = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bf16" if able and computes_in_bf16() else "f32"
 
 
 def _take(request: Any, given: tuple[np.ndarray, np.ndarray, list[Exception]]) -> None:

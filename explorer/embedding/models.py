@@ -13,7 +13,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,7 +23,9 @@ import pyarrow.compute as pc
 
 from explorer import settings
 from explorer.embedding.engines import with_engine
+from explorer.embedding.static_model import SHA256 as FAST_SHA256
 from explorer.embedding.static_model import load_fast
+from explorer.embedding.torch_encoder import SentenceEncoder
 from explorer.errors import BadInput, first_line
 from explorer.store.store import SHIPPED
 
@@ -32,6 +34,8 @@ MULTILINGUAL = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _HUB_ANSWERS_WITHIN = 3.0  # seconds
 _LOADING = threading.Lock()
+_HELD: dict[str, Encoder] = {}
+_HELD_AT_MOST = 2
 
 
 class Encoder(Protocol):
@@ -65,12 +69,14 @@ class Model:
     title : its name for people
     about : one line: what it is good for
     languages : language codes it reads, empty when it reads many
-    texts_per_second : seen on 2 cores without a graphics card, for the estimate before a build
+    texts_per_second : seen on 2 cores without a graphics card, for the estimate where `rates.py` has not measured it
     load : makes the encoder; raises BadInput when the weights are not to be had
     dimensions : of its vectors; None where that is told only by loading it
     unknown : why a text that it can make nothing of is skipped; empty where it reads every text
     cuts : whether it reads no more than the beginning of a long text
     memory : bytes that it and what runs it take once
+    weights : digest of its files, so that others are measured anew; empty where its name stands for them
+    quicker_form_of : the model that it computes less exactly: offered where it is that much quicker
     """
 
     title: str
@@ -82,41 +88,8 @@ class Model:
     unknown: str = ""
     cuts: bool = True
     memory: int = 650 * 10**6  # with torch, which converts a model the first time
-
-
-class SentenceEncoder:
-    """A sentence-transformers model on torch. Its own prompts for queries and documents are honored."""
-
-    notes: tuple[str, ...] = ()
-
-    def __init__(self, model: Any):
-        self._model = model
-        self.dimensions = int(model.get_embedding_dimension())
-
-    def documents(self, texts: Sequence[str]) -> np.ndarray:
-        return self._unit(self._model.encode_document(list(texts), show_progress_bar=False, batch_size=32))
-
-    def queries(self, texts: Sequence[str]) -> np.ndarray:
-        return self._unit(self._model.encode_query(list(texts), show_progress_bar=False, batch_size=32))
-
-    def truncated(self, texts: Sequence[str]) -> np.ndarray:
-        limit = self._model.max_seq_length
-        tokenizer = getattr(self._model, "tokenizer", None)
-        if limit is None or tokenizer is None or not len(texts):
-            return np.zeros(len(texts), bool)
-        # No token is shorter than a byte and most are longer: only texts that could be over are counted. (Than a
-        # character some are: Hangul syllables are read letter by letter.)
-        over = np.array([len(text.encode()) >= limit - 2 for text in texts])
-        long = [text for text, might in zip(texts, over, strict=True) if might]
-        if long:
-            tokens = tokenizer(long, truncation=False, padding=False, return_length=True, verbose=False)["length"]
-            over[over] = np.asarray(tokens) > limit
-        return over
-
-    def _unit(self, vectors: Any) -> np.ndarray:
-        from explorer.geometry.vectors import unit_length
-
-        return unit_length(np.asarray(vectors, np.float32).reshape(-1, self.dimensions))
+    weights: str = ""
+    quicker_form_of: str = ""
 
 
 def load_minilm() -> Encoder:
@@ -233,16 +206,19 @@ MODELS: dict[str, Model] = {
         texts_per_second=140,
         load=load_minilm,
         dimensions=384,
+        weights=MINILM_SHA256,
     ),
     "minilm-int8": Model(
         title="Quick: MiniLM in 8 bits",
         # Measured by `python -m benchmarks.engines`.
-        about="The same model computed in 8 bits, twice as quick or more: of ten nearest texts, 9.3 are the accurate "
-        "model's. Its first use takes half a minute longer.",
+        about="The same model computed in 8 bits: of ten nearest texts, 9.3 are the accurate model's. Its first use "
+        "takes half a minute longer.",
         languages=("en",),
         texts_per_second=450,
         load=load_minilm_in_int8,
         dimensions=384,
+        weights=MINILM_SHA256,
+        quicker_form_of="minilm",
     ),
     "fast": Model(
         title="Fast: static MiniLM",
@@ -254,6 +230,7 @@ MODELS: dict[str, Model] = {
         texts_per_second=8_000,
         load=load_fast,
         dimensions=384,
+        weights=FAST_SHA256["model.safetensors"],
         cuts=False,
         memory=100 * 10**6,
     ),
@@ -324,7 +301,16 @@ def encoder(name: str) -> Encoder:
     BadInput : where `find_model` or the model's own loader does
     """
     with _LOADING:  # a build and a question that ask at once wait for one load
-        return _loaded(name)
+        loaded = _HELD.pop(name, None) or find_model(name).load()
+        _HELD[name] = loaded  # the newest stands last
+        while len(_HELD) > _HELD_AT_MOST:
+            del _HELD[next(iter(_HELD))]
+        return loaded
+
+
+def held(name: str) -> bool:
+    """Whether this process has the model loaded."""
+    return name in _HELD
 
 
 def reads(name: str) -> tuple[Callable[[Sequence[str]], np.ndarray] | None, str]:
@@ -332,11 +318,6 @@ def reads(name: str) -> tuple[Callable[[Sequence[str]], np.ndarray] | None, str]
     if name not in MODELS or not MODELS[name].unknown:
         return None, ""
     return encoder(name).readable, MODELS[name].unknown  # type: ignore[attr-defined]
-
-
-@lru_cache(maxsize=2)
-def _loaded(name: str) -> Encoder:
-    return find_model(name).load()
 
 
 def _sentence_transformer(name: str, local_files_only: bool) -> Any:

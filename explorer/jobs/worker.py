@@ -71,6 +71,7 @@ class Worker:
             self._answer(request, work[request["do"]])
             if request["do"] == "build":
                 self._store.trim()  # after the answer: nobody waits for it
+                self._measure(Recipe.from_json(request["recipe"]).model)
 
     def _answer(self, request: dict[str, Any], work: Any) -> None:
         try:
@@ -125,10 +126,18 @@ class Worker:
         from explorer.geometry.projection import warm_up
 
         encoder("minilm").queries(["warm"])
+        self._measure("minilm")
         if request["what"] == "encode" or not self._builds.empty():
             return {}  # a build that waits pays for what it needs itself
         warm_up(large=request["what"] == "large")
         return {}
+
+    def _measure(self, model: str) -> None:
+        """How quick a model is here, once, where it is loaded and nobody waits for a build."""
+        if self._builds.empty():
+            from explorer.embedding.rates import measure_held
+
+            measure_held(model)
 
     def _say(self, attached: bytes = b"", **answer: Any) -> None:
         with self._lock:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+import pyarrow as pa
 import streamlit as st
 
 from explorer.app import session
 from explorer.app.wording import literal
+from explorer.embedding import rates
 from explorer.embedding.models import MODELS, MULTILINGUAL, find_model
 from explorer.errors import BadInput
 from explorer.library.workspaces import Entry
@@ -20,8 +23,9 @@ from explorer.table.roles import Roles, guess_roles, kinds, require_content
 from explorer.table.table import Table
 
 _FOREIGN_SHARE = 0.15  # of the texts: from here on the reader is told before the wait
+_FEW_SECONDS = 5  # below, a number would say more than is known
 _TELLING = 5  # texts: of fewer, a language is a guess
-_OTHER_MODEL = "another model"
+_OTHER_MODEL, _BY_NAME = "another model", "Another, by name"
 
 
 def choose_roles(table: Table, key: str, guessed: Roles | None = None) -> Roles | None:
@@ -83,20 +87,28 @@ def choose_roles(table: Table, key: str, guessed: Roles | None = None) -> Roles 
     return roles
 
 
-def choose_model(table: Table, roles: Roles) -> str | None:
-    """The model to embed with, by name; None until it is a name."""
-    seconds = {name: len(table) / model.texts_per_second for name, model in MODELS.items()}
-    titles = {name: f"{MODELS[name].title}, about {_wait(seconds[name])}" for name in MODELS}
+def choose_model(table: Table, roles: Roles, current: str | None = None, key: str = "model") -> str | None:
+    """The model to embed with, by name; None until it is a name.
+
+    current : the model that is chosen at first, packaged or of the Hub; MiniLM where there is none
+    key : of the widgets, where more than one chooser may be drawn in a session
+    """
+    lengths, count = _sampled(table, roles)
+    asked = st.session_state.setdefault(key, _OTHER_MODEL if current and current not in MODELS else current or "minilm")
+    # What somebody chose is not taken away.
+    offered = [name for name in MODELS if name in (asked, current) or rates.worth_offering(name, lengths)]
+    waits = {name: _wait(rates.seconds_for(name, lengths, count)) for name in offered}
     choice = st.radio(
         "Model",
-        [*MODELS, _OTHER_MODEL],
-        format_func=lambda name: titles.get(name, "Another, by name"),
-        key="model",
-        captions=[*(model.about for model in MODELS.values()), "Any sentence-transformers model of the Hub."],
+        [*offered, _OTHER_MODEL],
+        format_func=lambda name: f"{MODELS[name].title}, reads this in {waits[name]}" if name in waits else _BY_NAME,
+        key=key,
+        captions=[*(MODELS[name].about for name in offered), "Any sentence-transformers model of the Hub."],
     )
     name = choice
     if choice == _OTHER_MODEL:
-        name = st.text_input("Name on the Hub", key="model-name", placeholder="owner/name").strip()
+        st.session_state.setdefault(f"{key}-name", current if current and current not in MODELS else "")
+        name = st.text_input("Name on the Hub", key=f"{key}-name", placeholder="owner/name").strip()
         if not name:
             return None
     try:
@@ -111,7 +123,7 @@ def choose_model(table: Table, roles: Roles) -> str | None:
             for code, share in list(foreign.items())[:3]
         )
         st.warning(f"Of these texts about {said}; this model reads English.", icon=":material/translate:")
-        st.button("Use a multilingual model", key="multilingual", on_click=_use_multilingual)
+        st.button("Use a multilingual model", key=f"{key}-multilingual", on_click=_use_multilingual, args=(key,))
     return name
 
 
@@ -121,17 +133,48 @@ def change(entry: Entry) -> None:
     roles = choose_roles(space.wrapped, entry.recipe.key, entry.roles)
     if roles is None:
         return
-    model = READY_MADE if not roles.text else choose_model(space.wrapped, roles)
+    wanted = entry.better or entry.recipe  # the model that was asked for, also while it is made behind a fast map
+    current = None if wanted.model == READY_MADE else wanted.model
+    key = f"change-model-{wanted.key}"
+    model = READY_MADE if not roles.text else choose_model(space.wrapped, roles, current, key)
     if model is not None and st.button("Change", type="primary", key="change-apply"):
-        columns = roles.text or (str(roles.vector),)
-        recipe = replace(entry.recipe, columns=columns, model=model)
-        session.open_entry(replace(entry, recipe=recipe, roles=roles, better=None))
+        recipe = replace(wanted, columns=roles.text or (str(roles.vector),), model=model)
+        changed = replace(entry, roles=roles)
+        if roles != entry.roles:
+            changed = replace(changed, sample=None)  # as it ships, a sample has its own
+        if recipe != wanted:
+            changed = replace(changed, recipe=recipe, better=None)
+        session.open_entry(changed)
         st.rerun()
 
 
-def _use_multilingual() -> None:
-    st.session_state["model"] = _OTHER_MODEL
-    st.session_state["model-name"] = MULTILINGUAL
+def seconds_to_embed(table: Table, roles: Roles, model: str) -> float:
+    """How long a model will take to read the texts of these columns on this machine."""
+    return rates.seconds_for(model, *_sampled(table, roles))
+
+
+def _use_multilingual(key: str) -> None:
+    st.session_state[key] = _OTHER_MODEL
+    st.session_state[f"{key}-name"] = MULTILINGUAL
+
+
+def _sampled(table: Table, roles: Roles) -> tuple[np.ndarray, int]:
+    """Tokens of a sample of the texts, and how many distinct texts there are."""
+    lengths, count = _lengths(table.digest, roles.text, _table=table)
+    return np.array(lengths), count
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _lengths(digest: str, columns: tuple[str, ...], _table: Table) -> tuple[list[int], int]:
+    arrow = _table.arrow.select(list(dict.fromkeys(columns)))
+    if not arrow.num_rows or not columns:
+        return [], arrow.num_rows
+    try:
+        distinct = arrow.group_by(arrow.column_names, use_threads=False).aggregate([])
+    except pa.ArrowNotImplementedError:  # lists and the like
+        distinct = arrow
+    rows = np.unique(np.linspace(0, distinct.num_rows - 1, rates.SAMPLE).astype(int))
+    return rates.token_lengths(joined_texts(distinct.take(rows), columns)).tolist(), distinct.num_rows
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
@@ -150,7 +193,9 @@ def _foreign(digest: str, columns: tuple[str, ...], _table: Table) -> dict[str, 
 
 
 def _wait(seconds: float) -> str:
-    return f"{max(seconds, 5):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    if seconds < _FEW_SECONDS:
+        return "a few seconds"
+    return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
 
 
 _LANGUAGES = {

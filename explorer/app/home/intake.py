@@ -14,7 +14,7 @@ import streamlit as st
 from explorer import budget, settings
 from explorer.app import session
 from explorer.app.behind import fast_first
-from explorer.app.home.choices import choose_model, choose_roles
+from explorer.app.home.choices import choose_model, choose_roles, seconds_to_embed
 from explorer.app.wording import literal
 from explorer.embedding.models import find_model
 from explorer.errors import BadInput
@@ -289,7 +289,8 @@ def _build(table: Table, roles: Roles, model: str, before: Entry | None) -> None
         recipe = replace(recipe, projection=before.recipe.projection, clustering=before.recipe.clustering)
         project = before.project or session.start_project(before)
     entry = Entry(table.name, recipe, roles, len(table), rejected=len(table.rejected), project=project)
-    session.job_of(session.open_entry(fast_first(entry)))
+    seconds = seconds_to_embed(table, roles, model) if roles.text else 0.0
+    session.job_of(session.open_entry(fast_first(entry, seconds)))
     _next_round()
 
 

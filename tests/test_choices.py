@@ -1,0 +1,125 @@
+"""Which models are offered with which wait, and what the button "Change" changes: no more than was asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from examples import table_of
+from streamlit.testing.v1 import AppTest
+from test_pages import keyed, upload
+from visits import healthy, link_of, press, visit
+
+from explorer.app import session
+from explorer.embedding import models, rates
+from explorer.embedding.rates import Rate, Rates
+from explorer.library.workspaces import Workspace
+from explorer.recipe import READY_MADE
+from faults import encoder
+
+HUB = "owner/letters"
+RATE = Rate((16, 64, 256), (0.01, 0.04, 0.16))
+WORDS = "bread rivers taxes violins clouds horses stones lamps boats trees maps ink"
+GROUPS = ("red,warm", "blue,cold")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Where nothing was measured yet; and a model of the Hub that needs no network."""
+    shared = rates.engine_folders()
+    monkeypatch.setattr(rates, "engine_folders", lambda folder=None: (folder or tmp_path / "rates", *shared[2:]))
+    letters: dict[str, models.Model] = {}
+    encoder.register(letters)
+    monkeypatch.setattr(models, "load_from_hub", lambda name: letters["letters"].load())
+    monkeypatch.setattr(rates, "computes_in_bf16", lambda: False)
+
+
+def file_of(name: str) -> bytes:
+    """Twelve texts with two columns that can be labels."""
+    rows = (f"sentence {row} of {name} about {word},{GROUPS[row % 2]}" for row, word in enumerate(WORDS.split()))
+    return "\n".join(["text,one,two", *rows]).encode()
+
+
+def built(model: str, name: str) -> AppTest:
+    """Home with a file that was built with a model."""
+    at = upload("small.csv", file_of(name))
+    if model in models.MODELS:
+        healthy(at.radio(key="model").set_value(model).run())
+    else:
+        healthy(at.radio(key="model").set_value("another model").run())
+        healthy(at.text_input(key="model-name").set_value(model).run())
+    return press(at, "build")
+
+
+def opened(at: AppTest):
+    """The entry that a page has open."""
+    link = link_of(at)
+    workspace = Workspace(session.store(), link["w"])
+    return workspace.find(link["space"])
+
+
+@pytest.mark.parametrize("model", ["minilm", "fast", "glove", HUB])
+def test_changing_only_the_label_keeps_the_model(model, request):
+    at = built(model, request.node.name)
+    before = opened(at)
+    assert before.recipe.model == model
+    healthy(keyed(at.selectbox, f"role-Label-{before.recipe.key}").set_value("two").run())
+    press(at, "change-apply")
+    after = opened(at)
+    assert (before.roles.label, after.roles.label) == ("one", "two")
+    assert after.recipe == before.recipe
+
+
+def test_another_model_is_changed_to(request):
+    at = built("fast", request.node.name)
+    radio = keyed(at.radio, "change-model")
+    assert radio.value == "fast"
+    healthy(radio.set_value("glove").run())
+    press(at, "change-apply")
+    assert opened(at).recipe.model == "glove"
+
+
+def test_a_sample_keeps_a_label_that_was_changed():
+    at = visit(sample="support_tickets")
+    healthy(keyed(at.selectbox, "role-Label").set_value("channel").run())
+    press(at, "change-apply")
+    assert opened(at).roles.label == "channel"
+    assert opened(at).recipe.model != READY_MADE
+
+
+def titles(at: AppTest) -> list[str]:
+    return list(at.radio(key="model").options)
+
+
+def test_the_wait_is_this_machines(request):
+    Rates().keep("minilm", RATE)
+    Rates().keep("fast", Rate(RATE.tokens, tuple(one / 100 for one in RATE.seconds)))
+    at = upload("long.csv", ("text\n" + "\n".join(f"{row} {'word ' * 61}" for row in range(600))).encode())
+    assert "Accurate: MiniLM, reads this in about 24 s" in titles(at)  # 600 texts of 64 tokens
+    assert "Fast: static MiniLM, reads this in a few seconds" in titles(at)
+
+
+@pytest.mark.parametrize(("factor", "offered"), [(1.0, False), (2.0, True)])
+def test_quick_stands_there_only_where_it_is_quick(factor, offered, request):
+    Rates().keep("minilm", RATE)
+    Rates().keep("minilm-int8", Rate(RATE.tokens, tuple(one / factor for one in RATE.seconds)))
+    at = upload("small.csv", file_of(request.node.name))
+    assert any(title.startswith("Quick") for title in titles(at)) is offered
+    assert len(titles(at)) == len(models.MODELS) + offered
+
+
+def test_a_choice_that_turns_out_slow_is_not_taken_away(request):
+    at = upload("small.csv", file_of(request.node.name))
+    healthy(at.radio(key="model").set_value("minilm-int8").run())
+    for name in ("minilm", "minilm-int8"):
+        Rates().keep(name, RATE)
+    healthy(at.run())
+    assert at.radio(key="model").value == "minilm-int8"
+
+
+def test_equal_texts_are_counted_once():
+    from explorer.app.home.choices import _lengths
+
+    table = table_of(text=["a cat", "a dog", "a cat", None], n=[1, 2, 3, 4])
+    lengths, count = _lengths(table.digest, ("text",), _table=table)
+    assert count == 3
+    assert np.max(lengths) == 4
