@@ -4,6 +4,8 @@ An operator may change three of them: `settings.MAX_UPLOAD_MB` (a file's size), 
 read) and `READ_SECONDS` (how long that may take, for a small one).
 """
 
+from functools import cache
+
 from explorer import settings
 from explorer.machine import memory_at_hand
 
@@ -46,6 +48,17 @@ def reading_bytes() -> int:
     if asked := settings.READ_MB():
         return asked * MIB
     return max(512 * MIB, min(8 * GIB, int(_READING_SHARE * memory_at_hand())))
+
+
+# What open pages keep in memory, all visitors together (app/cache.py).
+_CACHE_SHARE = 0.25  # of the memory at hand when it is first needed, 256 MB to 4 GB
+
+
+@cache
+def cache_bytes() -> int:
+    """The most bytes that pages keep in memory between runs."""
+    asked = settings.CACHE_GB()
+    return asked if asked is not None else max(256 * MIB, min(4 * GIB, int(_CACHE_SHARE * memory_at_hand())))
 
 
 # One build (budget.py compares its need of memory with what is at hand as well).

@@ -101,6 +101,7 @@ MAX_UPLOAD_MB = _setting("EXPLORER_MAX_UPLOAD_MB", 2048, _positive)  # MiB of on
 READ_MB = _setting("EXPLORER_READ_MB", 0, _positive)  # MiB of memory to read one file; 0: a share of what is free
 READ_SECONDS = _setting("EXPLORER_READ_SECONDS", 120, _positive)  # to read one small file
 MEMORY_GB = _setting("EXPLORER_MEMORY_GB", None, _gigabytes, "a number of gigabytes, such as 4")  # bytes; None: all
+CACHE_GB = _setting("EXPLORER_CACHE_GB", None, _gigabytes)  # bytes that open pages keep in memory; None: a share
 WORKERS = _setting("EXPLORER_WORKERS", 1, _positive)  # builds at once
 
 # -- a server ----------------------------------------------------------------------------------------
