@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from garbage import SHOWN_GARBAGE
 from streamlit.testing.v1 import AppTest
-from test_pages import GARBAGE
 from visits import drawn, healthy, link_of, press, said
 from visits import visit as visit_page
 
@@ -232,7 +232,7 @@ def test_an_index_that_cannot_be_kept_is_said_and_searched_all_the_same(monkeypa
 # ---- wrong links ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", GARBAGE)
+@pytest.mark.parametrize("value", SHOWN_GARBAGE)
 def test_garbage_in_the_address_does_no_harm(value):
     at = visit(**dict.fromkeys(("like", "unlike", "mode", "k", "above", "row", "f"), value), q=QUESTION)
     assert 1 <= len(found(at)) <= 50
