@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 from examples import table_of
 from streamlit.testing.v1 import AppTest
-from visits import ROOT, drawn, healthy
+from visits import ROOT, drawn, healthy, visit
 
 import explorer
 from explorer import budget
@@ -27,8 +27,8 @@ from explorer.media.items import linked
 from explorer.media.medium import Shown
 from explorer.media.registry import MEDIA
 from explorer.media.text import digest_of
-from explorer.recipe import Recipe
-from explorer.stages import STAGES, Stage, key
+from explorer.recipe import Projection, Recipe
+from explorer.stages import STAGES, Stage, entry_name, key
 from explorer.store.eviction import is_computed
 from explorer.table.roles import Roles
 
@@ -233,16 +233,35 @@ def test_a_page_is_its_entry_its_folder_and_its_sentence(home, tmp_path, monkeyp
     shutil.copytree(ROOT / "pages", app / "pages")
     (app / "pages" / "longest.py").write_text('from explorer.app.shell import run\n\nrun("longest")\n')
 
-    def visit(**params: str) -> AppTest:
+    def longest(**params: str) -> AppTest:
         at = AppTest.from_file(str(Path(app) / "streamlit_app.py"), default_timeout=60)
         at.switch_page("pages/longest.py")
         for name, value in params.items():
             at.query_params[name] = value
         return healthy(at.run())
 
-    empty = visit()
+    empty = longest()
     assert "See which words are long" in empty.markdown[0].value
     links = [link.label.strip("*") for link in empty.page_link]
     assert links[: len(PAGES)] == [each.title for each in PAGES.values()], "the header has it"
-    assert any("The longest: " in text.value for text in visit(sample="words").markdown)
-    assert any("It needs words" in text.value for text in visit(sample="digits").markdown)
+    assert any("The longest: " in text.value for text in longest(sample="words").markdown)
+    assert any("It needs words" in text.value for text in longest(sample="digits").markdown)
+
+
+# -- damage ------------------------------------------------------------------------------------------
+
+
+def test_a_stage_that_is_damaged_under_an_open_page_is_made_again(home, monkeypatch):
+    """Whether a stage is there is told without loading it: the page that loads it notices."""
+    monkeypatch.setenv("EXPLORER_WORKSPACES", "shared")
+    table = table_of(word=[f"word{number}" for number in range(40)], topic=["a", "b"] * 20)
+    session.store().put("table", table.digest, table.arrow)
+    recipe = Recipe(table.digest, ("word",), model="fast", projection=Projection("pca"))
+    build(recipe, store=session.store())
+    entry = session.workspace().remember(Entry("words", recipe, Roles(label="topic"), 40))
+    folder = session.store().home / "store" / f"{entry_name('layout', recipe)}.lance" / "data"
+    for file in folder.iterdir():
+        file.write_bytes(b"")
+    at = visit("pages/map.py", **entry.link)
+    assert drawn(at)["data"]["points"]["n"] == 40 if "data" in drawn(at) else drawn(at)["points"]["n"] == 40
+    assert any("damaged" in warning for warning in session.store().warnings)

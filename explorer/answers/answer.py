@@ -48,8 +48,15 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class File:
-    """A file that a question brings along: doors give its path, or take an upload in its place."""
+class InputFile:
+    """A file that a question brings along: a door gives its path, or takes an upload in its place."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class OutputFile:
+    """A file that a question asks for: a door writes it, or offers it as a download."""
 
     path: str
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.analysis import themes
 from explorer.analysis.themes import Themes
-from explorer.answers.answer import Answer, File, asked
+from explorer.answers.answer import Answer, OutputFile, asked
 from explorer.answers.clusters import Grouping, at_level, recipe
 from explorer.answers.view import View
 from explorer.progress import Progress
@@ -20,7 +20,7 @@ class Ask(Grouping):
 
     by: str | None = asked(None, help="a number, for its mean, or a category, for its commonest value", metavar="COL")
     period: str | None = asked(None, help="dates: the change from the earlier half to the later", metavar="COL")
-    out: File | None = asked(None, help="write the report as one offline page", kind=File, metavar="FILE.html")  # noqa: RUF009
+    out: OutputFile | None = asked(None, help="write one offline page", kind=OutputFile, metavar="HTML")  # noqa: RUF009
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Found:
 
     themes: Themes
     name: str
-    out: File | None
+    out: OutputFile | None
     notes: tuple[str, ...] = ()
 
 

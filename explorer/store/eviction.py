@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 # again. Of the same kind, what was longest not used goes first.
 _FIRST, _STAGES = 0, 1
 _ORDER = {"damaged": _FIRST, "words": 2, "vectors": 3, "table": 4}
-# What people made is never evicted, nor what is being made.
-_KEPT = ("selection", "documents", "unfinished")
+# What people made is never evicted, nor what is being made. What the library keeps for them as a table of its own, such
+# as a trained head, is of the kind "library".
+_KEPT = ("selection", "library", "documents", "unfinished")
 DOCUMENTS = ("workspaces", "projects", "previous")
 GB = 10**9
 IN_USE = 600.0  # seconds since the last use within which nothing is taken from whoever works with it
