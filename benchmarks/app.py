@@ -133,8 +133,8 @@ def _wait(page: Page, condition: str, argument: object = None) -> float:
         return float(page.wait_for_function(condition, arg=argument, timeout=_LONGEST).json_value())
     except TimeoutError:
         state = page.evaluate("() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState")
-        said = " ".join(page.inner_text("body").split())[:400]
-        raise RuntimeError(f"{page.url} was not ready in {_LONGEST / 1000:.0f} s ({state}); it says: {said}") from None
+        text = " ".join(page.inner_text("body").split())[:400]
+        raise RuntimeError(f"{page.url} was not ready in {_LONGEST / 1000:.0f} s ({state}); it shows: {text}") from None
 
 
 @contextmanager

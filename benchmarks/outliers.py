@@ -39,13 +39,13 @@ def run() -> Section:
     flags = {
         name: find_outliers(tickets.unit, nearest_neighbors(tickets.unit), name).flagged for name in OUTLIER_METHODS
     }
-    said = ", ".join(f"{name} {int((flag & foreign).sum())}" for name, flag in flags.items())
+    counts = ", ".join(f"{name} {int((flag & foreign).sum())}" for name, flag in flags.items())
     about = (
         "Average precision: 1 where all oddities come first, the share of oddities where the order is chance. "
         "Precision and recall: at the usual threshold, two robust standard deviations above the median, at most "
         "3 in 100; it is the same for every method and was not fitted to these sets. Two or more agree: flagged by at "
         "least two methods; its order is the mean of the ranks. "
-        f"Of the {int(foreign.sum())} ordinary tickets in German, French or Spanish these many are flagged: {said}."
+        f"Of the {int(foreign.sum())} ordinary tickets in German, French or Spanish these many are flagged: {counts}."
     )
     return Section("Outliers", about, tuple(tables))
 

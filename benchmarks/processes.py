@@ -48,8 +48,8 @@ def child(module: str, *arguments: str, home: str | Path) -> dict[str, Any]:
     )  # fmt: skip
     wall = time.perf_counter() - started
     if done.returncode:
-        said = done.stderr.strip().splitlines()[-5:]
-        raise RuntimeError(f"{module} {arguments[0]} ended with {done.returncode}: " + " / ".join(said))
+        last = done.stderr.strip().splitlines()[-5:]
+        raise RuntimeError(f"{module} {arguments[0]} ended with {done.returncode}: " + " / ".join(last))
     return {**json.loads(done.stdout.strip().splitlines()[-1]), "wall": wall}
 
 
@@ -58,11 +58,11 @@ def watched(command: Sequence[str], surroundings: dict[str, str]) -> tuple[float
 
     Raises
     ------
-    RuntimeError : with the end of what it said, when it fails
+    RuntimeError : with the end of its output, when it fails
     """
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
-        running = psutil.Popen(command, cwd=ROOT, env=surroundings, stdout=said, stderr=subprocess.STDOUT)
+        running = psutil.Popen(command, cwd=ROOT, env=surroundings, stdout=output, stderr=subprocess.STDOUT)
         peak = 0
         while running.poll() is None:
             with contextlib.suppress(psutil.Error):  # one that ended meanwhile
@@ -70,8 +70,8 @@ def watched(command: Sequence[str], surroundings: dict[str, str]) -> tuple[float
             time.sleep(0.1)
         took = time.perf_counter() - started
         if running.returncode:
-            said.seek(0)
-            last = said.read().decode(errors="replace").strip().splitlines()[-5:]
+            output.seek(0)
+            last = output.read().decode(errors="replace").strip().splitlines()[-5:]
             raise RuntimeError(f"{command[0]} ended with {running.returncode}: " + " / ".join(last))
     return took, peak
 

@@ -98,12 +98,12 @@ def _map(arguments: Sequence[str]) -> dict[str, Any]:
     """In the child: the command itself; what it prints, its peak memory and its recipe."""
     from explorer.doors import command_line as cli
 
-    said = io.StringIO()
-    with redirect_stdout(said):
+    printed = io.StringIO()
+    with redirect_stdout(printed):
         code = cli.main(["map", *arguments, "--json"])
     if code:
         raise SystemExit(code)
-    report, peak = json.loads(said.getvalue()), peak_memory()  # before the file is read again, for its digest alone
+    report, peak = json.loads(printed.getvalue()), peak_memory()  # before the file is read again, for its digest alone
 
     from explorer import Recipe, read
 

@@ -19,7 +19,7 @@ from explorer.stages import STAGES
 from explorer.wording import bytes_in_words
 
 _MB, _GB = 10**6, 10**9
-UNKNOWN_DIMENSIONS = 1_024  # of a vector, taken for the models that have not said theirs
+UNKNOWN_DIMENSIONS = 1_024  # of a vector, assumed for models that do not give theirs
 
 
 def need(items: int, dimensions: int, projection: str = "umap", model: str = READY_MADE, warm: bool = False) -> int:

@@ -25,9 +25,9 @@ MAX_INFLATED_BYTES = 4 * GIB
 # a workbook of identical rows reaches about 100.
 FREE_INFLATED_BYTES = 64 * MIB
 MAX_INFLATION = 250
-MAX_PROJECT_BYTES = 512 * MIB  # a project file: a table as Parquet, and what people said about it
+MAX_PROJECT_BYTES = 512 * MIB  # a project file: a table as Parquet, and people's annotations
 MAX_PROJECT_VALUES = 5_000_000
-# What rejected rows said is kept for mending: this much of each, and of all together.
+# The text of rejected rows is kept so that it can be mended: at most this much of each row, and of all together.
 MAX_REJECTED_CHARACTERS = 10_000
 MAX_ALL_REJECTED_CHARACTERS = 64 * MIB
 

@@ -124,10 +124,10 @@ def _under_cgroups(root: Path) -> Iterator[int]:
 
 def _left_in(group: Path, limit: str, used: str, cache: str) -> int:
     try:
-        said = (group / limit).read_text().strip()
-        if said == "max" or int(said) >= _UNLIMITED:
+        most = (group / limit).read_text().strip()
+        if most == "max" or int(most) >= _UNLIMITED:
             return _UNLIMITED
-        free = int(said) - int((group / used).read_text())
+        free = int(most) - int((group / used).read_text())
         for line in (group / "memory.stat").read_text().splitlines():
             if line.startswith(cache + " "):
                 free += int(line.split()[1])  # files the kernel keeps at hand, and gives up when asked

@@ -45,9 +45,9 @@ class Space:
         return stages.key(stage, self.recipe)
 
     def has(self, stage: str) -> bool:
-        """Whether a stage is there, told without loading it.
+        """Whether a stage is stored. Does not load it.
 
-        What lies damaged in the store is noticed by whoever loads it, who then meets `NotBuilt`.
+        A damaged entry counts as stored: loading it then raises `NotBuilt`.
         """
         return stage in self._loaded or STAGES[stage].present(self, stage)
 

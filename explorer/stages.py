@@ -73,7 +73,7 @@ class Stage:
     make : computes and stores it; given the space and what to call with (done, in all)
     load : gives it from the store; None where it is not there
     bytes : what its maker takes at its peak, of so many items and dimensions, under a recipe
-    present : whether it is stored, told without loading it
+    present : whether it is stored; answers without loading it
     size : bytes that it takes in the store
     together : of its sizes under several settings of one dataset, what they come to
     ships : the entry that ships with a sample; None where nothing does

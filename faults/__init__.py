@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from explorer.errors import first_line
+
 
 @dataclass
 class Result:
@@ -41,7 +43,6 @@ class Result:
         try:
             yield
         except Exception as error:
-            said = (str(error).strip().splitlines() or [""])[0][:160]
-            self.bad.append(f"{name}: {type(error).__name__}: {said}")
+            self.bad.append(f"{name}: {type(error).__name__}: {first_line(error)}")
         finally:
             self.worst = max(self.worst, time.perf_counter() - began)

@@ -206,9 +206,9 @@ def _outliers(unit: np.ndarray, graph: Neighbors) -> int:
         assert np.isfinite(found.scores).all(), f"{method} is not finite"
         assert (found.scores >= 0).all(), f"{method} is negative"
         assert not found.flagged.all() or not len(unit), f"{method} flags everything"
-        said = outliers.reasons(found, graph, np.arange(len(unit)))
-        assert len(said) == len(unit), f"{method}: {len(said)} reasons"
-        assert not any("nan" in reason or "inf" in reason for reason in said), f"{method}: {said[:1]}"
+        texts = outliers.reasons(found, graph, np.arange(len(unit)))
+        assert len(texts) == len(unit), f"{method}: {len(texts)} reasons"
+        assert not any("nan" in reason or "inf" in reason for reason in texts), f"{method}: {texts[:1]}"
         results.append(found)
     assert outliers.votes(results).shape == (len(unit),)
     return len(results)

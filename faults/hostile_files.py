@@ -86,7 +86,7 @@ def odd_json() -> Iterator[Case]:
     def one_bad(table: Table) -> None:
         assert table.arrow.column("text").to_pylist() == ["good", "good"]
         assert [line for line, _ in table.rejected] == [2]
-        assert table.contents[0], "what the line said is gone"
+        assert table.contents[0], "the text of the line is gone"
 
     for bad in (
         '{"text": "cut',

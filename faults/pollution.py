@@ -92,7 +92,7 @@ def _cell(cell: str, delimiter: str, quote: str, escape: str | None, everything:
 
 
 def polluted(every: int = 1, large: bool = True) -> Iterator[Polluted]:
-    """All files; of the kinds that spoil one row, each `every`-th row; without the large ones if told so."""
+    """All files; of the kinds that spoil one row, each `every`-th row; without the large ones where not `large`."""
     rows = clean_rows()
     yield from _whole_files(rows)
     if large:
@@ -105,8 +105,8 @@ def _whole_files(rows: Rows) -> Iterator[Polluted]:
     table = [HEADER, *rows]
     text = written(table)
 
-    def file(name: str, text: str, **told: object) -> Polluted:
-        return Polluted(name, text.encode(), **{"rows": rows, **told})  # type: ignore[arg-type]
+    def file(name: str, text: str, **given: object) -> Polluted:
+        return Polluted(name, text.encode(), **{"rows": rows, **given})  # type: ignore[arg-type]
 
     yield file("clean", text)
     yield file("everything quoted", written(table, everything=True))
@@ -183,9 +183,9 @@ def _one_row(rows: Rows, at: int) -> Iterator[Polluted]:
         quoted = [*row[:place], '"' + row[place], *row[place + 1 :]]
         stray = [*cells[:place], '"' + cells[place], *cells[place + 1 :]]
         expected = rows if at == 0 else [*rows[: at - 1], quoted, *rows[at:]]
-        # What an extra quotation mark before a quoted cell says cannot be known where the cell holds others.
-        told = not cells[place].startswith('"') or '"' not in row[place]
-        yield file(f"a quotation mark too many at {place}", ",".join(stray), expected if told else rest)
+        # A quotation mark too many before a quoted cell has no certain reading where the cell holds others.
+        certain = not cells[place].startswith('"') or '"' not in row[place]
+        yield file(f"a quotation mark too many at {place}", ",".join(stray), expected if certain else rest)
     same = list(HEADER)
     yield file("another delimiter", row_text(row, ";"), rows, header=same)
     yield file("another quotation mark", row_text(row, quote="'", everything=True), rows, header=same)

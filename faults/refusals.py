@@ -34,8 +34,8 @@ def run(short: bool) -> list[Result]:
 def _memory(short: bool) -> Result:
     """Refused before work, with the need and what is at hand; what fits is let through."""
     result = Result("not enough memory: the operator's word, control groups, limits on the process")
-    for said in ("0.2", "0.000001", "0"):
-        with result.case(f"EXPLORER_MEMORY_GB={said}"), patch.dict(os.environ, EXPLORER_MEMORY_GB=said):
+    for limit in ("0.2", "0.000001", "0"):
+        with result.case(f"EXPLORER_MEMORY_GB={limit}"), patch.dict(os.environ, EXPLORER_MEMORY_GB=limit):
             _refused(budget.fits(1_000_000, 384))
     with result.case("EXPLORER_MEMORY_GB=much"), patch.dict(os.environ, EXPLORER_MEMORY_GB="much"):
         assert "must be a number" in (budget.fits(1000, 384) or ""), "taken for a number"
@@ -47,7 +47,7 @@ def _memory(short: bool) -> Result:
             assert min(machine._under_cgroups(root)) == 400 * 10**6, "room in it is not what is free and what is cache"
     if not short:
         with result.case("a process under RLIMIT_AS"):
-            said = _child(
+            message = _child(
                 "import resource, psutil; from explorer import budget\n"
                 "held = psutil.Process().memory_info().vms\n"
                 "resource.setrlimit(resource.RLIMIT_AS, (held + 10**9, held + 10**9))\n"
@@ -55,14 +55,14 @@ def _memory(short: bool) -> Result:
                 "try: budget.require(1_000_000, 384)\n"
                 "except ValueError as error: print(error)"
             )
-            _refused(said)
+            _refused(message)
     return result
 
 
-def _refused(said: str | None) -> None:
-    assert said, "let through"
+def _refused(message: str | None) -> None:
+    assert message, "let through"
     for part in ("need about", "is at hand", "fit"):
-        assert part in said, f"does not say {part!r}: {said[:200]}"
+        assert part in message, f"does not say {part!r}: {message[:200]}"
 
 
 def fake_cgroup(root: Path, version: int, limit: int, used: int, cache: int) -> Path:
@@ -199,14 +199,14 @@ def _no_network() -> Result:
     }
     for name, variables in settings.items():
         with result.case(name), tempfile.TemporaryDirectory() as cache:
-            said = _child(
+            printed = _child(
                 "import time\nfrom explorer.embedding.models import encoder\nimport huggingface_hub.utils\n"
                 "began = time.monotonic()\n"
                 "try: encoder('owner/unheard-of')\n"
                 "except ValueError as error: print(time.monotonic() - began, error)",
                 {"HF_HUB_OFFLINE": "0", "HF_HOME": cache, **variables},
             )
-            seconds, _, sentence = said.partition(" ")
+            seconds, _, sentence = printed.partition(" ")
             assert "owner/unheard-of is not on this machine" in sentence, sentence[:200]
             assert "packaged MiniLM" in sentence, "does not say what to do"
             assert float(seconds) < _SOON, f"took {seconds} s"

@@ -1,6 +1,6 @@
 """The store under a disk that fills up, files that rot, and a cap that takes entries while others read them.
 
-Every case knows the right answer: what is read must be that, or nothing, and nothing must be said to be why.
+Every case knows the right answer. What is read must be that answer, or nothing together with a message that says why.
 """
 
 from __future__ import annotations
@@ -220,8 +220,8 @@ def _read_after(home: Path, one: Contents, two: Contents, must_tell: bool, words
     lost = 0
     for contents in (one, two):
         gone = contents.missing(store, shipped=True)
-        told = bool(store.warnings or store.documents.recovered)
-        assert told or not gone or not must_tell, f"nobody was told of {gone}"
+        reported = bool(store.warnings or store.documents.recovered)
+        assert reported or not gone or not must_tell, f"no message about {gone}"
         lost += sum(folder in gone for folder in contents.documents)
         assert not words or contents.words(store) == list(range(10, 10 + WORDS)), "wrong words"
         with store.alone(contents.key):

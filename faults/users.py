@@ -203,9 +203,9 @@ async def _captured_upload(me: Visitor) -> tuple[str, dict[str, str]]:
     async with me.page.expect_request(lambda request: request.method == "PUT") as found:
         await me.drop("slow.csv", canary_table("slow"))
     request = await found.value
-    said = await request.all_headers()
+    sent = await request.all_headers()
     wanted = ("x-xsrftoken", "cookie", "origin", "referer")
-    return urllib.parse.urlparse(request.url).path, {name: said[name] for name in wanted if name in said}
+    return urllib.parse.urlparse(request.url).path, {name: sent[name] for name in wanted if name in sent}
 
 
 def _begin(app: App, upload: tuple[str, dict[str, str]], size: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""Names, merges and splits hold to the rows they were said of: over levels, seeds and new versions of a file."""
+"""Names, merges and splits stay with the rows they were made for: over levels, seeds and new versions of a file."""
 
 import numpy as np
 import pyarrow as pa
@@ -89,57 +89,57 @@ def test_edits_follow_each_other():
 
 def test_a_name_waits_while_its_group_is_part_of_a_much_larger_one():
     case = Case()
-    said = case.say("rename", [2], "rare")
+    change = case.say("rename", [2], "rare")
     coarse = Case(labels=np.zeros(30, int))
-    assert coarse.after(said).names == ("a",)
-    assert coarse.waits(said) == 1
-    assert case.waits(said) == 0
-    assert case.after(said).names[2] == "rare"
+    assert coarse.after(change).names == ("a",)
+    assert coarse.waits(change) == 1
+    assert case.waits(change) == 0
+    assert case.after(change).names[2] == "rare"
 
 
 def test_a_name_stays_with_the_larger_half_of_its_group():
-    said = Case().say("rename", [0], "big")
+    change = Case().say("rename", [0], "big")
     finer = Case(labels=np.repeat([0, 3, 1, 2], [9, 6, 10, 5]))
-    names = dict(zip(finer.after(said).names, finer.after(said).sizes.tolist(), strict=True))
+    names = dict(zip(finer.after(change).names, finer.after(change).sizes.tolist(), strict=True))
     assert names["big"] == 9
 
 
 def test_merged_groups_come_apart_at_a_finer_level():
     """The slider asks for more detail than the merge took away: half of each is no reason to join the halves."""
-    said = Case().say("merge", [0, 1])
+    change = Case().say("merge", [0, 1])
     finer = Case(labels=np.repeat([0, 3, 1, 4, 2], [5, 10, 4, 6, 5]))
-    assert len(finer.after(said)) in (4, 5)
+    assert len(finer.after(change)) in (4, 5)
     coarse = Case(labels=np.repeat([0, 1], [25, 5]))
-    assert len(coarse.after(said)) == 2
-    assert coarse.waits(said) == 1
+    assert len(coarse.after(change)) == 2
+    assert coarse.waits(change) == 1
 
 
 @pytest.mark.parametrize("new", [0, 15, 30, 300])
 def test_names_stay_over_new_rows(new):
     """A later version of the file has the same rows and new ones, spread over the groups."""
-    said = Case().say("rename", [1], "parcels")
+    change = Case().say("rename", [1], "parcels")
     extra = np.random.default_rng(0).choice(3, new, p=[0.5, 1 / 3, 1 / 6])
     later = Case(range(30 + new), np.concatenate([Case.labels, extra]))
-    assert later.after(said).names[later.clusters.labels[20]] == "parcels"
+    assert later.after(change).names[later.clusters.labels[20]] == "parcels"
 
 
 def test_names_stay_when_rows_go():
-    said = Case().say("rename", [0], "big")
+    change = Case().say("rename", [0], "big")
     kept = np.arange(0, 30, 3)
-    assert Case(kept, Case.labels[kept]).after(said).names[0] == "big"
+    assert Case(kept, Case.labels[kept]).after(change).names[0] == "big"
 
 
 def test_names_stay_in_another_order():
-    said = Case().say("rename", [2], "rare")
+    change = Case().say("rename", [2], "rare")
     order = np.random.default_rng(1).permutation(30)
-    assert Case(order, Case.labels[order]).after(said).names[2] == "rare"
+    assert Case(order, Case.labels[order]).after(change).names[2] == "rare"
 
 
 def test_a_name_of_rows_that_are_gone_does_nothing():
-    said = Case().say("rename", [0], "big")
+    change = Case().say("rename", [0], "big")
     other = Case(range(100, 130))
-    assert other.after(said).names == ("a", "b", "c")
-    assert other.waits(said) == 1
+    assert other.after(change).names == ("a", "b", "c")
+    assert other.waits(change) == 1
 
 
 @pytest.mark.parametrize("value", ["", "0", "1", "-3", "99999", "x", "٣", "9" * 5000])
@@ -152,31 +152,31 @@ def test_rows_without_items_and_items_without_groups_are_left_alone():
     labels = np.array([0, 0, 0, -1, 1], np.int32)
     clusters = Clusters(labels, ("a", "b"))
     keys, items = keys_for(range(6)), np.array([0, 1, 2, 3, 4, -1])
-    said = operation_on("merge", clusters, [0, 1], keys, items)
-    merged = edited(clusters, [said], keys, items, three_clouds(2)[0][:5], named)
+    change = operation_on("merge", clusters, [0, 1], keys, items)
+    merged = edited(clusters, [change], keys, items, three_clouds(2)[0][:5], named)
     assert merged.labels.tolist() == [0, 0, 0, -1, 0]
 
 
 def test_a_group_of_one_cannot_be_split():
     clusters = Clusters(np.zeros(1, np.int32), ("a",))
     keys, items = keys_for([1]), np.array([0])
-    said = operation_on("split", clusters, [0], keys, items, "2")
-    assert edited(clusters, [said], keys, items, np.ones((1, 2), np.float32), named).names == ("a",)
+    change = operation_on("split", clusters, [0], keys, items, "2")
+    assert edited(clusters, [change], keys, items, np.ones((1, 2), np.float32), named).names == ("a",)
 
 
 def test_no_items_no_groups():
     empty = Clusters(np.zeros(0, np.int32), ())
     nothing = np.zeros(0, np.int64)
-    said = Case().say("rename", [0], "x")
-    assert len(edited(empty, [said], keys_for([]), nothing, np.zeros((0, 3), np.float32), named)) == 0
+    change = Case().say("rename", [0], "x")
+    assert len(edited(empty, [change], keys_for([]), nothing, np.zeros((0, 3), np.float32), named)) == 0
 
 
 def test_items_that_are_all_alike_can_be_split_without_harm():
     clusters = Clusters(np.zeros(8, np.int32), ("a",))
     keys, items = keys_for(range(8)), np.arange(8)
-    said = operation_on("split", clusters, [0], keys, items, "4")
+    change = operation_on("split", clusters, [0], keys, items, "4")
     with pytest.warns(match="distinct clusters"):
-        parts = edited(clusters, [said], keys, items, np.ones((8, 2), np.float32), named)
+        parts = edited(clusters, [change], keys, items, np.ones((8, 2), np.float32), named)
     assert sum(parts.sizes) == 8
     assert len(parts.names) == parts.labels.max() + 1
 
@@ -184,9 +184,9 @@ def test_items_that_are_all_alike_can_be_split_without_harm():
 def test_a_renamed_group_of_the_sentences_keeps_its_name_under_another_seed():
     space = sentence_space()
     keys = row_keys(space.table, "id")
-    said = operation_on("rename", space.clusters, [1], keys, space.item_of_row, "mine")
+    change = operation_on("rename", space.clusters, [1], keys, space.item_of_row, "mine")
     labels = group(space.unit, space.neighbors, Clustering(seed=7))
-    again = edited(Clusters(labels, named(labels)), [said], keys, space.item_of_row, space.unit, named)
+    again = edited(Clusters(labels, named(labels)), [change], keys, space.item_of_row, space.unit, named)
     assert again.names.count("mine") == 1
     was, now = space.clusters.labels == 1, again.labels == again.names.index("mine")
     assert (was & now).sum() > 0.5 * (was | now).sum()

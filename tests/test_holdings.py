@@ -203,9 +203,9 @@ def test_what_was_damaged_goes_first_however_new(store):
     assert [entry.kind for entry in store.trim(total - 1)] == ["damaged"]
 
 
-@pytest.mark.parametrize(("said", "gigabytes"), [("2.5", 2.5), ("", 20), ("lots", 20), ("nan", 20), ("inf", 20)])
-def test_the_cap_is_what_the_operator_says(monkeypatch, said, gigabytes):
+@pytest.mark.parametrize(("value", "gigabytes"), [("2.5", 2.5), ("", 20), ("lots", 20), ("nan", 20), ("inf", 20)])
+def test_the_cap_is_what_the_operator_says(monkeypatch, value, gigabytes):
     from explorer.store import eviction as storage
 
-    monkeypatch.setenv("EXPLORER_STORE_GB", said)
+    monkeypatch.setenv("EXPLORER_STORE_GB", value)
     assert storage.limit() == gigabytes * 10**9

@@ -41,7 +41,7 @@ def page(script: str = "streamlit_app.py", user: dict | None = None, **address: 
     return app.run()
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     return " ".join(str(part.value) for kind in ("markdown", "text", "warning", "error") for part in app.get(kind))
 
 
@@ -64,8 +64,8 @@ def _roles(table):
 def test_every_page_asks_to_log_in_and_shows_nothing_else(home, script):
     app = page(script, sample="support_tickets")
     assert [button.label for button in app.button] == ["Log in"]
-    assert "Log in to see your maps" in said(app)
-    assert "Support tickets" not in said(app)
+    assert "Log in to see your maps" in page_text(app)
+    assert "Support tickets" not in page_text(app)
 
 
 def test_without_the_section_nobody_is_asked():
@@ -91,11 +91,11 @@ def test_each_account_sees_its_own_list_and_no_others(home, monkeypatch):
     opened_by(BOB, home)
     try:
         for user, other in ((ADA, BOB), (BOB, ADA)):
-            seen = said(page(user=user))
+            seen = page_text(page(user=user))
             assert user["email"] in seen.replace("\\", "")
             assert other["email"] not in seen.replace("\\", "")
         # A token in the address is somebody's from before, or stolen: it counts for nothing.
-        assert ADA["email"] not in said(page(user=BOB, w=of_ada)).replace("\\", "")
+        assert ADA["email"] not in page_text(page(user=BOB, w=of_ada)).replace("\\", "")
     finally:
         session.store.clear()
 
@@ -107,8 +107,8 @@ def test_the_address_of_another_accounts_dataset_opens_nothing(home):
     entry, token = opened_by(ADA, home)
     try:
         app = page(user=BOB, w=token, space=entry.recipe.key)
-        assert "not in this workspace" in said(app).replace("\\", "")
-        assert ADA["email"] not in said(app).replace("\\", "")
+        assert "not in this workspace" in page_text(app).replace("\\", "")
+        assert ADA["email"] not in page_text(app).replace("\\", "")
     finally:
         session.store.clear()
 
@@ -163,8 +163,8 @@ def test_who_is_let_in(monkeypatch, rule, email, verified, may):
 def test_an_account_that_may_not_is_told_so(home, monkeypatch):
     monkeypatch.setenv("EXPLORER_LOGIN_ALLOW", "ada@example.org")
     app = page(user=BOB, sample="support_tickets")
-    assert "bob@example.org may not use this server" in said(app)
-    assert "Support tickets" not in said(app)
+    assert "bob@example.org may not use this server" in page_text(app)
+    assert "Support tickets" not in page_text(app)
 
 
 def test_secrets_that_cannot_be_read_let_nobody_in(home, monkeypatch, tmp_path):

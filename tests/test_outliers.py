@@ -177,9 +177,9 @@ def test_every_method_scores_any_number_of_items(method, count):
     assert found.scores.shape == found.flagged.shape == (count,)
     assert np.isfinite(found.scores).all()
     assert sorted(found.ranking) == list(range(count))
-    said = reasons(found, graph, found.ranking)
-    assert len(said) == count
-    assert all(said)
+    sentences = reasons(found, graph, found.ranking)
+    assert len(sentences) == count
+    assert all(sentences)
 
 
 @pytest.mark.parametrize("method", OUTLIER_METHODS)

@@ -179,16 +179,16 @@ def test_umap_keeps_neighborhoods_as_well_as_umap_learns_own_descent():
 
 def test_umap_tells_its_rounds_and_can_be_stopped():
     unit = three_clouds()[0]
-    told = []
+    reports = []
 
     def progress(done, total):
-        told.append((done, total))
+        reports.append((done, total))
         if done == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         project(unit, nearest_neighbors(unit), Projection(), progress)
-    assert told == [(1, 500), (2, 500), (3, 500)]
+    assert reports == [(1, 500), (2, 500), (3, 500)]
 
 
 # -- refusals ----------------------------------------------------------------------------------------

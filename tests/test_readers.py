@@ -36,10 +36,10 @@ def columns(text: str | bytes, name: str = "reviews.csv", **options) -> dict:
 def refusal(source, **options) -> str:
     with pytest.raises(BadInput) as caught:
         read(source, **options)
-    said = str(caught.value)
-    assert "\n" not in said
-    assert "Traceback" not in said
-    return said
+    message = str(caught.value)
+    assert "\n" not in message
+    assert "Traceback" not in message
+    return message
 
 
 # --- CSV -----------------------------------------------------------------------------------------------------------
@@ -573,16 +573,16 @@ def test_join_by_order_and_by_id():
 def test_joins_that_cannot_be():
     table = read(b"id,text\na,first\nb,second\n", name="reviews.csv")
 
-    def said(vectors, column=None):
+    def refused(vectors, column=None):
         with pytest.raises(BadInput) as caught:
             join_vectors(table, vectors, column)
         return str(caught.value)
 
-    three = said(read(npy(np.eye(3)), name="v.npy"))
+    three = refused(read(npy(np.eye(3)), name="v.npy"))
     assert "2 rows" in three
     assert "3 vectors" in three
     twice = read(b'[{"id": "a", "v": [1, 2]}, {"id": "a", "v": [3, 4]}]', name="v.json")
-    assert "more than one vector for the id a" in said(twice, "id")
-    assert "no column 'nope'" in said(twice, "nope")
-    assert "no vector column" in said(table)
-    assert "No id in" in said(read(b'[{"id": "x", "v": [1, 2]}]', name="v.json"), "id")
+    assert "more than one vector for the id a" in refused(twice, "id")
+    assert "no column 'nope'" in refused(twice, "nope")
+    assert "no vector column" in refused(table)
+    assert "No id in" in refused(read(b'[{"id": "x", "v": [1, 2]}]', name="v.json"), "id")

@@ -110,8 +110,8 @@ def test_a_child_that_breaks_is_one_sentence(code):
 
 
 def test_an_error_that_nobody_foresaw_is_one_sentence():
-    said = json.dumps({"failed": "KeyError: 'x'"})
-    assert refusal(child(f"print({said!r})")) == (
+    message = json.dumps({"failed": "KeyError: 'x'"})
+    assert refusal(child(f"print({message!r})")) == (
         "a.csv cannot be read (KeyError: 'x'). Save it again, or in another format."
     )
 
@@ -146,10 +146,10 @@ def test_the_child_is_gone_and_leaves_no_files(tmp_path, monkeypatch):
 def test_the_child_gets_no_secrets_of_the_server(monkeypatch):
     monkeypatch.setenv("EXPLORER_SECRET", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    told = json.dumps({"failed": "%s"})
-    said = refusal(child(f"import os; print({told!r} % ' '.join(sorted(os.environ)))"))
-    assert "SECRET" not in said
-    assert "PATH" in said
+    template = json.dumps({"failed": "%s"})
+    message = refusal(child(f"import os; print({template!r} % ' '.join(sorted(os.environ)))"))
+    assert "SECRET" not in message
+    assert "PATH" in message
 
 
 def test_operators_change_limits_by_the_environment(monkeypatch):
@@ -184,8 +184,8 @@ def test_every_line_of_a_csv_is_accepted_or_rejected(rows, end):
     lines = ["id,text,stars", *(f"{i},plain,5" for i in range(5)), *body]
     table = read(end.join(lines).encode(), name="a.csv", header=True)
     assert len(table) + len(table.rejected) == sum(bool(line.strip()) for line in lines) - 1
-    said = dict(zip((line for line, _ in table.rejected), table.contents, strict=True))
-    assert said == {line: lines[line - 1] for line in said}
+    content = dict(zip((line for line, _ in table.rejected), table.contents, strict=True))
+    assert content == {line: lines[line - 1] for line in content}
 
 
 MEMBER = st.sampled_from(['{"a": 1}', '{"a": "x", "b": 2}', "null", "3", '"x"', "[1, 2]", "true", "{}", '{"a": NaN}'])
@@ -198,7 +198,9 @@ def test_every_member_of_a_json_list_is_accepted_or_rejected(members):
     members = ['{"a": "first"}', *members]
     table = read(f"[{','.join(members)}]".encode(), name="a.json")
     assert len(table) + len(table.rejected) == len(members)
-    assert [json.loads(said) for said in table.contents] == [json.loads(members[at - 1]) for at, _ in table.rejected]
+    assert [json.loads(content) for content in table.contents] == [
+        json.loads(members[at - 1]) for at, _ in table.rejected
+    ]
 
 
 @settings(deadline=None, max_examples=60)
@@ -207,9 +209,9 @@ def test_every_line_of_jsonl_is_accepted_or_rejected(lines):
     lines = ['{"a": "first"}', *lines, '{"a": "last"}']
     table = read("\n".join(lines).encode(), name="a.jsonl")
     assert len(table) + len(table.rejected) == sum(bool(line.strip()) for line in lines)
-    for (line, reason), said in zip(table.rejected, table.contents, strict=True):
+    for (line, reason), content in zip(table.rejected, table.contents, strict=True):
         assert reason
-        assert said.startswith(lines[line - 1].replace("NaN", "")[:3])
+        assert content.startswith(lines[line - 1].replace("NaN", "")[:3])
 
 
 @settings(deadline=None, max_examples=40)
@@ -224,6 +226,6 @@ def test_every_line_of_a_text_file_is_a_row(lines):
 def test_huge_rejected_rows_are_kept_in_part(monkeypatch):
     text = "a,b\n" + "1,2\n" * 9 + ",".join(["y" * 30_000] * 3) + "\n" + "1,2,3\n"
     table = read(text.encode(), name="a.csv")
-    assert [len(said) < 10_100 for said in table.contents] == [True, True]
+    assert [len(content) < 10_100 for content in table.contents] == [True, True]
     assert table.contents[0].endswith("(90,002 characters)")
     assert table.contents[1] == "1,2,3"

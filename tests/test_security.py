@@ -1,4 +1,4 @@
-"""What every answer tells the browser, and that the browser does as told. Every browser test notes what is blocked."""
+"""The headers of every answer, and that the browser obeys them. Every browser test notes what is blocked."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def answer(url: str) -> tuple[int, dict[str, str]]:
 
 def through(middleware: security.SecurityHeaders, path: str) -> tuple[int, dict[str, str]]:
     """What comes back of a request that goes through the middleware alone."""
-    said: list[dict] = []
+    messages: list[dict] = []
 
     async def send(message: dict) -> None:
-        said.append(message)
+        messages.append(message)
 
     request = middleware({"type": "http", "method": "GET", "path": path, "headers": []}, None, send)
     with ThreadPoolExecutor(1) as apart:  # where Playwright drives a browser already, no other loop can run
         apart.submit(asyncio.run, request).result()
-    return said[0]["status"], {name.decode(): value.decode() for name, value in said[0]["headers"]}
+    return messages[0]["status"], {name.decode(): value.decode() for name, value in messages[0]["headers"]}
 
 
 async def plain_app(scope, receive, send):
@@ -91,10 +91,10 @@ def test_metrics_are_for_those_who_ask_for_them(monkeypatch, path):
     ],
 )  # fmt: skip
 def test_every_answer_of_the_server_has_the_headers(app_url, path, status):
-    found, said = answer(f"{app_url}/{path}")
+    found, headers = answer(f"{app_url}/{path}")
     assert found == status
-    assert {name: said.get(name.lower()) for name in security.headers()} == security.headers()
-    assert "no-cache" in said["cache-control"] or "no-store" in said["cache-control"]
+    assert {name: headers.get(name.lower()) for name in security.headers()} == security.headers()
+    assert "no-cache" in headers["cache-control"] or "no-store" in headers["cache-control"]
 
 
 def test_the_browser_does_as_told(browser: Browser, app_url: str):
@@ -112,7 +112,7 @@ def test_the_browser_does_as_told(browser: Browser, app_url: str):
         document.body.append(script);
         document.querySelector("#go").click();
     }""")
-    assert me.page.evaluate("fetch('http://127.0.0.1:9/told').then(() => 'sent', () => 'blocked')") == "blocked"
+    assert me.page.evaluate("fetch('http://127.0.0.1:9/leak').then(() => 'sent', () => 'blocked')") == "blocked"
     me.page.wait_for_timeout(300)
     assert me.page.title() not in ("1", "2", "3")
     blocked = " ".join(wrong for wrong in me.wrongs if wrong.startswith("blocked"))

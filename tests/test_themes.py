@@ -241,10 +241,10 @@ def test_the_picture_draws_each_theme():
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(12345.6, "12,346"), (123.45, "123.5"), (2.5, "2.50"), (0, "0"), (0.00123, "0.0012")]
+    ("value", "written"), [(12345.6, "12,346"), (123.45, "123.5"), (2.5, "2.50"), (0, "0"), (0.00123, "0.0012")]
 )
-def test_means_are_written_as_people_do(value, said):
-    assert number(value) == said
+def test_means_are_written_as_people_do(value, written):
+    assert number(value) == written
 
 
 # -- odd spaces ---------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class Model:
     languages : language codes it reads, empty when it reads many
     texts_per_second : seen on 2 cores without a graphics card, for the estimate where `rates.py` has not measured it
     load : makes the encoder; raises BadInput when the weights are not to be had
-    dimensions : of its vectors; None where that is told only by loading it
+    dimensions : of its vectors; None where only loading it shows that
     unknown : why a text that it can make nothing of is skipped; empty where it reads every text
     cuts : whether it reads no more than the beginning of a long text
     memory : bytes that it and what runs it take once
@@ -343,7 +343,7 @@ def _on_engine(name: str, torch_model: Callable[[], Any]) -> Encoder:
 
 
 def _in_cache(name: str) -> bool:
-    """Whether a model, or a part of it, was fetched before: told without the seconds that loading it takes."""
+    """Whether a model, or a part of it, is in the cache. Does not load it, which would take seconds."""
     return any(folder.is_dir() for folder in _cached(name))
 
 

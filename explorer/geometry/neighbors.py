@@ -109,7 +109,7 @@ def _exact(
             for done in threads.map(block, range(0, len(rows), BLOCK)):
                 if progress:
                     progress(done, len(rows))
-        except BaseException:  # whoever was told of the progress wants it to stop
+        except BaseException:  # `progress` raises to stop the work
             threads.shutdown(cancel_futures=True)
             raise
     return indices, np.clip(distances, 0, 2, out=distances)

@@ -100,7 +100,7 @@ def umap(unit: np.ndarray, neighbors: Neighbors, projection: Projection, progres
         metric="cosine",
         init="spectral" if len(unit) <= _SPECTRAL_UP_TO else "pca",
         random_state=projection.seed,
-        n_jobs=1,  # what a fixed seed means to umap-learn; said, so that it need not warn
+        n_jobs=1,  # umap-learn does this for a fixed seed anyway; set explicitly, it does not warn
         precomputed_knn=with_self_first(neighbors, n_neighbors),
         transform_mode="embedding",
         n_epochs=0,  # the graph, the start and the curve are its; the descent is ours

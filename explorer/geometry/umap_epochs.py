@@ -47,7 +47,7 @@ def _random(state):
 @numba.njit(inline="always")
 def power(base, exponent):
     """`base ** exponent` of float32 from 0 up, to five digits: 2 ** (exponent * log2(base)) on the bits of a float."""
-    # Each step said to be of 32 bits: numba would compute integers in 64, of which vector instructions take half.
+    # Each step is cast to 32 bits: numba computes integers in 64, and vector instructions hold half as many of those.
     bits = np.float32(base).view(np.int32)
     whole = np.float32(np.int32(np.int32(bits >> _FRACTION_LENGTH) - np.int32(127)))
     x = np.int32(np.int32(bits & _FRACTION) | _ONE_BITS).view(np.float32)

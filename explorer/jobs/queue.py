@@ -74,14 +74,14 @@ class Job:
 
     @property
     def rate(self) -> float | None:
-        """Items a second in this stage; None until it can be told."""
+        """Items a second in this stage; None until it is known."""
         since, first = self._stage_began
         elapsed = time.monotonic() - since
         return (self.done - first) / elapsed if self.done > first and elapsed > 0.5 else None
 
     @property
     def seconds_left(self) -> float | None:
-        """Of this stage, at the rate so far; None until it can be told."""
+        """Seconds left in this stage at the rate so far; None until it is known."""
         return (self.total - self.done) / self.rate if self.rate and self.total else None
 
     @property
@@ -304,7 +304,7 @@ class Jobs:
                 if "progress" in answer:
                     job.advance(*answer["progress"])
                 else:
-                    worker.told.add(answer["entry"])
+                    worker.entries.add(answer["entry"])
                     self._store.accept(answer["entry"], arrow_table(answer["attached"]))
             if "ended" not in answer or job.state == CANCELLED:
                 return self._end(job, answer)
@@ -333,9 +333,9 @@ class Jobs:
     def _lend(self, worker: WorkerProcess) -> None:
         """Give a worker what only this process has, because the disk takes nothing: it could not read it."""
         for name, table in self._store.kept().items():
-            if name not in worker.told:
+            if name not in worker.entries:
                 worker.ask({"id": next(self._ids), "do": "keep", "entry": name}, arrow_bytes(table))
-                worker.told.add(name)
+                worker.entries.add(name)
 
     def _worker(self, lane: _Lane) -> WorkerProcess:
         """A lane's process, started if need be. Raises BadInput where the system will not start it."""

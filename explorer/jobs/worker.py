@@ -146,8 +146,8 @@ class Worker:
 
 def write_message(stream: IO[bytes], message: dict[str, Any], attached: bytes = b"") -> None:
     """One message, and what is attached to it. Raises OSError or ValueError where nobody listens any more."""
-    said = {**message, "bytes": len(attached)} if attached else message
-    stream.write(json.dumps(said).encode() + b"\n" + attached)
+    header = {**message, "bytes": len(attached)} if attached else message
+    stream.write(json.dumps(header).encode() + b"\n" + attached)
     stream.flush()
 
 

@@ -20,7 +20,7 @@ class WorkerProcess:
 
     def __init__(self) -> None:
         """Start it. Raises OSError where the system will not."""
-        self.told: set[str] = set()  # kept entries that it has been given
+        self.entries: set[str] = set()  # kept entries that it has
         self._waiting: dict[int, queue.Queue[dict[str, Any]]] = {}
         self._write = threading.Lock()
         self._process = subprocess.Popen(
@@ -49,7 +49,7 @@ class WorkerProcess:
                 write_message(self._process.stdin, request, attached)
         except (OSError, ValueError):
             answers.put(ENDED)
-        if not self.alive:  # it may have ended before it was asked, and have told nobody
+        if not self.alive:  # it may have ended before the request: then nothing else answers
             answers.put(ENDED)
         return answers
 

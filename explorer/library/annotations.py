@@ -55,7 +55,7 @@ def row_keys(table: pa.Table, id_column: str | None) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing somebody said.
+    """One annotation that somebody made.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Operation:
     rows : keys of the rows it is about, hexadecimal; for a group those that stand for it
     value : the name, the tag, the decision ("keep" or "remove"), or into how many to split
     size : how many rows the group had that `rows` stand for
-    of : how many rows the table had then; 0 where nobody said
+    of : how many rows the table had then; 0 where unknown
     others : for a merge, the rows that stand for each further group
     sizes : for a merge, how many rows each further group had
     at : seconds since 1970
@@ -116,7 +116,7 @@ class Project:
         return other
 
     def do(self, operation: Operation) -> None:
-        """Add what somebody just said."""
+        """Add a new operation."""
         with self._changed():
             self.operations.append(Operation(**{**operation.__dict__, "at": time.time()}))
             self.undone.clear()
@@ -170,7 +170,7 @@ class Project:
 
     @contextmanager
     def _changed(self) -> Iterator[None]:
-        """Change the list as it is now: whatever another page or person has said meanwhile stays said."""
+        """Change the list as it is stored now, so that what another page or person has added meanwhile stays."""
         with self.store.alone(f"project {self.id}"):
             now = Project.load(self.store, self.id)
             if now is not None:
@@ -275,9 +275,9 @@ def _operation(value: dict[str, Any]) -> Operation:
             raise ValueError(key)
     if value["kind"] not in KINDS:
         raise ValueError(value["kind"])
-    said = str(value.get("value", ""))[:MOST_VALUE].encode("utf-8", "replace").decode()  # JSON may hold half surrogates
+    text = str(value.get("value", ""))[:MOST_VALUE].encode("utf-8", "replace").decode()  # JSON may hold half surrogates
     return Operation(
-        value["kind"], rows, said, int(value.get("size", 0)), others,
+        value["kind"], rows, text, int(value.get("size", 0)), others,
         float(value.get("at", 0)), int(value.get("of", 0)), tuple(int(size) for size in value.get("sizes", ())),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Groups as people corrected them: renamed, merged and split, on top of whatever was computed."""
+"""Clusters as people corrected them: renamed, merged and split, on top of the computed ones."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from explorer.geometry.clusters import Clusters, largest_first
 from explorer.library.annotations import MOST_VALUE, Operation, anchors, rows_of
 
-SAME = 0.5  # Jaccard overlap from which a group is the one that something was said of
-MOST_PARTS = 4  # groups that one split makes
+SAME = 0.5  # the least Jaccard overlap at which a cluster counts as the one that was annotated
+MOST_PARTS = 4  # clusters that one split makes at most
 
 Name = Callable[[np.ndarray], tuple[str, ...]]
 
@@ -23,17 +23,17 @@ def edited(
     unit: np.ndarray,
     name: Name,
 ) -> Clusters:
-    """The clusters after renames, merges and splits, each found again by the rows it was said of.
+    """The clusters after renames, merges and splits. An operation finds its cluster again by the rows that it names.
 
     Parameters
     ----------
     keys : S16 array of shape (n,), row keys
     item_of_row : int array of shape (n,), -1 where a row has no item
     unit : float32 array of shape (m, d), unit length
-    name : names groups by their labels, for the new ones that a split makes
+    name : gives the names of all clusters from their labels (int array of shape (m,)); for new ones that a split makes
 
-    An operation whose group is not there (another model, other settings) does nothing, and comes back with it;
-    `waiting` lists these.
+    An operation whose cluster is not there (another model, other settings) does nothing now, and applies again when
+    the cluster is back; `waiting` lists these.
     """
     return _applied(clusters, operations, keys, item_of_row, unit, name)[0]
 
@@ -41,16 +41,20 @@ def edited(
 def waiting(
     clusters: Clusters, operations: Sequence[Operation], keys: np.ndarray, item_of_row: np.ndarray, unit: np.ndarray
 ) -> list[Operation]:
-    """The operations that `edited` cannot apply here, because what they were said of is not a group now."""
+    """The operations that `edited` cannot apply here: their cluster does not exist now. Arrays as in `edited`."""
     return _applied(clusters, operations, keys, item_of_row, unit, lambda labels: ())[1]
 
 
 def operation_on(
-    kind: str, clusters: Clusters, groups: Sequence[int], keys: np.ndarray, item_of_row: np.ndarray, value: str = ""
+    kind: str, clusters: Clusters, chosen: Sequence[int], keys: np.ndarray, item_of_row: np.ndarray, value: str = ""
 ) -> Operation:
-    """The operation that says `kind` of one group ("rename", "split") or of several ("merge")."""
+    """The operation of this `kind` on one cluster ("rename", "split") or on several ("merge"), by their numbers.
+
+    keys : S16 array of shape (n,), row keys
+    item_of_row : int array of shape (n,), -1 where a row has no item
+    """
     of_row = _clusters_of_rows(clusters.labels, item_of_row)
-    rows = [np.flatnonzero(of_row == group) for group in groups]
+    rows = [np.flatnonzero(of_row == cluster) for cluster in chosen]
     (first, *others), (size, *sizes) = [anchors(keys[mine]) for mine in rows], [len(mine) for mine in rows]
     return Operation(kind, first, value[:MOST_VALUE], size, tuple(others), of=len(keys), sizes=tuple(sizes))
 
@@ -64,19 +68,19 @@ def _applied(
     name: Name,
 ) -> tuple[Clusters, list[Operation]]:
     labels = clusters.labels.copy()
-    names: list[str | None] = list(clusters.names)  # None: to be named by its words, once all is said
+    names: list[str | None] = list(clusters.names)  # None: to be named by its words, after all operations
     lost = []
     for operation in operations:
         sizes = operation.sizes or (0,) * len(operation.others)
-        said_of = [(operation.rows, operation.size), *zip(operation.others, sizes, strict=False)]
-        groups = [_same_group(labels, rows, size, operation.of, keys, item_of_row) for rows, size in said_of]
-        here = sorted({group for group in groups if group is not None})
-        if not here or None in groups or (operation.kind == "merge" and len(here) < 2):
+        targets = [(operation.rows, operation.size), *zip(operation.others, sizes, strict=False)]
+        found = [_same_cluster(labels, rows, size, operation.of, keys, item_of_row) for rows, size in targets]
+        here = sorted({cluster for cluster in found if cluster is not None})
+        if not here or None in found or (operation.kind == "merge" and len(here) < 2):
             lost.append(operation)
         elif operation.kind == "rename":
             names[here[0]] = operation.value
         elif operation.kind == "merge":
-            into = groups[0]
+            into = found[0]
             assert into is not None
             labels[np.isin(labels, here)] = into
             names[into] = operation.value or names[into]
@@ -84,18 +88,19 @@ def _applied(
             _split(labels, names, here[0], operation.value, unit)
     if None in names:
         fresh = dict(enumerate(name(labels)))
-        names = [fresh.get(group) if given is None else given for group, given in enumerate(names)]
+        names = [fresh.get(cluster) if given is None else given for cluster, given in enumerate(names)]
     return _in_order(labels, [given or "" for given in names]), lost
 
 
-def _same_group(
+def _same_cluster(
     labels: np.ndarray, anchored: Sequence[str], size: int, of: int, keys: np.ndarray, item_of_row: np.ndarray
 ) -> int | None:
-    """The group that overlaps enough with the one that these rows stand for; None where there is none.
+    """The cluster that overlaps enough with the one that these rows stand for; None where there is none.
 
-    anchored : row keys that stand for the group. size : rows it had then, 0 for as many as anchored.
-    of : rows the table had then, 0 for as many as now: rows that came or went since are no disagreement, as long
-    as the group gained or lost its share of them.
+    anchored : row keys that stand for the cluster
+    size : rows it had then; 0 for as many as `anchored`
+    of : rows the table had then; 0 for as many as now. Rows that were added or removed since do not count as a
+        difference, as long as the cluster gained or lost its share of them.
     """
     present = rows_of(keys, anchored)
     items = item_of_row[present]
@@ -103,15 +108,15 @@ def _same_group(
     held = held[held >= 0]
     if not len(held):
         return None
-    group = int(np.bincount(held).argmax())
+    cluster = int(np.bincount(held).argmax())
     expected = (size or len(anchored)) * (len(keys) / of if of else 1.0)
-    shared = (held == group).sum() / len(present) * expected
-    now = int((_clusters_of_rows(labels, item_of_row) == group).sum())
-    return group if shared / (expected + max(now - shared, 0)) >= SAME else None
+    shared = (held == cluster).sum() / len(present) * expected
+    now = int((_clusters_of_rows(labels, item_of_row) == cluster).sum())
+    return cluster if shared / (expected + max(now - shared, 0)) >= SAME else None
 
 
 def _clusters_of_rows(labels: np.ndarray, item_of_row: np.ndarray) -> np.ndarray:
-    """The group of each row, -1 where it has none: (n,)."""
+    """The cluster of each row, -1 where it has none: (n,)."""
     if not len(labels):
         return np.full(len(item_of_row), -1, np.int32)
     return np.where(item_of_row >= 0, labels[np.maximum(item_of_row, 0)], -1)
@@ -132,8 +137,8 @@ def _split(labels: np.ndarray, names: list[str | None], found: int, value: str, 
 
 
 def _in_order(labels: np.ndarray, names: list[str]) -> Clusters:
-    """Numbered by size again; groups that a merge emptied are gone."""
+    """The clusters numbered by size again, without those that a merge emptied."""
     ordered = largest_first(labels)
     found, first = np.unique(ordered, return_index=True)
-    held = [int(labels[place]) for group, place in zip(found, first, strict=True) if group >= 0]
-    return Clusters(ordered, tuple(names[group] for group in held))
+    held = [int(labels[place]) for cluster, place in zip(found, first, strict=True) if cluster >= 0]
+    return Clusters(ordered, tuple(names[cluster] for cluster in held))

@@ -1,4 +1,4 @@
-"""A project as one file: the table, what was chosen, and what people said about it, to reopen elsewhere."""
+"""A project as one file: the table, the choices, and people's annotations, to reopen elsewhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOOKS_LIKE = f'"{FORMAT}"'.encode()
 
 
 def looks_like_project(data: bytes) -> bool:
-    """Whether a file is a project of ours, told by its first kilobyte."""
+    """Whether a file looks like a project file. Only its first kilobyte is read."""
     return _LOOKS_LIKE in data[:1024]
 
 

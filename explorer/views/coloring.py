@@ -55,8 +55,8 @@ class Coloring:
     @cached_property
     def version(self) -> str:
         """Digest of everything that is painted or read."""
-        said = repr((self.title, self.kind, self.names, self.palette, self.limits, self.unit))
-        return hashlib.blake2b(said.encode() + self.values.tobytes(), digest_size=12).hexdigest()
+        fields = repr((self.title, self.kind, self.names, self.palette, self.limits, self.unit))
+        return hashlib.blake2b(fields.encode() + self.values.tobytes(), digest_size=12).hexdigest()
 
     def meta(self) -> dict[str, object]:
         """All but the values, ready for JSON."""
@@ -77,7 +77,7 @@ def color_by_category(
 ) -> Coloring:
     """Colors for categories: the most frequent have their own, the rest share a gray named "other".
 
-    At most `most` (12 or fewer) are told apart, "other" included.
+    At most `most` (12 or fewer) categories have a color, "other" included.
 
     values : m values; None and NaN are "no value". `order` puts some of them first (clusters, for instance,
     in the order of their labels), whatever their counts.

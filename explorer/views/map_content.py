@@ -1,4 +1,4 @@
-"""What the map of a space shows: its colors, its names, and what is said about each point."""
+"""What the map of a space shows: its colors, its names, and the text for each point."""
 
 from __future__ import annotations
 
@@ -102,10 +102,10 @@ def describe(space: Space, roles: Roles) -> Callable[[int], dict[str, Any]]:
         more = f" and {weight - 1} more with the same content" if weight > 1 else ""
         place, count = space.items.passage(item)
         part = f", passage {place} of {count}" if count > 1 else ""
-        told: dict[str, Any] = {"title": f"Row {row + 1}{part}{more}", "text": shorten(text, _SHOWN_CHARACTERS)}
-        told["fields"] = [[name, shorten(cell(space, row, name), 80)] for name in shown]
+        about: dict[str, Any] = {"title": f"Row {row + 1}{part}{more}", "text": shorten(text, _SHOWN_CHARACTERS)}
+        about["fields"] = [[name, shorten(cell(space, row, name), 80)] for name in shown]
         picture = picture_of(space, roles, row)
-        return told | ({"image": picture} if picture else {})
+        return about | ({"image": picture} if picture else {})
 
     return describe_item
 

@@ -45,9 +45,9 @@ def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str) -> 
         subplot_titles=[_plain(title) for title, *_ in panels],
     )  # fmt: skip
     rows = list(range(len(themes)))
-    for column, (_, values, said) in enumerate(panels, 1):
+    for column, (_, values, texts) in enumerate(panels, 1):
         figure.add_bar(
-            x=values, y=rows, orientation="h", marker_color=list(colors[: len(themes)]), text=said, cliponaxis=False,
+            x=values, y=rows, orientation="h", marker_color=list(colors[: len(themes)]), text=texts, cliponaxis=False,
             textposition="outside", hoverinfo="skip", showlegend=False, row=1, col=column,
         )  # fmt: skip
         known = [value for value in values if value is not None]

@@ -99,23 +99,23 @@ def counts_sentence(report: Themes) -> str:
 
 def notes(report: Themes) -> list[str]:
     """What the numbers mean, and when not to trust them."""
-    said = [
+    lines = [
         "Themes are groups of rows that mean alike, found by a computer from the texts alone and perhaps corrected "
         "by people; a group's name is made of its own words unless somebody gave it another. Rows at the edge of a "
         "theme may belong to two. Share: of all rows counted.",
     ]
     if report.has_numbers and report.overall is not None:
         overall = number(report.overall)
-        said.append(f"Mean {report.by}: over the theme's rows that have one; over all rows it is {overall}.")
+        lines.append(f"Mean {report.by}: over the theme's rows that have one; over all rows it is {overall}.")
     elif report.common is not None and report.common[0]:
         value, share = report.common
-        said.append(
+        lines.append(
             f"Commonest {report.by}: with its part of the theme's rows that have one; over all rows it is "
             f"{shorten(value, 60)} ({100 * share:.0f} %)."
         )
     if report.period is not None and report.before and report.after:
         undated = f" {report.undated:,} rows have no date and are in neither." if report.undated else ""
-        said.append(
+        lines.append(
             f"Periods by {report.period}: earlier is before {day(report.split)} ({report.before:,} rows), later from "
             f"then on ({report.after:,} rows).{undated} Change: of the theme's share, in percentage points. {_UP} and "
             f"{_DOWN} mark a change larger than chance would give: where nothing had changed, fewer than one report "
@@ -123,10 +123,10 @@ def notes(report: Themes) -> list[str]:
             "one independent event: do not trust a mark that comes of one person's repeated rows."
         )
     elif report.period is not None:
-        said.append(f"All dates of {report.period} lie in one period: there is no change to tell.")
+        lines.append(f"All dates of {report.period} lie in one period: there is no change to tell.")
     if any(theme.quotes for theme in report.themes):
-        said.append("Quotes are typical of their theme, chosen to differ from each other, and shortened.")
-    return said
+        lines.append("Quotes are typical of their theme, chosen to differ from each other, and shortened.")
+    return lines
 
 
 def mark(theme: Theme) -> str:
@@ -173,8 +173,8 @@ def _row(report: Themes, theme: Theme, dot: str) -> str:
     if report.has_numbers:
         cells.append(f"<td>{'' if theme.mean is None else number(theme.mean)}</td>")
     elif report.by is not None:
-        said = "" if theme.common is None else f"{shorten(theme.common[0], 60)} ({100 * theme.common[1]:.0f} %)"
-        cells.append(f'<td class="words">{escape(said)}</td>')
+        commonest = "" if theme.common is None else f"{shorten(theme.common[0], 60)} ({100 * theme.common[1]:.0f} %)"
+        cells.append(f'<td class="words">{escape(commonest)}</td>')
     if theme.change is not None and theme.earlier is not None and theme.later is not None:
         cells += [f'<td class="wide">{100 * part:.1f} %</td>' for part in (theme.earlier, theme.later)]
         kind = ' class="marked"' if theme.marked else ""
@@ -188,8 +188,8 @@ def _section(theme: Theme, dot: str) -> str:
     quotes = "".join(
         f"<blockquote>{escape(quote.text)} <small>row {quote.row + 1}</small></blockquote>" for quote in theme.quotes
     )
-    said = f"{counted(theme.rows, 'row')}, {100 * theme.share:.1f} %"
+    size = f"{counted(theme.rows, 'row')}, {100 * theme.share:.1f} %"
     return (
         f'<section><h2><span class="dot" style="background:{dot}"></span>{escape(theme.name)}</h2>'
-        f"<p>{said}</p>{quotes}</section>"
+        f"<p>{size}</p>{quotes}</section>"
     )
