@@ -132,7 +132,7 @@ def _some(names: Sequence[str]) -> str:
 def build_for(
     recipe: Recipe, store: Store, wanted: Collection[str] | None = None, seconds: dict[str, float] | None = None
 ) -> Space:
-    """`build` with progress on stderr; where long texts become several items, also how many, before they are embedded."""
+    """`build` with progress on stderr, and with the number of items where long texts make several."""
     progress = progress_line()
     try:
         items = build(recipe, progress, store, seconds, wanted=("items",)).items
