@@ -11,8 +11,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.analysis.filters import Condition
+from explorer.analysis.findings import Findings, findings
 from explorer.answers.view import View
 from explorer.app import filtering, project, questions, session
+from explorer.app.cache import cached
 from explorer.app.groups import Groups
 from explorer.app.pages import SHARED
 from explorer.jobs.queue import Job
@@ -101,6 +103,12 @@ class Visit:
         return None if rows is None else rows[rows < self.space.table.num_rows]
 
     @cached_property
+    def findings(self) -> Findings:
+        """What was found in a handful of numbers, counted once."""
+        space = self.space
+        return _findings(space.key("neighbors"), space.key("clusters"), _space=space)
+
+    @cached_property
     def view(self) -> View:
         """The space with what people did and the filter: what answers are asked of."""
         model = self.space.recipe.model
@@ -117,6 +125,11 @@ class Visit:
             clusters=lambda: self.groups.clusters,
             encode=encode,
         )
+
+
+@cached()
+def _findings(neighbors: str, clusters: str, _space: Space) -> Findings:
+    return findings(_space)
 
 
 def part(function: Callable[Concatenate[Visit, P], None]) -> Callable[Concatenate[Visit, P], None]:

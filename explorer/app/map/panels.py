@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.findings import findings, typical_first
+from explorer.analysis.findings import typical_first
 from explorer.app.address import put_item
 from explorer.app.cache import cached
 from explorer.app.groups import Groups
@@ -47,7 +47,7 @@ def panel(visit: Visit, focus: Focus) -> None:
 
 def _overview(visit: Visit) -> None:
     space, groups = visit.space, visit.groups.clusters
-    found = findings(space)
+    found = visit.findings
     st.markdown("#### What is in here")
     typical = typical_of(space, visit.groups)
     reads = any(shown.text for shown in typical)
