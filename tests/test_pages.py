@@ -15,9 +15,10 @@ from garbage import SHOWN_GARBAGE
 from streamlit.testing.v1 import AppTest
 from visits import SCRIPTS, drawn, go, healthy, link_of, press, said, visit
 
-from explorer.app.map import panels
+from explorer.app.groups import Groups
 from explorer.app.pages import PAGES
 from explorer.app.theme import THEMES
+from explorer.app.visit import Visit
 from explorer.geometry.clusters import Clusters
 from explorer.library.samples import SAMPLES, open_sample
 
@@ -199,7 +200,8 @@ def test_the_list_of_groups_is_the_legend_of_a_map_of_groups(sample):
 def test_what_is_in_no_group_is_listed_too(monkeypatch):
     at = visit(MAP, sample="support_tickets")
     labels = np.arange(drawn(at)["points"]["n"]) % 3 - 1  # every third item is left over
-    monkeypatch.setattr(panels, "groups_of", lambda space, entry: Clusters(labels, ("one", "two")))
+    groups = Groups(Clusters(labels, ("one", "two")), "every third left over")
+    monkeypatch.setattr(Visit, "groups", groups)
     healthy(at.run())
     assert [key for key in buttons(at) if key.startswith("group-")] == ["group-0", "group-1", "group-none"]
     assert dots(at)["none"] == THEMES["light"].missing

@@ -13,6 +13,7 @@ from visits import visit as visit_page
 
 from explorer.analysis.filters import Condition, to_link
 from explorer.analysis.keywords import WordIndex
+from explorer.app.cache import forget
 from explorer.app.marked import marked
 from explorer.app.questions import query_vector
 from explorer.errors import BadInput
@@ -185,7 +186,7 @@ def test_a_model_that_does_not_answer_leaves_the_words(monkeypatch):
         raise BadInput("The model did not answer within a minute. Try again.")
 
     monkeypatch.setattr("explorer.jobs.queue.Jobs.encode", silent)
-    query_vector.clear()
+    forget(query_vector, "minilm", "parcel courier")
     at = visit(q="parcel courier")
     assert [warning.value for warning in at.warning] == [r"The model did not answer within a minute\. Try again\."]
     assert len(found(at)) == 10

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from explorer.app import session
 from explorer.app.address import item_in_address
 from explorer.app.map_component import NOTHING, Highlight, Star
 from explorer.app.questions import query_vector
 from explorer.app.selecting import apply_show
+from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.errors import BadInput
 from explorer.geometry.placement import place
 from explorer.geometry.vectors import nearest_items
-from explorer.library.workspaces import stored_selection
 from explorer.space import Space
 from explorer.views import map_content
 
@@ -42,16 +41,13 @@ class Focus:
     rows: np.ndarray | None = None
 
     @classmethod
-    def of(cls, space: Space, query: str, ready: bool) -> Focus:
-        """What the address says of this space; a question is put to the model."""
-        if not ready:
+    def of(cls, visit: Visit, query: str) -> Focus:
+        """What the address says of what is open; a question is put to the model."""
+        if not visit.ready:
             return cls()
+        space = visit.space
         apply_show(space)
-        rows = None
-        if digest := st.query_params.get("sel"):
-            rows = stored_selection(session.store(), digest)
-            if rows is not None:
-                rows = rows[rows < space.table.num_rows]
+        rows = visit.selection
         item = item_in_address(space)
         if query:
             try:
