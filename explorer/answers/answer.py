@@ -107,6 +107,17 @@ def row_number(text: str) -> int:
     return int(text[:12])
 
 
+def number(text: str) -> float:
+    """A finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:40]!r} is no number")
+    return value
+
+
 def in_json(value: float) -> float | None:
     """A number as JSON has it, to six digits; None for what JSON has not."""
     return float(f"{float(value):.6g}") if math.isfinite(value) else None
