@@ -142,6 +142,13 @@ class Space:
         item[self.links[::-1, 0]] = self.links[::-1, 1]
         return item
 
+    def labels_of_rows(self, labels: np.ndarray) -> np.ndarray:
+        """The label of each row, the one that most of its text has; -1 where it has no item: (n,) int32.
+
+        labels : int array of shape (m,), of the items
+        """
+        return self.items.labels_of_rows(labels, self.table.num_rows)
+
     def texts(self, which: np.ndarray | None = None) -> list[str]:
         """The text of items (all by default), as it was embedded; for vectors, what the row says of itself."""
         return self.medium.contents(self, np.arange(len(self.items)) if which is None else which)

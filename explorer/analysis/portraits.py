@@ -33,7 +33,7 @@ class Quote:
 
 def clusters_of_rows(space: Space, clusters: Clusters) -> np.ndarray:
     """The cluster of each row, the one that most of its text is in; -1 where it is in none: (n,) int32."""
-    return space.items.labels_of_rows(clusters.labels, space.table.num_rows)
+    return space.labels_of_rows(clusters.labels)
 
 
 def quotes(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None = None) -> tuple[Quote, ...]:

@@ -93,5 +93,5 @@ def _groups(
         return clusters
     keys = keys_of(_space, _entry)
     return grouping.edited(
-        clusters, _edits, keys, _space.item_of_row, _space.unit, lambda labels: names_for(_space, labels)
+        clusters, _edits, keys, _space.labels_of_rows, _space.unit, lambda labels: names_for(_space, labels)
     )

@@ -109,7 +109,7 @@ def _rename(which: tuple[str, int] | None) -> None:
 def _edit(visit: Visit, kind: str, which: list[int], value: str) -> None:
     """Keep an edit of groups. A callback: the whole page is drawn again, since all of it follows from the groups."""
     clusters, space = visit.groups.clusters, visit.space
-    operation = grouping.operation_on(kind, clusters, which, visit.keys, space.item_of_row, value)
+    operation = grouping.operation_on(kind, clusters, which, visit.keys, space.labels_of_rows, value)
     project.say(visit.entry, operation)
     st.session_state[_DONE] = _DONE_WORDS[operation.kind]
     st.rerun()
@@ -151,4 +151,4 @@ def _waiting(key: str, level: int | None, _space: Space, _keys: np.ndarray, _edi
     if level is not None:
         labels = project.levels_of(_space).cut(level)
         clusters = Clusters(labels, ("",) * (int(labels.max(initial=-1)) + 1))
-    return len(grouping.waiting(clusters, _edits, _keys, _space.item_of_row, _space.unit))
+    return len(grouping.waiting(clusters, _edits, _keys, _space.labels_of_rows, _space.unit))

@@ -138,7 +138,7 @@ def group_list(visit: Visit, found: Found) -> None:
     page_key = f"clusters-page-{space.key('clusters')}"
     page = min(max(int(st.session_state.get(page_key, 1)), 1), pages)
     merge_bar(visit, listed)
-    colors = group_colors(groups.clusters)
+    colors = group_colors(groups)
     for group in listed[(page - 1) * PAGE : page * PAGE].tolist():
         _card(visit, group, found.clusters[group], details, map_content.group_color(colors, group))
     if pages > 1:

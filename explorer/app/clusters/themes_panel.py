@@ -46,7 +46,7 @@ def report(visit: Visit) -> None:
     if not found.themes:
         st.info("No row meets the filter: take it away in the header.", icon=":material/filter_alt:")
         return
-    colors = group_colors(groups.clusters)
+    colors = group_colors(groups)
     painted = [map_content.group_color(colors, theme.group) for theme in found.themes]
     st.text(counts_sentence(found))
     if len(found.themes) > theme_figures.MOST_SHOWN:
