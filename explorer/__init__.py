@@ -14,12 +14,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-# Before pyarrow is imported: its other memory pools keep what was freed, which counts against the process.
+# Set before pyarrow is imported: its other memory pools keep freed memory, which counts against the process.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 __version__ = "0.1.0"
 
-# Loaded when first asked for: reading a table must not cost the import of a text model.
+# Imported on first use: reading a table must not import a text model.
 _WHERE = {
     "read": "explorer.reading.sandbox",
     "Table": "explorer.table.table",
@@ -38,7 +38,7 @@ __all__ = sorted(_WHERE)
 def __getattr__(name: str) -> Any:
     if name in _WHERE:
         return getattr(import_module(_WHERE[name]), name)
-    if not name.startswith("_") and find_spec(f"{__name__}.{name}") is None:  # no module of ours, perhaps an answer
+    if not name.startswith("_") and find_spec(f"{__name__}.{name}") is None:  # no module: perhaps an answer
         verb = import_module("explorer.answers.verbs").verb(name)
         if verb is not None:
             return verb

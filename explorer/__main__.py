@@ -9,12 +9,12 @@ from explorer.doors.server import asked_port, become_server
 if __name__ == "__main__":
     port = asked_port(sys.argv[1:])
     if port is not None:
-        become_server(port)  # at once: no file is to be opened, and reading one is what the imports below are for
+        become_server(port)  # at once, since no file is opened: the imports below are needed only to read one
 
     from explorer.doors.command_line import main
 
     code = main()
-    with contextlib.suppress(BrokenPipeError):  # whoever read the answers has had enough
+    with contextlib.suppress(BrokenPipeError):  # the reader of our output has closed it
         sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # all is written; taking the libraries apart would take another second
+    os._exit(code)  # all is written; a normal exit would take another second to unload libraries

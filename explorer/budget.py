@@ -1,7 +1,7 @@
-"""Memory, asked before work starts: what a build takes at its peak, and what is at hand.
+"""Memory, checked before work starts: what a build takes at its peak, and what is available.
 
 The estimate was fitted to `python -m benchmarks.memory`: 1.1 to 1.9 times the peak of builds of 300 to 60,000 items.
-It is meant to be up to twice the truth and never below it. Above that size, with approximate neighbors, it is not
+It should be up to twice the true peak and never below it. Above that size, with approximate neighbors, it was not
 measured yet.
 """
 
@@ -30,9 +30,9 @@ def need(items: int, dimensions: int, projection: str = "umap", model: str = REA
     items : distinct contents
     dimensions : of a vector
     projection, model : as in the Recipe
-    warm : leave out what libraries and the model take once, whatever the size
+    warm : whether libraries and the model are loaded already, so that they are left out
 
-    The stages come one after another, so that the hungriest decides.
+    Stages run one after another, so the stage that takes most decides.
     """
     recipe = Recipe("", (), model=model, projection=Projection(projection))
     peak = max(stage.bytes(items, dimensions, recipe) for stage in STAGES.values() if stage.usual)
@@ -41,9 +41,9 @@ def need(items: int, dimensions: int, projection: str = "umap", model: str = REA
 
 
 def fits(items: int, dimensions: int, projection: str = "umap", model: str = READY_MADE) -> str | None:
-    """None where a build of that size fits into the memory at hand, else the sentence that says so.
+    """None where a build of that size fits into the available memory, else a sentence that says why not.
 
-    For pages, which ask for a worker that is warm already.
+    For pages, whose worker has loaded its libraries already.
     """
     try:
         return _sentence(items, dimensions, projection, model, warm=True)
@@ -52,11 +52,11 @@ def fits(items: int, dimensions: int, projection: str = "umap", model: str = REA
 
 
 def require(items: int, dimensions: int, projection: str = "umap", model: str = READY_MADE) -> None:
-    """Refuse a build that would not fit, before it starts.
+    """Raise an error before a build starts that would not fit.
 
     Raises
     ------
-    BadInput : with what it needs, what is at hand, and how many rows would fit
+    BadInput : with what it needs, what is available, and how many rows would fit
     """
     sentence = _sentence(items, dimensions, projection, model, warm=False)
     if sentence:
@@ -66,7 +66,7 @@ def require(items: int, dimensions: int, projection: str = "umap", model: str = 
 def most_items(
     memory: int, dimensions: int, projection: str = "umap", model: str = READY_MADE, warm: bool = False
 ) -> int:
-    """How many items a build may have to fit into so many bytes."""
+    """The most items that a build may have to fit into so many bytes."""
     least, most = 0, 1 << 40
     while least < most:
         middle = (least + most + 1) // 2
@@ -96,7 +96,7 @@ def _sentence(items: int, dimensions: int, projection: str, model: str, warm: bo
 
 
 def _libraries(model: str) -> int:
-    """What is taken once, whatever the size: compiled UMAP, the model and what runs it."""
+    """Bytes that are taken once, whatever the size: by compiled UMAP, by the model and by its engine."""
     once = 0 if "umap" in sys.modules else 450 * _MB
     if model != READY_MADE:
         loaded = {"openvino", "sentence_transformers"} & sys.modules.keys()
@@ -105,6 +105,6 @@ def _libraries(model: str) -> int:
 
 
 def _round_down(count: int) -> int:
-    """Two digits of it: 312,456 becomes 310,000."""
+    """Rounded down to two digits: 312,456 becomes 310,000."""
     digits = 10 ** max(len(str(count)) - 2, 0)
     return count // digits * digits

@@ -1,4 +1,4 @@
-"""`build`: the space of a recipe, with every stage that is missing made and stored."""
+"""`build`: makes and stores the missing stages of a recipe, and gives its space."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.space import Space
 from explorer.stages import STAGES, NotBuilt
 from explorer.store.store import Store
 
-_TRIES = 4  # of one stage, where what it reads turns out to be damaged
+_TRIES = 4  # of one stage, where its inputs turn out to be damaged
 
 
 def build(
@@ -24,20 +24,20 @@ def build(
     seconds: dict[str, float] | None = None,
     wanted: Collection[str] | None = None,
 ) -> Space:
-    """The space of a recipe, each stage from the store where it can be, computed and stored where not.
+    """The space of a recipe. Stages in the store are loaded; the others are computed and stored.
 
-    What another process is computing already is waited for and not computed twice.
+    A stage that another process is computing is waited for, not computed twice.
 
     Parameters
     ----------
-    progress : called with (step, done, in all) as work goes on; what it raises stops the work. The step is "wait"
-        while another process computes what comes next.
+    progress : called with (step, done, in all) during the work; what it raises stops the work. The step is "wait"
+        while another process computes the next stage.
     seconds : filled with the time of each step
-    wanted : names of `STAGES`; those that they need come along. The usual ones by default.
+    wanted : names of `STAGES`; the stages that they need are made too. The usual ones by default.
 
     Raises
     ------
-    BadInput : when the recipe cannot be followed: no such table, column or model, nothing to embed, too little memory
+    BadInput : when the recipe cannot be built: no such table, column or model, nothing to embed, too little memory
     """
     space = Space(recipe, store or Store())
     building = _Build(space, progress)
@@ -65,9 +65,9 @@ class _Build:
             self._progress(step, done, total)
 
     def ensure(self, name: str) -> None:
-        """Have a stage in the store and in the space."""
+        """Load a stage, or make and store it."""
         space, stage = self._space, STAGES[name]
-        if not stage.needs:  # what all others are made of: read in any case, and refused where it is empty
+        if not stage.needs:  # the input of all others: always made, and refused where it is empty
             self._report(stage.step)
             stage.make(space, partial(self._report, stage.step))
             return
@@ -84,17 +84,17 @@ class _Build:
                     return
                 except NotBuilt as missing:
                     damaged = str(missing)
-            self.ensure(damaged)  # an input was found damaged, and was set aside
+            self.ensure(damaged)  # make the input again that was found damaged and set aside
 
     def _loads(self, name: str) -> bool:
-        """Whether a stage is there and sound: it is loaded, which whoever builds does anyway."""
+        """Whether a stage is stored and intact. Loads it, which a build does anyway."""
         try:
             return self._space.has(name) and self._space.load(name) is not None
         except NotBuilt:
             return False
 
     def _require_memory(self) -> None:
-        """Refuse what would not fit before it starts, not after hours of it."""
+        """Refuse a build that would not fit before it starts, not after hours of work."""
         if self._checked:
             return
         space = self._space

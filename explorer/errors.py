@@ -1,10 +1,10 @@
-"""What the user reads when something cannot be done, and how any error becomes one sentence."""
+"""The errors that users read, and how any error becomes one sentence."""
 
 from __future__ import annotations
 
 
 class BadInput(ValueError):
-    """What the user gave cannot be used. Its text is the one sentence that they read."""
+    """The user's input cannot be used. The text is one sentence for the user."""
 
 
 def first_line(error: BaseException, most: int = 160) -> str:

@@ -1,7 +1,7 @@
-"""How much one upload may ask for. All limits on reading stand here and nowhere else.
+"""Limits on uploads, builds and workspaces. All limits on reading are here and nowhere else.
 
-An operator may change three of them: `settings.MAX_UPLOAD_MB` (a file's size), `READ_MB` (memory while one file is
-read) and `READ_SECONDS` (how long that may take, for a small one).
+An operator may change three of them: `settings.MAX_UPLOAD_MB` (the size of a file), `READ_MB` (memory to read one
+file) and `READ_SECONDS` (the time to read a small file).
 """
 
 from functools import cache
@@ -16,8 +16,8 @@ GIB = 2**30
 MAX_FILE_BYTES = settings.MAX_UPLOAD_MB() * MIB  # a larger file belongs in Parquet, in parts
 MAX_LINE_BYTES = 64 * MIB  # one physical line of a text file
 MAX_COLUMNS = 10_000
-MAX_CELLS = 100_000_000  # of a sheet, the empty ones before its last cell among them: 24 bytes each
-MAX_TABLE_BYTES = 4 * GIB  # a table once it is in memory
+MAX_CELLS = 100_000_000  # of a sheet, with empty cells before its last one: 24 bytes each
+MAX_TABLE_BYTES = 4 * GIB  # a table in memory
 MAX_VECTOR_WIDTH = 65_536
 MAX_ZIP_ENTRIES = 10_000
 MAX_INFLATED_BYTES = 4 * GIB
@@ -32,19 +32,19 @@ MAX_REJECTED_CHARACTERS = 10_000
 MAX_ALL_REJECTED_CHARACTERS = 64 * MIB
 
 # The child process in which uploads are read (sandbox.py).
-READING_SECONDS = settings.READ_SECONDS()  # for any file, beside one second for
-BYTES_A_SECOND = 2 * MIB  # a quarter of what a text table was seen to take
+READING_SECONDS = settings.READ_SECONDS()  # for any file, plus one second for
+BYTES_A_SECOND = 2 * MIB  # a quarter of the speed measured for a text table
 READERS_AT_ONCE = 4  # others wait for their turn
 _READING_SHARE = 0.6  # of the memory at hand
 
 
 def reading_seconds(size: int) -> int:
-    """How long reading a file of so many bytes may take, of the clock and of processor time."""
+    """How long reading a file of so many bytes may take, in wall time and in processor time."""
     return READING_SECONDS + size // BYTES_A_SECOND
 
 
 def reading_bytes() -> int:
-    """Memory that reading one file may take: EXPLORER_READ_MB, else 60 % of what is free, 512 MB to 8 GB."""
+    """Bytes of memory that reading one file may take: EXPLORER_READ_MB, else 60 % of what is free, 512 MB to 8 GB."""
     if asked := settings.READ_MB():
         return asked * MIB
     return max(512 * MIB, min(8 * GIB, int(_READING_SHARE * memory_at_hand())))
@@ -61,8 +61,8 @@ def cache_bytes() -> int:
     return asked if asked is not None else max(256 * MIB, min(4 * GIB, int(_CACHE_SHARE * memory_at_hand())))
 
 
-# One build (budget.py compares its need of memory with what is at hand as well).
-MAX_ITEMS = 2_000_000  # distinct contents on one map; memory is compared as well
+# One build. budget.py checks its memory too.
+MAX_ITEMS = 2_000_000  # distinct contents on one map
 
 MAX_DATASETS = 500  # in one workspace
-MAX_WAITING_BUILDS = 20  # of one workspace, not counting what is under way
+MAX_WAITING_BUILDS = 20  # of one workspace, without those that are running

@@ -1,4 +1,4 @@
-"""What this machine has: cores, memory at hand, and where things are kept."""
+"""What this machine has: cores, available memory, and the folder for our data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import psutil
 
 from explorer import settings
 
-_RESERVE = 0.05  # of what is free: others ask for memory too
+_RESERVE = 0.05  # of the free memory, left for other programs
 _RESERVE_AT_MOST = 256 * 10**6
 _BF16 = {"amx_bf16", "bf16"}
 _TELLING = (
@@ -32,7 +32,7 @@ def cores() -> int:
 
 @functools.cache
 def processor() -> str:
-    """What tells one machine's speed from another's: its processor's name and abilities, its cores, a graphics card."""
+    """A name for the speed of this machine: the processor's name and abilities, its cores, a graphics card."""
     about = _cpuinfo()
     telling = [about.get(name, "") for name in _TELLING] if about else [platform.machine(), platform.processor()]
     abilities = hashlib.blake2b(json.dumps(telling).encode(), digest_size=8).hexdigest()
@@ -43,17 +43,17 @@ def processor() -> str:
 
 @functools.cache
 def computes_in_bf16() -> bool:
-    """Whether the processor is quick in bf16, as its list of abilities says; False where there is no such list.
+    """Whether the processor is quick in bf16, by its list of abilities; False where there is no such list.
 
-    AMX is, Arm's bf16 is; AVX-512's alone is not: 133 to 142 texts for each second of processor time on OpenVINO, where
-    f32 gave 164 to 224 and 8 bits 510 to 575 (`python -m benchmarks.engines`).
+    AMX and Arm's bf16 are quick; AVX-512's bf16 alone is not: OpenVINO embedded 133 to 142 texts for each second of
+    processor time, where f32 gave 164 to 224 and 8 bits 510 to 575 (`python -m benchmarks.engines`).
     """
     about = _cpuinfo()
     return not _BF16.isdisjoint(f"{about.get('flags', '')} {about.get('Features', '')}".split())
 
 
 def _cpuinfo() -> dict[str, str]:
-    """What Linux says of the first processor; nothing elsewhere."""
+    """Linux's description of the first processor; empty on other systems."""
     try:
         first = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0]
     except OSError:
@@ -68,7 +68,7 @@ def home_folder() -> Path:
 
 
 def memory_at_hand() -> int:
-    """Bytes that one more build may take: the least of what the system, cgroups, rlimits and the operator leave.
+    """Bytes that one more build may take: the least that the system, cgroups, rlimits and the operator leave.
 
     `EXPLORER_MEMORY_GB` is the most that the operator lets one build take.
     """
@@ -83,14 +83,14 @@ def _system() -> int:
 
 
 def _under_rlimits() -> int:
-    """What this process may still take by its own limits on memory; none on Windows."""
+    """Bytes that this process may still take under its own memory limits; Windows has no such limits."""
     try:
         import resource
     except ImportError:
         return _UNLIMITED
     held = psutil.Process().memory_info()
     free = _UNLIMITED
-    # Linux counts private writable pages as data; where that figure is not given, all of the address space.
+    # Linux counts private writable pages as data. Elsewhere use the whole address space.
     for limit, used in ((resource.RLIMIT_AS, held.vms), (resource.RLIMIT_DATA, getattr(held, "data", held.vms))):
         soft, _ = resource.getrlimit(limit)
         if soft != resource.RLIM_INFINITY:
@@ -99,7 +99,7 @@ def _under_rlimits() -> int:
 
 
 def _under_cgroups(root: Path) -> Iterator[int]:
-    """What each control group above this process leaves, versions 1 and 2; `root` is "/" but in tests."""
+    """Bytes that each control group above this process leaves, versions 1 and 2. `root` is "/", except in tests."""
     yield _UNLIMITED
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
@@ -114,7 +114,7 @@ def _under_cgroups(root: Path) -> Iterator[int]:
             names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
         else:
             continue
-        # A limit on any group above counts too. Inside a container the path may be the host's: then only the top is.
+        # A limit of any group above counts too. In a container the path may be the host's: then only the top exists.
         folder = mount / path.strip("/")
         for group in (folder, *folder.parents):
             yield _left_in(group, *names)
@@ -130,7 +130,7 @@ def _left_in(group: Path, limit: str, used: str, cache: str) -> int:
         free = int(most) - int((group / used).read_text())
         for line in (group / "memory.stat").read_text().splitlines():
             if line.startswith(cache + " "):
-                free += int(line.split()[1])  # files the kernel keeps at hand, and gives up when asked
+                free += int(line.split()[1])  # cached files, which the kernel drops when memory is needed
         return max(free, 0)
     except (OSError, ValueError):
         return _UNLIMITED

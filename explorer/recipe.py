@@ -1,4 +1,4 @@
-"""What the user chose. `explorer.stages` makes the key of everything computed from these choices."""
+"""What the user chose. `explorer.stages` makes the keys of everything that is computed from these choices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ READY_MADE = "ready-made"  # the model's name when the table itself holds the ve
 
 @dataclass(frozen=True)
 class Projection:
-    """How vectors become 2 or 3 coordinates. `n_neighbors` and `min_dist` are read by UMAP alone."""
+    """How vectors become 2 or 3 coordinates. Only UMAP reads `n_neighbors` and `min_dist`."""
 
     method: str = "umap"
     dimensions: int = 2
@@ -29,7 +29,7 @@ class Projection:
 
 @dataclass(frozen=True)
 class Clustering:
-    """How items are grouped. `resolution` is Leiden's, `n_clusters` k-means', `min_size` HDBSCAN's."""
+    """How items are clustered. Leiden reads `resolution`, k-means `n_clusters`, HDBSCAN `min_size`."""
 
     method: str = "leiden"
     resolution: float = 1.25
@@ -50,15 +50,15 @@ class Clustering:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What the user chose. Hashable; every stage key is a projection of it.
+    """What the user chose. Hashable. The key of each stage is made from a part of it.
 
     Parameters
     ----------
     table : digest of the stored table
     columns : the text columns (joined), or the one vector column
-    subset : digest of a stored selection of rows: only these become items
+    subset : digest of a stored selection of rows; only these become items
     model : a key of `MODELS`, a Hub id, or "ready-made" when `columns` names a vector column
-    passages : whether a text longer than the model reads becomes several items; else it is one, read in part
+    passages : whether a text that is too long for the model becomes several items; else it is one item, read in part
     medium : a key of `MEDIA`; "" for vectors where the model is "ready-made", for texts otherwise
     """
 
@@ -77,8 +77,8 @@ class Recipe:
         return digest("recipe", 0, self.to_json())
 
     def to_json(self) -> str:
-        """The choices as JSON. Fields that came later are left out at the value that they had before they were there,
-        so that a recipe of that time keeps its JSON, its key and its links."""
+        """The choices as JSON. Fields that were added later are left out at the value that older recipes imply, so that
+        an older recipe keeps its JSON, its key and its links."""
         values = asdict(self)
         for name, before in _BEFORE.items():
             if values[name] == before:

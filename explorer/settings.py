@@ -1,6 +1,6 @@
 """Every EXPLORER_ variable: its type, its default, and what it does. Read from the environment at each call.
 
-`settings.HOME()` gives the value. README and docs/operations.md explain them to whoever runs a server.
+`settings.HOME()` gives the value. README and docs/operations.md explain the variables to operators.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Setting(Generic[T]):
     ----------
     name : of the variable
     default : its value where the variable is unset or blank
-    parse : makes a value of the text; raises ValueError where the text is none
-    needs : what the text must be, for the error; where empty, a text that is no value counts as unset
+    parse : makes a value from the text; raises ValueError where that is impossible
+    needs : what the text must be, for the error; where empty, an invalid text counts as unset
     """
 
     name: str
@@ -36,11 +36,11 @@ class Setting(Generic[T]):
     needs: str = ""
 
     def __call__(self) -> T:
-        """The value now.
+        """The current value.
 
         Raises
         ------
-        BadInput : where the text is no value of this setting, and `needs` says what one would be
+        BadInput : where the text is invalid and `needs` says what it must be
         """
         text = os.environ.get(self.name, "").strip()
         if not text:

@@ -1,4 +1,4 @@
-"""Space: what was computed from a recipe, loaded stage by stage when it is asked for. `build` makes what is missing."""
+"""Space: what was computed from a recipe. Each stage is loaded on first use; `build` makes missing stages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from explorer.table.table import Table
 class Space:
     """What was computed from a recipe. Read-only; each stage is loaded on first use.
 
-    Its attributes raise `NotBuilt` where the store does not hold the stage; `build` makes it.
+    Its attributes raise `NotBuilt` where a stage is not in the store; `build` makes it.
     """
 
     def __init__(self, recipe: Recipe, store: Store):
@@ -41,7 +41,7 @@ class Space:
     # -- stages ----------------------------------------------------------------------------------
 
     def key(self, stage: str) -> str:
-        """The key of a stage: it changes with whatever its contents depend on."""
+        """The key of a stage: it changes with everything that the contents depend on."""
         return stages.key(stage, self.recipe)
 
     def has(self, stage: str) -> bool:
@@ -52,7 +52,7 @@ class Space:
         return stage in self._loaded or STAGES[stage].present(self, stage)
 
     def load(self, stage: str) -> Any:
-        """What a stage made, from the store. Raises `NotBuilt` where it is not there."""
+        """The result of a stage, from the store. Raises `NotBuilt` where it is not there."""
         if stage not in self._loaded:
             shared, name = _LOADED.setdefault(self.store, WeakValueDictionary()), (stage, self.key(stage))
             held = shared.get(name)
@@ -65,7 +65,7 @@ class Space:
         return self._loaded[stage].value
 
     def take(self, stage: str, made: Any) -> None:
-        """Keep in memory what a stage has just made, so that it need not be read back."""
+        """Keep the result that a stage has just made in memory, so that it need not be read back."""
         self._loaded[stage] = _Held(made)
 
     @property
@@ -80,7 +80,7 @@ class Space:
 
     @property
     def truncated(self) -> np.ndarray:
-        """Which items the model read only in part: (m,) bool."""
+        """Items that the model read only in part: (m,) bool."""
         return self.load("vectors")[1]
 
     @property
@@ -107,7 +107,7 @@ class Space:
 
     @cached_property
     def wrapped(self) -> Table:
-        """The table as the functions about columns want it."""
+        """The table as a `Table`, which functions about columns need."""
         return Table(self.table, (), "stored table", self.recipe.table, "stored")
 
     @cached_property
@@ -117,17 +117,17 @@ class Space:
 
     @property
     def medium(self) -> Medium:
-        """What its items are."""
+        """The kind of content of its items."""
         return medium_of(self.recipe)
 
     @cached_property
     def describing(self) -> tuple[str, ...]:
-        """The columns that say in words what an item is; for ready-made vectors a guess, perhaps none."""
+        """The columns that describe an item in words; for ready-made vectors a guess, perhaps empty."""
         return self.medium.columns(self)
 
     @cached_property
     def words(self) -> naming.Words:
-        """Which words the items hold, counted once for the names of clusters at every level."""
+        """The words of the items, counted once for the names of clusters at every level."""
         return naming.count_words(self.texts())
 
     @property
@@ -137,7 +137,7 @@ class Space:
 
     @cached_property
     def item_of_row(self) -> np.ndarray:
-        """The item of each row, the first one of several, -1 where it has none: (n,) int32."""
+        """The item of each row, the first where it has several, -1 where it has none: (n,) int32."""
         item = np.full(self.table.num_rows, -1, np.int32)
         item[self.links[::-1, 0]] = self.links[::-1, 1]
         return item
@@ -150,11 +150,11 @@ class Space:
         return self.items.labels_of_rows(labels, self.table.num_rows)
 
     def texts(self, which: np.ndarray | None = None) -> list[str]:
-        """The text of items (all by default), as it was embedded; for vectors, what the row says of itself."""
+        """The texts of items (int array; all by default) as embedded; for vectors, texts from their rows."""
         return self.medium.contents(self, np.arange(len(self.items)) if which is None else which)
 
     def shown(self, which: np.ndarray) -> list[Shown]:
-        """How a person sees items."""
+        """How some items (int array) are shown to people."""
         return self.medium.shown(self, np.asarray(which, np.int64))
 
     @cached_property
@@ -182,7 +182,7 @@ class Space:
 
     @cached_property
     def strange(self) -> np.ndarray:
-        """Items far stranger than is usual here: (m,) bool."""
+        """Items that are far stranger than usual here: (m,) bool."""
         return self.outlier_scores > outliers.strange_above(self.outlier_scores)
 
 
@@ -200,7 +200,7 @@ _NO_GRAPH = Neighbors(np.zeros((0, 0), np.int32), np.zeros((0, 0), np.float32))
 
 
 def load_table(digest: str, store: Store) -> pa.Table:
-    """The stored table of that digest; those of the samples ship with the app.
+    """The stored table of that digest. The samples' tables come with the app.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """`STAGES`: everything that is computed from a recipe, in the order in which it is made.
 
-The order of a build, its progress bar, the keys in the store, the storage page, the memory that a build needs and what
-ships with the samples follow from these entries. A stage is stored under a key made of the keys of its inputs and of
-only those fields of the recipe that it reads: another seed gives a new layout key and leaves the vectors' alone.
+These entries decide the order of a build, its progress bar, the keys in the store, the storage page, the memory that a
+build needs and what comes with the samples. The key of a stage is made of the keys of its inputs and of the fields of
+the recipe that it reads: another seed changes the key of the layout, but not the key of the vectors.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class NotBuilt(LookupError):
-    """A stage was asked for that is not stored, or not any more. `str()` of it is the stage's name."""
+    """A stage is not stored, or not any more. `str()` of the error is the stage's name."""
 
 
 def _stored(space: Space, name: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
@@ -65,19 +65,19 @@ class Stage:
     ----------
     step : its name in progress and in `seconds`
     doing : what happens, for people who wait
-    part : what the storage page counts it as
-    version : raised when its algorithm changes in a way that makes stored results wrong; 0 for a stage without a key
-        of its own: it has that of its one input
-    needs : the stages that its key and its maker depend on
-    reads : the values of the recipe that decide its key, beside those of `needs`
-    make : computes and stores it; given the space and what to call with (done, in all)
-    load : gives it from the store; None where it is not there
-    bytes : what its maker takes at its peak, of so many items and dimensions, under a recipe
+    part : the part under which the storage page counts it
+    version : raised when a change of its algorithm makes stored results wrong; 0 for a stage without a key of its own,
+        which has the key of its one input
+    needs : the stages that its key and `make` depend on
+    reads : the values of the recipe that are a part of its key, beside the keys of `needs`
+    make : computes and stores it, given the space and a function to call with (done, in all)
+    load : loads it from the store; None where it is not there
+    bytes : memory that `make` takes at its peak, given items, dimensions and a recipe
     present : whether it is stored; answers without loading it
     size : bytes that it takes in the store
-    together : of its sizes under several settings of one dataset, what they come to
-    ships : the entry that ships with a sample; None where nothing does
-    usual : whether every build makes it, not only one that asks for it
+    together : the total of its sizes under several settings of one dataset
+    ships : the entry that comes with a sample; None where there is none
+    usual : whether every build makes it, or only a build that asks for it
     unit : what is counted while it is made
     """
 
@@ -99,19 +99,19 @@ class Stage:
 
 
 def key(name: str, recipe: Recipe) -> str:
-    """The key of a stage of a recipe: 32 hexadecimal digits."""
+    """The key of a stage under a recipe: 32 hexadecimal digits."""
     stage = STAGES[name]
     inputs = [key(need, recipe) for need in stage.needs]
     return digest(name, stage.version, *inputs, *stage.reads(recipe)) if stage.version else inputs[0]
 
 
 def entry_name(name: str, recipe: Recipe) -> str:
-    """What the store calls a stage of a recipe."""
+    """The store's name for a stage under a recipe."""
     return f"{name}-{key(name, recipe)}"
 
 
 def closure(names: Iterable[str]) -> tuple[str, ...]:
-    """The stages of these names and all that they need, in the order in which they are made."""
+    """The stages of these names and all stages that they need, in the order in which they are made."""
     wanted = set(names)
     for name in reversed(STAGES):
         if name in wanted:
@@ -154,7 +154,7 @@ def _commonest_reason(items: Items) -> str:
 
 def _load_items(space: Space) -> Items | None:
     medium = medium_of(space.recipe)
-    if not medium.asks_model(space.recipe):  # made as quickly as read
+    if not medium.asks_model(space.recipe):  # quicker made than stored and read
         return medium.items(space.table, space.recipe, _chosen_rows(space))
     stored = _stored(space, "items")
     return None if stored is None else stored_items.from_entry(*stored)
@@ -188,7 +188,7 @@ def _make_vectors(space: Space, progress: Counts) -> None:
         store=space.store,
         progress=progress,
     )
-    space.take("vectors", _read_only(vectors, truncated))  # what was just made need not be read back
+    space.take("vectors", _read_only(vectors, truncated))  # so that it need not be read back
 
 
 def _load_vectors(space: Space) -> tuple[np.ndarray, np.ndarray] | None:
@@ -214,7 +214,7 @@ def _vectors_are_stored(space: Space, name: str) -> bool:
 
 
 def _vector_share(store: Store, recipe: Recipe, name: str) -> int:
-    """Its share of the table of all vectors of its model; what two datasets have in common counts for both."""
+    """Its share of the table of all vectors of its model. Vectors that two datasets share count for both."""
     if not medium_of(recipe).needs_model:
         return 0
     table = content_vectors.table_name(recipe.model)
@@ -224,7 +224,7 @@ def _vector_share(store: Store, recipe: Recipe, name: str) -> int:
 
 def _shipped_vectors(space: Space, name: str) -> tuple[pa.Table, dict[str, Any]] | None:
     if not medium_of(space.recipe).needs_model:
-        return None  # they ship as the sample's own table
+        return None  # they are in the sample's own table
     return to_arrow(vector=space.vectors, truncated=space.truncated), {}
 
 
@@ -233,7 +233,7 @@ def _shipped_vectors(space: Space, name: str) -> tuple[pa.Table, dict[str, Any]]
 
 def _make_neighbors(space: Space, progress: Counts) -> None:
     progress(0, len(space.items))
-    links = space.links if space.items.several else None  # items of one row are not each other's neighbors
+    links = space.links if space.items.several else None  # items of one row do not become neighbors
     found = graph.nearest_neighbors(space.unit, progress=progress, links=links)
     space.store.put_arrays(
         "neighbors",
@@ -252,7 +252,7 @@ def _load_neighbors(space: Space) -> Neighbors | None:
 def _neighbors_bytes(items: int, dimensions: int, recipe: Recipe) -> int:
     if items > graph.EXACT_UP_TO:  # NN-descent: a copy, trees and heaps
         return 4 * items * dimensions + 3_000 * items
-    # On each core a block of similarities, and those among which the largest are.
+    # On each core: a block of similarities, and the part of it that holds the largest.
     block = min(items, graph.BLOCK) * (4 * items + 24 * graph.K * graph.GROUP)
     return block * graph.exact_threads()
 
@@ -292,7 +292,7 @@ STAGES: dict[str, Stage] = {
         reads=_read_items,
         make=_make_items,
         load=_load_items,
-        # The table's vectors, or the store's: checked against their digest, converted, digested item by item.
+        # The vectors of the table or of the store: checked against their digest, converted, digested one by one.
         bytes=lambda items, dimensions, recipe: 16 * items * dimensions,
         present=_items_are_there,
         ships=lambda space, name: None,

@@ -1,4 +1,4 @@
-"""How far groups agree with a column that somebody filled in: one number, and the table of who meets whom."""
+"""How far clusters agree with a column that somebody filled in: one number, and a table of counts."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST_VALUES = 200  # distinct ones of a column; above it, it names rows rather than kinds of rows
+MOST_VALUES = 200  # distinct values of a column; a column with more names rows rather than kinds of rows
 
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """Groups against the values of a column.
+    """Clusters compared with the values of a column.
 
     Attributes
     ----------
-    ami : adjusted mutual information: 0 where groups and values meet as by chance, 1 where they are the same
-        partition, slightly negative at worst; NaN where there are fewer than two groups or two values
-    counts : int64 array of shape (groups, values), the rows that are in both
+    ami : adjusted mutual information: 0 where clusters and values agree only by chance, 1 where they are the
+        same partition, slightly negative at worst; NaN where there are fewer than two clusters or two values
+    counts : int64 array of shape (clusters, values), the rows that are in both
     values : the column's values, the commonest first
-    left_out : rows without a value, or in no group
+    left_out : rows without a value, or in no cluster
     """
 
     ami: float
@@ -34,28 +34,28 @@ class Agreement:
         return int(self.counts.sum())
 
 
-def agreement(groups: np.ndarray, values: Sequence[str | None], count: int) -> Agreement:
-    """Compare groups with a column's values, row by row.
+def agreement(clusters: np.ndarray, values: Sequence[str | None], count: int) -> Agreement:
+    """Compare clusters with a column's values, row by row.
 
     Vinh, Epps and Bailey 2010 (scikit-learn, arithmetic mean of the entropies).
 
     Parameters
     ----------
-    groups : int array of shape (n,), the group of each row, negative for none
+    clusters : int array of shape (n,), the cluster of each row, negative for none
     values : n cells, None where missing
-    count : how many groups there are
+    count : how many clusters there are
 
     Raises
     ------
     ValueError : where the column has more than `MOST_VALUES` distinct values
     """
     filled = np.array([value is not None for value in values], bool)
-    both = (np.asarray(groups) >= 0) & filled
+    both = (np.asarray(clusters) >= 0) & filled
     held = np.array([str(value) for value, used in zip(values, both, strict=True) if used], dtype=str)
     names, code = np.unique(held, return_inverse=True)
     if len(names) > MOST_VALUES:
         raise ValueError(f"{len(names):,} distinct values: at most {MOST_VALUES} can be compared with groups")
-    mine = np.asarray(groups)[both]
+    mine = np.asarray(clusters)[both]
     order = np.argsort(-np.bincount(code, minlength=len(names)), kind="stable")
     rank = np.empty(len(names), np.int64)
     rank[order] = np.arange(len(names))

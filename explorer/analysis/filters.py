@@ -1,4 +1,4 @@
-"""Filters that link: conditions on columns, all of which a row must meet; small enough to stand in a link."""
+"""Filters: conditions on columns, all of which a row must meet. They are short enough for a link."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Condition:
 
 
 def rows_meeting(table: Table, conditions: Iterable[Condition]) -> np.ndarray:
-    """Which rows meet every condition: bool of shape (n,). A condition on a column that is not there is left out."""
+    """Which rows meet every condition: bool of shape (n,). A condition on a missing column is ignored."""
     mask = np.ones(len(table), bool)
     for condition in conditions:
         if condition.column not in table.columns:
@@ -66,7 +66,7 @@ def to_link(conditions: Sequence[Condition]) -> str:
 
 
 def from_link(text: str) -> tuple[Condition, ...]:
-    """What `to_link` wrote; anything else, which anybody may type, gives no conditions."""
+    """The conditions that `to_link` wrote. Any other text, since users may type anything, gives no conditions."""
     try:
         parts = json.loads(text) if text else []
         return tuple(_condition(part) for part in parts)
@@ -75,7 +75,7 @@ def from_link(text: str) -> tuple[Condition, ...]:
 
 
 def with_condition(conditions: Sequence[Condition], column: str, condition: Condition | None) -> tuple[Condition, ...]:
-    """The conditions with that column's replaced, or left out where `condition` is None."""
+    """The conditions with that column's replaced, or removed where `condition` is None."""
     others = [other for other in conditions if other.column != column]
     return (*others, condition) if condition is not None else tuple(others)
 

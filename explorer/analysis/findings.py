@@ -21,8 +21,8 @@ class Findings:
     ----------
     rows, items : rows of the table, and distinct contents among those shown
     groups : clusters
-    strange : items far stranger than is usual here; where rows hold several, the rows that hold such
-    repeated : rows whose content an earlier row has already
+    strange : items far stranger than is usual here; where rows hold several items, the rows with such an item
+    repeated : rows with the same content as an earlier row
     cut : items longer than the model reads
     skipped : rows without content, which have no item
     """
@@ -51,5 +51,5 @@ def findings(space: Space) -> Findings:
 
 
 def typical_first(space: Space, items: np.ndarray) -> np.ndarray:
-    """Items (int array of shape (r,)) ordered by how near they lie to the mean of them all, nearest first."""
+    """Items, an int array of shape (r,), sorted by how near they are to the mean of them all, nearest first."""
     return nearest_to_mean(space.unit, items)

@@ -1,4 +1,4 @@
-"""Words of texts: an index that ranks by them (BM25), and where they stand in a text."""
+"""Words of texts: an index that ranks texts by words (BM25), and the places of words in a text."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _STEMMERS = {
     "el": "Greek", "hu": "Hungarian", "it": "Italian", "no": "Norwegian", "pt": "Portuguese", "ro": "Romanian",
     "ru": "Russian", "es": "Spanish", "sv": "Swedish", "ta": "Tamil", "tr": "Turkish",
 }  # fmt: skip
-_MOST_WORDS = 64  # of a query; a whole page pasted in is better searched by meaning
-_SAMPLE = 400  # texts read to tell the languages
+_MOST_WORDS = 64  # of a query; a whole pasted page is better searched by meaning
+_SAMPLE = 400  # texts read to find the languages
 _K1, _B = 1.2, 0.75  # of BM25 (Robertson and Zaragoza 2009), as LanceDB has them
 
 # A word is a run of anything but space, punctuation and symbols; marks above and below letters belong to it.
@@ -35,12 +35,12 @@ _LETTER = (
     r"[^\s\x00-\x2f:-@\[-`{-\xbf\u2000-\u206f\u2190-\u2bff\u3000-\u3004\u3008-\u3020\uff00-\uff0f\U0001f000-\U0001faff]"
 )
 _WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
-# In scripts written without spaces words are compared by pairs of letters; katakana, which writes words of its own,
-# makes no pair with other letters.
+# In scripts without spaces, words are compared by pairs of letters. Katakana, which is used for words of its own, makes
+# no pair with other letters.
 _RUN = re.compile(rf"[\u30a0-\u30ff]+|(?:(?![\u30a0-\u30ff])[{UNSPACED_LETTERS}])+")
 _HIRAGANA = re.compile(r"[\u3040-\u309f]+")
 
-# Letters that are not a plain one with a mark, as LanceDB's index folds them.
+# Letters that are not a plain letter with a mark, folded as LanceDB's index folds them.
 _FOLDED = str.maketrans({
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "đ": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h",
 })  # fmt: skip
@@ -53,8 +53,8 @@ class WordIndex:
 
     Attributes
     ----------
-    language : Snowball's name of the language whose endings count for nothing, "English" where it is unknown
-    note : one sentence for the reader where the index could not be kept on disk; else empty
+    language : Snowball's name of the language whose endings are ignored; "English" where it is unknown
+    note : one sentence for the user where the index could not be kept on disk; else empty
     """
 
     def __init__(self, space: Space):
@@ -66,7 +66,7 @@ class WordIndex:
 
     @property
     def ready(self) -> bool:
-        """Whether a search need not wait for the index to be made."""
+        """Whether the index is made, so that a search need not wait for it."""
         return self._table is not None or self._memory is not None
 
     def rank(self, query: str, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -79,7 +79,7 @@ class WordIndex:
         return items[order], scores[order]
 
     def searched(self, query: str) -> str:
-        """The words of a query that are looked for: without "the" and "is", unless there are no others."""
+        """The words of a query that are searched: without words such as "the" and "is", unless there are no others."""
         words = [found.group() for found in _WORD.finditer(query)]
         telling = [word for word in words if word.lower() not in self._stop_words]
         if len(words) > _MOST_WORDS:
@@ -89,7 +89,7 @@ class WordIndex:
         return _WORD.sub(lambda found: "" if found.group().lower() in self._stop_words else found.group(), query)
 
     def marks(self, query: str) -> tuple[str, str]:
-        """The words of a query that are looked for, and the language of their endings: for `matching_words`."""
+        """The words of a query that are searched, and the language of their endings, for `matching_words`."""
         words = self.searched(query) if query else ""
         return words, self.language if words else "English"
 
@@ -110,13 +110,13 @@ class WordIndex:
         return self._memory.rank(words, k)
 
     def open(self) -> None:
-        """Have the index made where it is not there yet."""
+        """Make the index where there is none yet."""
         with self._lock:
             if not self.ready:
                 self._open()
 
     def _open(self, again: bool = False) -> None:
-        """The index in the store, made on first use; in memory where the store does not have it."""
+        """Open the index in the store, made on first use; make one in memory where the store cannot keep it."""
         try:
             self._table = self._space.store.text_index(
                 self._space.key("items"), self._texts_table, lambda: self.language, len(self._space.items), again
@@ -196,10 +196,10 @@ def word_index(space: Space) -> WordIndex:
 
 
 def tokens(text: str, language: str = "English") -> Iterator[tuple[str, Span]]:
-    """What stands for each word when words are compared, and where the word is: (start, end) in characters.
+    """The form in which each word is compared, and the place of the word: (start, end) in characters.
 
-    Case, accents and the endings of the language (one of Snowball's) count for nothing, as in LanceDB's index;
-    scripts without spaces give pairs of letters.
+    Case, accents and the endings of the language (one of Snowball's) are ignored, as in LanceDB's index. Scripts
+    without spaces give pairs of letters.
     """
     for word in _WORD.finditer(text):
         start, end = word.span()
@@ -213,13 +213,13 @@ def tokens(text: str, language: str = "English") -> Iterator[tuple[str, Span]]:
 
 
 def matching_words(words: str, text: str, language: str = "English") -> list[Span]:
-    """Where a text holds one of the words, alike but for case, accents and endings: (start, end), in order.
+    """Where a text holds one of the words, whatever the case, accents and endings: (start, end), in order.
 
-    In the `language` of an index, what the index finds is marked.
+    With the `language` of an index, these are the words that the index finds.
     """
     wanted = {token for token, _ in tokens(words, language)}
     if any(not _HIRAGANA.fullmatch(token) for token in wanted):
-        # Pairs of hiragana are grammar mostly: they count only where nothing else is asked for.
+        # Pairs of hiragana are mostly grammar: they count only where the query has nothing else.
         wanted = {token for token in wanted if not _HIRAGANA.fullmatch(token)}
     spans: list[Span] = []
     for token, (start, end) in tokens(text, language):
@@ -246,7 +246,7 @@ def _stem(word: str, language: str) -> str:
     """A word without case, its endings (Snowball, Porter 2001) and its accents, in the order LanceDB removes them."""
     import snowballstemmer
 
-    # A stemmer of its own: it keeps the word that it works on, and several threads search.
+    # A new stemmer each time: it stores the word that it works on, and several threads search.
     stem = snowballstemmer.stemmer(language.lower()).stemWord(unicodedata.normalize("NFC", word.lower()))
     if stem.isascii():
         return stem

@@ -1,4 +1,4 @@
-"""Names for groups, made of their own words: what a group says often and the others seldom."""
+"""Names for clusters, made of their own words: those that are frequent in a cluster and rare in the others."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from explorer.space import Space
 
 WORDS = 3
-_MAIN_SHARE = 0.1  # of the sample: a language as common as this lends all its stop words,
-_SOME_SHARE = 0.01  # one as common as this its shortest: "la" names nothing, but French "car" may be English
+_MAIN_SHARE = 0.1  # of the sample: all stop words of a language as common as this are left out
+_SOME_SHARE = 0.01  # and the shortest ones of a language as common as this: "la", but French "car" may be English
 _SHORTEST = 3  # letters
-_SAMPLE = 200_000  # texts read for the names; more change nothing in them
-_MOST_WORDS = 50_000  # that are counted, the commonest first
-# Whole, as the vectorizer sees them; the lists hold their halves.
+_SAMPLE = 200_000  # texts read for the names; more do not change them
+_MOST_WORDS = 50_000  # counted at most, the commonest first
+# As whole words; the lists of stop words hold only their halves.
 _CONTRACTIONS = {
     *("don't", "doesn't", "didn't", "can't", "couldn't", "won't", "wouldn't", "isn't", "aren't", "wasn't", "weren't"),
     *("haven't", "hasn't", "hadn't", "shouldn't", "i'm", "i've", "i'd", "i'll", "it's", "that's", "there's", "what's"),
     *("you're", "you've", "we're", "we've", "they're", "let's"),
 }
-# A word begins with a letter of any script: digits alone name nothing. Before it, what ends another sentence.
+# A word begins with a letter of any script, since digits name nothing. The first group: marks that end a sentence.
 _WORD = re.compile(r"(?:([.!?:;…\"“”„»«\n•*–—(\[-])[ \t'’¿¡]*)?\b([^\W\d_][\w'’-]*\w)\b")
 
 
@@ -40,7 +40,7 @@ class Words:
     Attributes
     ----------
     held : sparse (texts, words) of 0 and 1; the first `_SAMPLE` texts
-    spelled : str array of shape (words,), each as it is mostly written within a sentence: "refund", "Zug", "VPN"
+    spelled : str array of shape (words,), each as it is usually written within a sentence: "refund", "Zug", "VPN"
     """
 
     held: sparse.csr_matrix
@@ -48,12 +48,12 @@ class Words:
 
 
 def name_groups(texts: Sequence[str], labels: np.ndarray, words: int = WORDS) -> tuple[str, ...]:
-    """One name a group, such as "refund, charge, invoice"; "group 3" where its texts hold no usable word.
+    """One name a cluster, such as "refund, charge, invoice"; "group 3" where its texts hold no usable word.
 
     Parameters
     ----------
     texts : one an item
-    labels : int array of shape (m,), 0 the first group, negative for items in none
+    labels : int array of shape (m,), 0 the first cluster, negative for items in none
     """
     return names_of(count_words(texts), labels, words)
 
@@ -72,12 +72,12 @@ def names_for(space: Space, labels: np.ndarray) -> tuple[str, ...]:
 
 
 def names_of(counted: Words, labels: np.ndarray, words: int = WORDS) -> tuple[str, ...]:
-    """The names of groups whose texts hold these words, each of at most `words` of them.
+    """The names of clusters whose texts hold these words, each of at most `words` words.
 
-    labels : int array of shape (m,), 0 the first group, negative for items in none
+    labels : int array of shape (m,), 0 the first cluster, negative for items in none
 
-    Class-based TF-IDF (Grootendorst 2022): how many of the group's texts hold a word times log(1 + A / f), where
-    f is how many of all texts do and A the average sum of these counts a group.
+    Class-based TF-IDF (Grootendorst 2022): the number of the cluster's texts that hold a word, times log(1 + A / f).
+    Here f is the number of all texts that hold it, and A is the mean over clusters of the sum of these counts.
     """
     count = int(labels.max(initial=-1)) + 1
     plain = tuple(f"group {number + 1}" for number in range(count))
@@ -87,14 +87,14 @@ def names_of(counted: Words, labels: np.ndarray, words: int = WORDS) -> tuple[st
     grouped = np.flatnonzero(labels >= 0)
     member = sparse.csr_matrix((np.ones(len(grouped)), (labels[grouped], grouped)), shape=(count, len(labels)))
     counts = member @ counted.held
-    in_group = np.asarray(counts.sum(axis=1)).ravel()
+    in_cluster = np.asarray(counts.sum(axis=1)).ravel()
     overall = np.asarray(counts.sum(axis=0)).ravel()
-    weight = counts.multiply(np.log1p(in_group.mean() / np.maximum(overall, 1))).tocsr()
+    weight = counts.multiply(np.log1p(in_cluster.mean() / np.maximum(overall, 1))).tocsr()
     return tuple(_top(weight, number, counted.spelled, words) or plain[number] for number in range(count))
 
 
 def count_words(texts: Sequence[str]) -> Words:
-    """The words of texts, without stop words. A word counts once a text: one long text must not name its group."""
+    """The words of texts, without stop words. A word counts once a text: one long text must not name its cluster."""
     texts = texts[:_SAMPLE]
     stop = stop_words(texts)
     unspaced = Unspaced.learned(texts)
@@ -120,14 +120,14 @@ def count_words(texts: Sequence[str]) -> Words:
 
 
 def _one_spelling(written: sparse.csr_matrix, spellings: list[tuple[str, bool]]) -> Words:
-    """The forms of a word that differ in capitals as one, spelled as mostly within a sentence."""
+    """Words that differ only in capitals become one, in the usual spelling within a sentence."""
     often = np.asarray(written.sum(axis=0)).ravel()
     folded = sorted({word.lower() for word, _ in spellings})
     place = {word: number for number, word in enumerate(folded)}
     which = np.array([place[word.lower()] for word, _ in spellings], np.int64)
     best: dict[int, tuple[bool, float, str]] = {}
     for (word, first), count, number in zip(spellings, often, which.tolist(), strict=True):
-        # The first word of a sentence is capital in any case, and says nothing of how it is written elsewhere.
+        # The first word of a sentence always has a capital, so it does not show how the word is written elsewhere.
         best[number] = max(best.get(number, (False, 0.0, "")), (not first, count, word))
     spelled = np.array([best[number][2] for number in range(len(folded))], dtype=object)
     fold = sparse.csr_matrix((np.ones(len(which)), (np.arange(len(which)), which)), shape=(len(which), len(folded)))
@@ -140,19 +140,19 @@ def _one_spelling(written: sparse.csr_matrix, spellings: list[tuple[str, bool]])
 
 
 def _written(before: str, word: str) -> tuple[str, bool]:
-    """A word, and whether it is the first of a sentence: then small, unless all capital."""
+    """A word, and whether it is the first of a sentence; the first is made lower case, unless it is all capitals."""
     return (word.lower(), True) if before and not word.isupper() else (word, False)
 
 
 def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[str, ...]:
-    """One name a group: the value most of its items have, with its share, such as "7 (98 %)".
+    """One name a cluster: the commonest value of its items, with its share, such as "7 (98 %)".
 
-    "group 3" where no two of its items have the same: ids and row numbers name nothing.
+    "group 3" where no two items have the same value: ids and row numbers are no names.
 
     Parameters
     ----------
     values : one an item, of a label column
-    labels : int array of shape (m,), 0 the first group, negative for items in none
+    labels : int array of shape (m,), 0 the first cluster, negative for items in none
     """
     held = np.asarray(values, dtype=str)
     names = []
@@ -167,14 +167,14 @@ def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[str, ...]:
 
 
 def stop_words(texts: Sequence[str]) -> set[str]:
-    """The stop words of the languages found in the texts; of rare languages the shortest alone."""
+    """The stop words of the languages found in the texts; of rare languages only the shortest."""
     shares = detect(texts)
     words: set[str] = set().union(*(_listed(language) for language, share in shares.items() if share >= _MAIN_SHARE))
     words = words or set(_listed("en"))
     for language, share in shares.items():
         if _SOME_SHARE <= share < _MAIN_SHARE:
             words |= {word for word in _listed(language) if len(word) <= _SHORTEST and word != "car"}
-    # "don't" and "l'eau" are one word to the vectorizer, while some lists hold their halves only.
+    # "don't" and "l'eau" are one word here, while some lists hold only their halves.
     return {part for word in words for part in (word.lower(), *word.lower().split("'"))} | _CONTRACTIONS
 
 
@@ -186,7 +186,7 @@ def _listed(language: str) -> frozenset[str]:
         return frozenset(ENGLISH_STOP_WORDS)
     try:
         return frozenset(get_stop_words(language))
-    except StopWordError:  # a language without a list: its commonest words weigh little anyway
+    except StopWordError:  # no list for this language; its commonest words have little weight anyway
         return frozenset()
 
 
@@ -195,7 +195,7 @@ def _top(weight: object, number: int, vocabulary: np.ndarray, words: int) -> str
     chosen: list[str] = []
     for place in np.argsort(-row.data, kind="stable"):
         word = str(vocabulary[row.indices[place]])
-        # "order, orders" says one thing twice, and so do "返金" and "返金申請".
+        # "order, orders" would name the same thing twice, and so would "返金" and "返金申請".
         if not any(_same_stem(word.lower(), other.lower()) for other in chosen):
             chosen.append(word)
         if len(chosen) == words:
@@ -212,13 +212,13 @@ def _same_stem(one: str, other: str) -> bool:
 
 
 def name_by_typical(texts: Sequence[str], labels: np.ndarray, unit: np.ndarray, words: int = WORDS) -> tuple[str, ...]:
-    """One name a group of single words or short phrases: the items nearest to the middle of the group.
+    """One name a cluster of single words or short phrases: the items nearest to its mean.
 
-    Where every text is a word of its own, no word is more frequent than another.
+    For texts that are each a word of their own: there no word is more frequent than another.
 
     Parameters
     ----------
-    labels : int array of shape (m,), 0 the first group, negative for items in none
+    labels : int array of shape (m,), 0 the first cluster, negative for items in none
     unit : float32 array of shape (m, d), unit length
     words : how many items make a name
     """

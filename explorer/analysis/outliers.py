@@ -1,8 +1,8 @@
 """What does not belong: a score for each item, by one of several methods, and the reason in words.
 
 `OUTLIER_METHODS` is a dict: an entry added to it appears in the app, on the command line and in the contract
-tests. Each method is right where another is blind. What two of them flag is more often odd than what one flags
-on three of five planted sets, and about as often on the others: `python -m benchmarks --only outliers`.
+tests. Each method finds items that another misses. On three of five planted sets, items that two methods flag are odd
+more often than items that one flags; on the other two, about as often: `python -m benchmarks --only outliers`.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from explorer.errors import BadInput
 from explorer.geometry.neighbors import Neighbors
 from explorer.geometry.vectors import lengths
 
-K = 10  # neighbors that distance and density ask; Breunig et al. name 10 as the least that is steady
-_DEVIATIONS = 2.0  # robust standard deviations above the median; 2 in 100 lie there in a table without oddities
-_AT_MOST = 3.0  # percent of the items: a long tail of its own is no oddity
-_LEAST = 1e-9  # a distance of 0 between other contents, as float32 may give, is taken for this
+K = 10  # neighbors used by distance and density; Breunig et al. give 10 as the least that is stable
+_DEVIATIONS = 2.0  # robust standard deviations above the median; in a table without oddities 2 in 100 items are above
+_AT_MOST = 3.0  # percent of the items: a long tail alone does not make items odd
+_LEAST = 1e-9  # used for a distance of 0 between different contents, which float32 may give
 _WIDEST = 4096  # dimensions of a covariance whose axes are found within a minute
-_BLOCK = 8192  # items whose copies are held at once
+_BLOCK = 8192  # items copied at once
 
 
 @dataclass(frozen=True, eq=False)
 class Outliers:
-    """What one method says of m items.
+    """The result of one method for m items.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class OutlierMethod:
 
 
 def find_outliers(unit: np.ndarray, neighbors: Neighbors, method: str = "distance") -> Outliers:
-    """Scores of m items by a method, under the threshold of `strange_above`.
+    """Scores of m items by a method, with the threshold of `strange_above`.
 
     unit : float32 array of shape (m, d), unit length
     method : a key of `OUTLIER_METHODS`
@@ -93,7 +93,7 @@ def find_outliers(unit: np.ndarray, neighbors: Neighbors, method: str = "distanc
 def distance_to_neighbors(neighbors: Neighbors, k: int = K) -> np.ndarray:
     """Mean cosine distance of each item to its k nearest others: (m,) float32, 0 to 2, higher is stranger.
 
-    Zero for an item that is alone. Source: Angiulli and Pizzuti 2002.
+    Zero for an item without neighbors. Source: Angiulli and Pizzuti 2002.
     """
     if neighbors.k == 0:
         return np.zeros(len(neighbors), np.float32)
@@ -101,10 +101,10 @@ def distance_to_neighbors(neighbors: Neighbors, k: int = K) -> np.ndarray:
 
 
 def local_outlier_factor(neighbors: Neighbors, k: int = K) -> np.ndarray:
-    """How many times sparser it is around an item than around its k neighbors: (m,) float64, about 1 is usual.
+    """How many times sparser the space is around an item than around its k neighbors: (m,) float64, about 1 is usual.
 
-    One for items that are alone. Source: Breunig, Kriegel, Ng and Sander 2000, without more than k neighbors
-    where several are equally far.
+    One for items without neighbors. Source: Breunig, Kriegel, Ng and Sander 2000, but always with k neighbors,
+    also where more are equally far.
     """
     own, theirs = _reach(neighbors, k)
     return own / theirs
@@ -113,9 +113,10 @@ def local_outlier_factor(neighbors: Neighbors, k: int = K) -> np.ndarray:
 def distance_from_all(unit: np.ndarray) -> np.ndarray:
     """Mahalanobis distance of each item from the mean of them all: (m,) float64, in standard deviations.
 
-    A direction in which the items hardly differ counts for more than one in which all of them do. The covariance
-    is shrunk towards a sphere, since there may be fewer items than dimensions (Ledoit and Wolf 2004). Zero where
-    all items are the same.
+    A difference counts for more in a direction in which items hardly differ. The covariance is shrunk towards a sphere,
+    since there may be fewer items than dimensions (Ledoit and Wolf 2004). Zero where all items are the same.
+
+    unit : float32 array of shape (m, d), unit length
     """
     count, width = unit.shape
     if count < 2:
@@ -141,11 +142,12 @@ def distance_from_all(unit: np.ndarray) -> np.ndarray:
 
 
 def _from_all_but_few(centered: np.ndarray) -> np.ndarray:
-    """The same of fewer items than dimensions, by their inner products: (m, m) in place of (d, d)."""
+    """The same for fewer items than dimensions, from their inner products: (m, m) instead of (d, d)."""
     count, width = centered.shape
     products = centered.astype(np.float64) @ centered.T.astype(np.float64)
     values, axes = np.linalg.eigh(products)
-    values = np.maximum(values, 0) / count  # those of the covariance; its others are zero, and no item lies there
+    # Those of the covariance. Its other eigenvalues are zero, and no item lies in their directions.
+    values = np.maximum(values, 0) / count
     scales = _shrunk(values, float((np.diag(products) ** 2).sum()), count, width)
     if scales is None:
         return np.zeros(count)
@@ -155,10 +157,11 @@ def _from_all_but_few(centered: np.ndarray) -> np.ndarray:
 def _shrunk(values: np.ndarray, fourth: float, count: int, width: int) -> np.ndarray | None:
     """The variances along the axes after shrinkage (Ledoit and Wolf 2004); None where all items are the same.
 
-    values : eigenvalues of the covariance, all that are not zero. fourth : sum of the items' fourth powers of length
+    values : eigenvalues of the covariance, all that are not zero
+    fourth : sum over the items of the fourth power of their length
     """
     sphere, squares = float(values.sum()) / width, float((values**2).sum())
-    if sphere * width < 1e-10:  # rounding of unit vectors alone leaves less
+    if sphere * width < 1e-10:  # rounding of unit vectors gives less than this
         return None
     apart = squares - width * sphere**2  # squared distance of the covariance to the sphere
     uncertain = (fourth / count - squares) / count
@@ -167,7 +170,7 @@ def _shrunk(values: np.ndarray, fourth: float, count: int, width: int) -> np.nda
 
 
 def _narrowed(unit: np.ndarray) -> np.ndarray:
-    """Vectors thrown into `_WIDEST` random directions, which keeps distances to a few percent (Achlioptas 2003)."""
+    """Vectors projected on `_WIDEST` random directions, which keeps distances to a few percent (Achlioptas 2003)."""
     random = np.random.default_rng(0)
     narrow = np.zeros((len(unit), _WIDEST), np.float32)
     for start in range(0, unit.shape[1], 1024):
@@ -177,9 +180,9 @@ def _narrowed(unit: np.ndarray) -> np.ndarray:
 
 
 def _reach(neighbors: Neighbors, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The mean reachability distance of each item, and the harmonic mean of its neighbors' ones: (m,) float64 each.
+    """The mean reachability distance of each item, and the harmonic mean of its neighbors': (m,) float64 each.
 
-    Their quotient is the local outlier factor: a density is one over a mean reachability distance.
+    Their quotient is the local outlier factor: a density is 1 / mean reachability distance.
     """
     if neighbors.k == 0:
         return np.ones(len(neighbors)), np.ones(len(neighbors))
@@ -261,8 +264,8 @@ OUTLIER_METHODS: dict[str, OutlierMethod] = {
 def strange_above(scores: np.ndarray) -> float:
     """The score above which an item is worth a look: two robust deviations above the median, at most 3 in 100.
 
-    The deviation is 1.4826 times the median absolute one (Rousseeuw and Croux 1993), so that the odd ones do
-    not hide themselves. Infinite where there are too few items to say what is usual (below 20).
+    The deviation is 1.4826 times the median absolute deviation (Rousseeuw and Croux 1993), which odd items hardly
+    change. Infinite for fewer than 20 items, which are too few to say what is usual.
 
     scores : float array of shape (m,), higher is stranger
     """
@@ -279,14 +282,14 @@ def votes(results: Sequence[Outliers]) -> np.ndarray:
 
 
 def reasons(found: Outliers, neighbors: Neighbors, items: Sequence[int] | np.ndarray) -> list[str]:
-    """Why each of some items scores as it does, in words made of its numbers and the usual ones.
+    """Why each of some items has its score: sentences with its numbers and the usual ones, one an item.
 
-    items : int array of shape (r,); there are as many reasons
+    items : int array of shape (r,)
     """
     items = np.asarray(items, np.int64)
     return OUTLIER_METHODS[found.method].why(found, neighbors, items) if len(items) else []
 
 
 def repeats(weight: int, what: str = "text") -> str:
-    """A note on an item that several rows hold; empty for one that a single row holds."""
+    """A note on an item that several rows hold; empty for an item of one row."""
     return f"{weight:,} rows hold this {what}" if weight > 1 else ""

@@ -1,4 +1,4 @@
-"""A group described: its rows, its mean, its course over time, its typical members and those at its edge."""
+"""A cluster described: its rows, its mean, its counts over time, its typical items and those at its edge."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 QUOTES = 3
 QUOTED = 220  # characters
-NEAR = 15  # neighbors asked which group they are in
+NEAR = 15  # neighbors whose clusters are counted
 PERIODS = 12  # bars of a small picture of a column over time
 NEAR_DUPLICATE = 0.85  # cosine similarity from which two items say the same thing
-_TYPICAL_SHARE = 0.5  # of a group, the nearer to its middle: quotes come from there
+_TYPICAL_SHARE = 0.5  # of a cluster's items, those nearest to its mean: quotes are taken from them
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ def clusters_of_rows(space: Space, clusters: Clusters) -> np.ndarray:
     return space.labels_of_rows(clusters.labels)
 
 
-def quotes(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None = None) -> tuple[Quote, ...]:
-    """Up to `QUOTES` items' own words, of different rows: the one nearest to the group's mean, then those of its nearer
-    half that are farthest from the ones taken (Gonzalez 1985). Empty where the rows have no text.
+def quotes(space: Space, clusters: Clusters, cluster: int, lit: np.ndarray | None = None) -> tuple[Quote, ...]:
+    """Up to `QUOTES` quotes of a cluster, of different rows: the item nearest to its mean, then those of its nearer half
+    that are farthest from the ones taken (Gonzalez 1985). Empty where the rows have no text.
 
     lit : bool array of shape (m,), the items to choose from; all by default
     """
-    mine = typical(space, clusters, group, lit)
+    mine = typical(space, clusters, cluster, lit)
     mine = mine[: max(int(np.ceil(len(mine) * _TYPICAL_SHARE)), min(QUOTES, len(mine)))][:2000]
     unit, rows = space.unit[mine], space.items.first_rows[mine]
     taken: list[int] = []
@@ -55,32 +55,32 @@ def quotes(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None 
 
 
 def quoted(space: Space, items: np.ndarray) -> tuple[Quote, ...]:
-    """What these items say, with the first row of each; empty where they have no running text.
+    """The texts of items, shortened to `QUOTED` characters, with the first row of each; empty where there are none.
 
-    items : int array of shape (r,); their texts are shortened to `QUOTED` characters
+    items : int array of shape (r,)
     """
     rows, shown = space.items.first_rows[items], space.shown(items)
     return tuple(
-        Quote(int(row), shorten(one_line(say.text), QUOTED, sentences=True))
-        for row, say in zip(rows, shown, strict=True)
-        if say.text
+        Quote(int(row), shorten(one_line(item.text), QUOTED, sentences=True))
+        for row, item in zip(rows, shown, strict=True)
+        if item.text
     )
 
 
-def typical(space: Space, clusters: Clusters, group: int, lit: np.ndarray | None = None) -> np.ndarray:
-    """The items of a group, those nearest to the mean of all of it first: int64 of shape (r,).
+def typical(space: Space, clusters: Clusters, cluster: int, lit: np.ndarray | None = None) -> np.ndarray:
+    """The items of a cluster, those nearest to the mean of all its items first: int64 of shape (r,).
 
     lit : bool array of shape (m,), the items to choose from; all by default
     """
-    mine = nearest_to_mean(space.unit, np.flatnonzero(clusters.labels == group))
+    mine = nearest_to_mean(space.unit, np.flatnonzero(clusters.labels == cluster))
     return mine if lit is None else mine[lit[mine]]
 
 
 def apart(space: Space, items: np.ndarray, count: int) -> np.ndarray:
-    """The first `count` of some items that are of different rows and no near-duplicates of each other; fewer where
-    there are not so many.
+    """The first `count` of some items that are of different rows and not near-duplicates of each other: int64 of shape
+    (count,) or shorter.
 
-    items : int array of shape (r,), of which the first 200 are looked at; what comes back is int64 of shape (count,)
+    items : int array of shape (r,); only the first 200 are compared
     """
     items = first_of_rows(space, items)
     taken: list[int] = []
@@ -110,33 +110,33 @@ def typical_rows(space: Space, clusters: Clusters, group: int, count: int, lit: 
 
 
 def foreign(space: Space, clusters: Clusters) -> np.ndarray:
-    """How many of each item's `NEAR` nearest neighbors are in other groups: (m,) int64."""
+    """How many of each item's `NEAR` nearest neighbors are in other clusters: (m,) int64."""
     near = space.neighbors.indices[:, :NEAR]
     return (clusters.labels[near] != clusters.labels[:, None]).sum(axis=1)
 
 
 def edge(
-    space: Space, clusters: Clusters, group: int, outside: np.ndarray, lit: np.ndarray | None = None
+    space: Space, clusters: Clusters, cluster: int, outside: np.ndarray, lit: np.ndarray | None = None
 ) -> np.ndarray:
-    """The items of a group, those with most neighbors in other groups first, then those farthest from its mean.
+    """The items of a cluster, those with most neighbors in other clusters first, then those farthest from its mean.
 
-    outside : int64 array of shape (m,), what `foreign` gave
+    outside : int64 array of shape (m,), the result of `foreign`
     lit : bool array of shape (m,), the items to choose from; all by default
     """
-    mine = typical(space, clusters, group, lit)[::-1]
+    mine = typical(space, clusters, cluster, lit)[::-1]
     return mine[np.argsort(-outside[mine], kind="stable")]
 
 
 def over_time(space: Space, clusters: Clusters, period: str, rows: np.ndarray | None = None) -> np.ndarray | None:
-    """Rows of each group in `PERIODS` stretches of equal length from the first date to the last: (groups, PERIODS)
-    int64; None where there are fewer than two dates.
+    """Rows of each cluster in `PERIODS` periods of equal length from the first date to the last: int64 of shape
+    (clusters, PERIODS); None where there are fewer than two dates.
 
     period : a column of dates
     rows : bool array of shape (n,), the rows to count; all by default
     """
     moments = dates(space.wrapped, period).astype("datetime64[s]")
-    group = clusters_of_rows(space, clusters)
-    used = (group >= 0) & ~np.isnat(moments)
+    cluster = clusters_of_rows(space, clusters)
+    used = (cluster >= 0) & ~np.isnat(moments)
     if rows is not None:
         used &= rows
     seconds = moments[used].astype(np.int64)
@@ -144,28 +144,28 @@ def over_time(space: Space, clusters: Clusters, period: str, rows: np.ndarray | 
         return None
     place = (seconds - seconds.min()) * PERIODS // (seconds.max() - seconds.min() + 1)
     counts = np.zeros((len(clusters), PERIODS), np.int64)
-    np.add.at(counts, (group[used], place), 1)
+    np.add.at(counts, (cluster[used], place), 1)
     return counts
 
 
 def means(space: Space, clusters: Clusters, column: str, rows: np.ndarray | None = None) -> np.ndarray:
-    """The mean of a number column over the rows of each group: float64 of shape (groups,), NaN where none has one.
+    """The mean of a number column over the rows of each cluster: float64 (clusters,), NaN where no row has one.
 
     rows : bool array of shape (n,), the rows to count; all by default
     """
-    group = clusters_of_rows(space, clusters)
+    cluster = clusters_of_rows(space, clusters)
     if rows is not None:
-        group = np.where(rows, group, -1)
-    return means_of(numbers(space.wrapped, column), group, len(clusters))
+        cluster = np.where(rows, cluster, -1)
+    return means_of(numbers(space.wrapped, column), cluster, len(clusters))
 
 
-def means_of(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
-    """The mean of the values of each group: float64 of shape (count,), NaN where it has none.
+def means_of(values: np.ndarray, cluster: np.ndarray, count: int) -> np.ndarray:
+    """The mean of the values of each cluster: float64 of shape (count,), NaN for a cluster without values.
 
     values : float array of shape (n,), NaN where missing
-    group : int array of shape (n,), negative for none
+    cluster : int array of shape (n,), negative for none
     """
-    used = (group >= 0) & ~np.isnan(values)
-    many = np.bincount(group[used], minlength=count)
+    used = (cluster >= 0) & ~np.isnan(values)
+    many = np.bincount(cluster[used], minlength=count)
     with np.errstate(invalid="ignore"):
-        return np.bincount(group[used], values[used], minlength=count) / many
+        return np.bincount(cluster[used], values[used], minlength=count) / many

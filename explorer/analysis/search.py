@@ -1,4 +1,4 @@
-"""Find rows by meaning, by their words, or both; by example; and say why each was found."""
+"""Find rows by meaning, by words or by both, or by example; and say why each was found."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 MODES = ("hybrid", "semantic", "keyword")
 _FUSED = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Buettcher 2009)
-_DEPTH = 200  # items that each way of searching hands to the fusion
+_DEPTH = 200  # items that each way of searching gives to the fusion
 _UNLIKE = 0.6  # how much "but unlike these" counts beside "like these" (Rocchio 1971)
 _MOST_QUERY = 2_000  # characters
-MOST_WITH_WORDS = 10_000  # items with a word of the query that are fetched: a common word stands in most of a million
+MOST_WITH_WORDS = 10_000  # items fetched that hold a word of the query: a common word is in most of a million
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +31,14 @@ class Hits:
     Attributes
     ----------
     items : int32 array of shape (r,), r at most k
-    scores : float32 array of shape (r,), what decides the order: cosine similarity (semantic, by example), BM25
+    scores : float32 array of shape (r,), which give the order: cosine similarity (semantic, by example), BM25
         (keyword), or the fused rank score as a share of the best possible one, 0 to 1 (hybrid)
-    everywhere : float32 array of shape (m,), cosine similarity of every item to what was asked for, whatever the
-        results should be unlike; NaN where that has no vector
+    everywhere : float32 array of shape (m,), cosine similarity of every item to the query, without its "unlike" part;
+        NaN where the query has no vector
     mode : one of `MODES`, or "example"
-    with_words : int32 array, the items that hold a word of the query, best first; None where words were not looked for
-    more_with_words : whether more items than those hold one: the best `MOST_WITH_WORDS` are given
-    left_out : int array, the examples, which are no results
+    with_words : int32 array, the items that hold a word of the query, best first; None where words were not searched
+    more_with_words : whether more items hold one; only the best `MOST_WITH_WORDS` are given
+    left_out : int array, the examples, which are never results
     """
 
     items: np.ndarray
@@ -51,7 +51,7 @@ class Hits:
 
     @property
     def similarity(self) -> np.ndarray:
-        """Cosine similarity of what was found to what was asked: float32 (r,)."""
+        """Cosine similarity of the found items to the query: float32 (r,)."""
         return self.everywhere[self.items]
 
     def __len__(self) -> int:
@@ -66,13 +66,13 @@ def search(
     encode: Callable[[list[str]], np.ndarray] | None = None,
     allowed: np.ndarray | None = None,
 ) -> Hits:
-    """The k items that answer a query best: repeated texts are one item, and of a long text its best passage.
+    """The k items that match a query best. Repeated texts are one item; of a long text the best passage counts.
 
     Parameters
     ----------
     query : a question, a phrase, or words
     mode : "semantic" compares meanings, "keyword" words (BM25), "hybrid" fuses both rankings
-    encode : makes query vectors of texts, unit length; the space's own model by default
+    encode : makes query vectors of texts, float32 (texts, d), unit length; the space's own model by default
     allowed : bool array of shape (m,), items that may be found; all by default
 
     Raises
@@ -105,7 +105,7 @@ def search(
     fused = np.zeros(len(space.items), np.float32)
     for ranking in (best(similarity, depth, allowed), found[:depth]):
         fused[ranking] += (_FUSED + 1) / 2 / (_FUSED + 1 + np.arange(len(ranking), dtype=np.float32))
-    # Equal ranks in both lists are common: the nearer meaning goes first.
+    # Equal scores are common: the item nearer in meaning goes first.
     ranking = best(fused + 1e-6 * similarity, int((fused > 0).sum()), allowed)
     items = space.items.best_of_rows(ranking, k)
     return Hits(items, fused[items], similarity, mode, found, more_with_words=more)
@@ -119,13 +119,13 @@ def like_these(
     allowed: np.ndarray | None = None,
     query: np.ndarray | None = None,
 ) -> Hits:
-    """The k items nearest in meaning to some items, and far from others (Rocchio 1971); never those themselves.
+    """The k items nearest in meaning to some items, and far from others (Rocchio 1971); never these items themselves.
 
     Parameters
     ----------
-    like, unlike : items
+    like, unlike : int arrays of items
     allowed : bool array of shape (m,), items that may be found; all by default
-    query : vector of a question to be near as well, of shape (d,), unit length
+    query : float32 of shape (d,), unit length, the vector of a question to be near as well
 
     Raises
     ------
@@ -143,13 +143,13 @@ def like_these(
     free = np.ones(len(similarity), bool) if allowed is None else allowed.copy()
     examples = np.array([*like, *unlike], np.int64)
     free[examples] = False
-    free[space.items.of_rows(space.items.rows_of(examples))] = False  # nor another passage of their rows
+    free[space.items.of_rows(space.items.rows_of(examples))] = False  # nor other passages of their rows
     items = _best_rows(space, scores, k, free)
     return Hits(items, scores[items], similarity, "example", left_out=examples)
 
 
 def _best_rows(space: Space, scores: np.ndarray, k: int, allowed: np.ndarray | None) -> np.ndarray:
-    """The k items of highest score, of each row the best one."""
+    """The k items with the highest scores, at most one for each row."""
     if not space.items.several:
         return best(scores, k, allowed)
     return space.items.best_of_rows(best(scores, len(scores), allowed), k)
@@ -173,7 +173,7 @@ def keyword_ranking(
             items, scores = items[keep], scores[keep]
         if len(items) >= k or exhausted:
             return items[:k], scores[:k]
-        asked = min(8 * asked, count)  # few of the best are allowed: the index does not know which are
+        asked = min(8 * asked, count)  # the index does not know which items are allowed: few of the best were
 
 
 def sentences(text: str) -> list[str]:
@@ -185,13 +185,13 @@ def sentences(text: str) -> list[str]:
 def closest_sentences(
     texts: Sequence[str], query: str, encode: Callable[[list[str]], np.ndarray], most: int = 100
 ) -> list[str]:
-    """Of each text the one sentence nearest in meaning to the query.
+    """For each text, the sentence nearest in meaning to the query.
 
     encode : makes vectors of texts: float32 of shape (texts, d), unit length
-    most : sentences that are compared
+    most : how many sentences are compared
 
-    Empty for a text of one sentence, and for those that come after `most` sentences were compared: a model reads
-    some 60 of them a second.
+    Empty for a text of one sentence, and for texts after the first `most` sentences: a model reads some 60 sentences a
+    second.
     """
     split = [sentences(text) for text in texts]
     split = [parts[:most] if len(parts) > 1 else [] for parts in split]
@@ -210,12 +210,12 @@ def closest_sentences(
 
 
 def usual_mode(space: Space) -> str:
-    """The mode of a search that names none: both rankings where the items are running text, else by meaning."""
+    """The default mode: both rankings where the items are running text, else by meaning."""
     return "hybrid" if len(space.items) and space.shown(np.zeros(1, np.int64))[0].text else "semantic"
 
 
 def _possible(space: Space, mode: str) -> str:
-    """The mode asked for, or for "hybrid" the half of it that this space allows."""
+    """The given mode; for "hybrid" the half of it that this space allows."""
     if mode == "keyword" and not space.medium.has_words(space):
         raise BadInput("There is no text column to search words in. Choose rows and look for others like them.")
     if space.medium.reads_questions:
@@ -227,7 +227,7 @@ def _possible(space: Space, mode: str) -> str:
 
 
 def own_encoder(space: Space) -> Callable[[list[str]], np.ndarray]:
-    """Makes query vectors by the model that made the space's."""
+    """A function that makes query vectors, float32 (texts, d), with the model of the space."""
     from explorer.embedding.models import encoder
 
     return lambda texts: encoder(space.recipe.model).queries(texts)

@@ -1,4 +1,4 @@
-"""What a dataset speaks of, to hand on: a line for each theme, with its share, its change and its own words."""
+"""The themes report of a dataset: a line for each theme, with its share, its change and quotes."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ CHANCE = 0.05  # how often a report in which nothing changed would still mark so
 
 @dataclass(frozen=True)
 class Theme:
-    """One group of a report.
+    """One cluster in a report.
 
     Attributes
     ----------
     group : its number in the clusters
-    rows, share : how many rows counted, and what part of all counted, 0 to 1
+    rows, share : how many of its rows were counted, and their part of all rows counted, 0 to 1
     mean : of the number column over its rows; None without one, or where no row has a number
     common : the commonest value of the category column and its part of the rows that have one; None without one
-    earlier, later : what part of each period's rows it has, 0 to 1; None without periods
+    earlier, later : its part of each period's rows, 0 to 1; None without periods
     marked : whether the change is larger than chance would give
     quotes : typical rows that differ from each other
     """
@@ -55,19 +55,19 @@ class Theme:
 
 @dataclass(frozen=True)
 class Themes:
-    """A report on the groups of a dataset.
+    """A report on the clusters of a dataset.
 
     Attributes
     ----------
     themes : the largest first
-    rows : counted, of those that have content
-    grouped : of these, in some group
+    rows : rows counted, all of which have content
+    grouped : how many of these are in a cluster
     by, overall, common : the number or category column, its mean or commonest value over all rows counted
     period : the date column; None without periods
     split : where the later period begins
     first, last : the earliest and latest date
     before, after : rows in each period; `undated` have no date
-    filtered : whether `rows` are a part that met a filter
+    filtered : whether only rows that meet a filter were counted
     """
 
     themes: tuple[Theme, ...]
@@ -99,7 +99,7 @@ def themes(
     split: np.datetime64 | None = None,
     rows: np.ndarray | None = None,
 ) -> Themes:
-    """The report of a space's groups.
+    """The report on the clusters of a space.
 
     Parameters
     ----------
@@ -108,8 +108,8 @@ def themes(
     split : where the later period begins; the middle of the dates where not given
     rows : bool array of shape (n,), the rows to count; all by default
 
-    A change is marked where Fisher's exact test (two-sided), corrected for the number of themes (Holm 1979), says
-    that chance alone gives it less than once in twenty reports.
+    A change is marked where it is significant by Fisher's exact test (two-sided), corrected for the number of themes
+    (Holm 1979): chance alone would mark any theme in fewer than one of twenty reports.
 
     Raises
     ------
@@ -121,14 +121,14 @@ def themes(
     counted = space.item_of_row >= 0
     if rows is not None:
         counted &= rows
-    group = clusters_of_rows(space, clusters)
-    group[~counted] = -1
-    sizes = np.bincount(group[group >= 0], minlength=len(clusters))
+    cluster = clusters_of_rows(space, clusters)
+    cluster[~counted] = -1
+    sizes = np.bincount(cluster[cluster >= 0], minlength=len(clusters))
     total = int(counted.sum())
 
-    means, overall, commons, common = _about(space, by, group, counted, len(clusters))
+    means, overall, commons, common = _about(space, by, cluster, counted, len(clusters))
     when = _Periods.of(space, period, split, counted)
-    earlier, later, marked = when.shares(group, len(clusters))
+    earlier, later, marked = when.shares(cluster, len(clusters))
     lit = None if rows is None else np.isin(np.arange(len(space.items)), space.items.of_rows(np.flatnonzero(counted)))
     found = [
         Theme(
@@ -145,23 +145,23 @@ def themes(
 
 
 def _about(
-    space: Space, by: str | None, group: np.ndarray, counted: np.ndarray, count: int
+    space: Space, by: str | None, cluster: np.ndarray, counted: np.ndarray, count: int
 ) -> tuple[list[float | None], float | None, list[tuple[str, float] | None], tuple[str, float] | None]:
-    """Of the column `by`: means a group and overall, or commonest values a group and overall."""
+    """For the column `by`: its mean in each cluster and overall, or its commonest value in each cluster and overall."""
     nothing: list = [None] * count
     if by is None:
         return nothing, None, nothing, None
     if space.kinds.get(by) == "number":
         values = numbers(space.wrapped, by)
         whole = values[counted & ~np.isnan(values)]
-        found = [None if np.isnan(mean) else float(mean) for mean in means_of(values, group, count)]
+        found = [None if np.isnan(mean) else float(mean) for mean in means_of(values, cluster, count)]
         return found, float(whole.mean()) if len(whole) else None, nothing, None
     column = space.table.column(by)
     if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
         raise BadInput(f"Column {by!r} holds neither numbers nor words. Choose another.")
     cells = column.cast(pa.string()).to_pylist()
     tallies: list[Counter[str]] = [Counter() for _ in range(count + 1)]
-    for cell, place in zip(cells, np.where(counted, group, -2).tolist(), strict=True):
+    for cell, place in zip(cells, np.where(counted, cluster, -2).tolist(), strict=True):
         if cell is not None and place > -2:
             tallies[count][cell] += 1
             if place >= 0:
@@ -210,13 +210,13 @@ class _Periods:
         late[dated] = moments[dated] >= split
         return cls(late, split, first, last, int((counted & ~dated).sum()))
 
-    def shares(self, group: np.ndarray, count: int) -> tuple[list[float | None], list[float | None], list[bool]]:
-        """For each group its part of either period, and whether these differ by more than chance."""
+    def shares(self, cluster: np.ndarray, count: int) -> tuple[list[float | None], list[float | None], list[bool]]:
+        """For each cluster its part of either period, and whether these differ by more than chance."""
         if not self.before or not self.after:
             return [None] * count, [None] * count, [False] * count
         from scipy.stats import fisher_exact
 
-        of = [np.bincount(group[(group >= 0) & (self.late == side)], minlength=count) for side in (0, 1)]
+        of = [np.bincount(cluster[(cluster >= 0) & (self.late == side)], minlength=count) for side in (0, 1)]
         totals = self.before, self.after
         chances = [
             fisher_exact([[one, totals[0] - one], [other, totals[1] - other]]).pvalue if one + other else 1.0
@@ -233,7 +233,7 @@ def middle(first: np.datetime64, last: np.datetime64) -> np.datetime64:
 
 
 def holm(chances: Sequence[float], below: float = CHANCE) -> list[bool]:
-    """Which p-values hold when all are looked at together (Holm 1979)."""
+    """Which p-values are significant when all are tested together (Holm 1979)."""
     kept = [False] * len(chances)
     for rank, place in enumerate(np.argsort(np.asarray(chances), kind="stable").tolist()):
         if chances[place] > below / (len(chances) - rank):

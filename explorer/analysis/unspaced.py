@@ -1,4 +1,4 @@
-"""Words of scripts that are written without spaces: Japanese by its change of script, others learned from the texts."""
+"""Words of scripts without spaces: Japanese words by changes of script, others learned from the texts."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ _KANA = re.compile("[\u3041-\u30ff]")
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{2,}")
 _KANJI = re.compile("([\u3005\u3400-\u9fff\uf900-\ufaff]+)([\u3041-\u309f]?)")
 _NUMERALS = frozenset("一二三四五六七八九十百千万億数第")
-# What may follow a noun: a particle, or the beginning of "する", "です", "まで", "から", "など". Another kana belongs
-# to the word itself, a verb or an adjective of which the kanji alone would be half.
+# What may follow a noun: a particle, or the beginning of "する", "です", "まで", "から", "など". Any other kana is
+# a part of the word itself: a verb or an adjective, of which the kanji would be only half.
 _AFTER_ONE = frozenset("がをにはもへのとで")
 _AFTER_MORE = _AFTER_ONE | frozenset("しさすせまかやよなだ")
-# One character, and no word to name a group by.
+# Single characters that are useless as the name of a cluster.
 _WEAK = frozenset("日時分年月人回円個本中前後今方度目上下的何私僕俺君彼事物所者様間内外")
-# Grammar of Chinese: where one of these stands, a word ends.
+# Grammar of Chinese: a word ends before each of these.
 _CHINESE_BREAKS = re.compile(
     "[的了吗呢吧啊呀嘛着把被给是在我你您他她它们这那哪和与及或但而就也都还又再很太最更不没有从到对为因等之其個這們嗎沒對給過还让跟已]"
 )
-# Grammar of Thai that seldom stands within a word.
+# Grammar of Thai that is seldom inside a word.
 _THAI_BREAKS = re.compile(
     "เพราะ|ครับ|ค่ะ|นะคะ|และ|ของ|ที่|เป็น|ได้|ไม่|ให้|กับ|จะ|ว่า|แต่|แล้ว|มาก|นี้|นั้น|ฉัน|เขา|จาก|โดย|หรือ|อยู่|ยัง|เมื่อ|ต้อง|ใน"
 )
-# A consonant with the vowels and marks that lean on it: what a reader of Thai or Lao takes for one letter.
+# A consonant with its vowels and marks, which readers of Thai or Lao see as one letter.
 _THAI_UNIT = re.compile(
     "[\u0e40-\u0e44\u0ec0-\u0ec4]?[\u0e01-\u0e2e\u0e81-\u0eae][\u0e30-\u0e3a\u0e45-\u0e4e\u0eb0-\u0ebc\u0ec8-\u0ecd]*|."
 )
 _LEARNED_FROM = 5_000  # texts
-_TOGETHER = 0.25  # from this cohesion on, units are a word
-_MOSTLY = 0.8  # a sequence that stands within one longer as often as this is a piece of it
+_TOGETHER = 0.25  # the least cohesion of units that are a word
+_MOSTLY = 0.8  # a sequence is a piece of a longer one where so large a share of its texts holds the longer one
 _LONGEST_CHINESE, _LONGEST_THAI = 4, 7  # units
 
 
@@ -49,7 +49,7 @@ class Unspaced:
     japanese : whether runs of Han characters are Japanese
     known : Japanese words of two characters that stand alone somewhere, to be found within longer ones
     often : in how many texts a sequence of characters occurs
-    within : in how many at most it does with one particular character more, before or behind
+    within : the most texts in which it occurs with the same character before or after it
     """
 
     japanese: bool = False
@@ -59,7 +59,7 @@ class Unspaced:
 
     @classmethod
     def learned(cls, texts: Sequence[str]) -> Unspaced:
-        """What the texts themselves tell of their words; a sample of them at even distances."""
+        """What a sample of the texts, taken at even distances, shows about their words."""
         places = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), _LEARNED_FROM)).astype(int))
         sample = [texts[place] for place in places if UNSPACED.search(texts[place])] if len(texts) else []
         if not sample:
@@ -78,7 +78,7 @@ class Unspaced:
         return cls(False, frozenset(), often, within)
 
     def words(self, text: str) -> set[str]:
-        """The words found in a text, those of scripts with spaces left out."""
+        """The words found in a text, without words of scripts with spaces."""
         if not UNSPACED.search(text):
             return set()
         if self.japanese:
@@ -93,7 +93,7 @@ class Unspaced:
         return found
 
     def _segmented(self, units: tuple[str, ...]) -> Iterator[str]:
-        """Words of one run: the sequences that hold together best are taken first, none over another.
+        """Words of one run: the sequences with the highest cohesion are taken first, and none overlaps another.
 
         Cohesion of a sequence is f² / (f of its left part × f of its right), at its weakest joint.
         """
@@ -131,7 +131,7 @@ def _pairs(kanji: str) -> Iterable[str]:
 
 
 def _runs(text: str) -> Iterator[tuple[str, ...]]:
-    """Stretches of text between spaces, punctuation and grammar, as units: Han characters, Thai syllables' letters."""
+    """Runs of text between spaces, punctuation and grammar, as units: Han characters, or Thai letters with marks."""
     for run in UNSPACED.findall(text):
         thai = run[0] < "\u3000"
         for piece in (_THAI_BREAKS if thai else _CHINESE_BREAKS).split(run):

@@ -1,1 +1,1 @@
-"""Who asks from outside: the command line."""
+"""Ways in from outside: the command line."""

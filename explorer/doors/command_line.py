@@ -1,6 +1,6 @@
-"""The pages' answers without a browser: `python -m explorer COMMAND …`.
+"""The answers of the pages without a browser: `python -m explorer COMMAND …`.
 
-A command a question, derived from `ANSWERS`; `map`, `app` and `storage` are commands of their own. One JSON object on
+Each entry of `ANSWERS` is a command; `map`, `app` and `storage` are commands of their own. One JSON object on
 stdout with --json, a readable table without; progress on stderr. Exit code 0 on success, 2 on bad input with one line
 `error: …`.
 """
@@ -28,7 +28,7 @@ from explorer.store.store import Store
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code."""
+    """Run one command. Returns its exit code."""
     chosen = parser().parse_args(arguments)
     try:
         return chosen.run(chosen)
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def answer_command(name: str, chosen: argparse.Namespace) -> int:
-    """Ask one question of the data that a command names, and print the answer."""
+    """Ask one question about the data of a command, and print the answer. Returns the exit code."""
     answer, store = ANSWERS[name], Store()
     question = answer.asks(**{field: getattr(chosen, field) for field in options(answer.asks)})
     found = ask(name, _about(answer, question, chosen, store), question, progress_line())
@@ -65,7 +65,7 @@ def answer_command(name: str, chosen: argparse.Namespace) -> int:
 
 
 def _about(answer: Answer, question: Any, chosen: argparse.Namespace, store: Store) -> Any:
-    """What a question is asked of: one view, two views, a table, or nothing."""
+    """The subject of a question: one view, two views, a table, or nothing."""
     if answer.about == NOTHING:
         return None
     if answer.about == TABLE:
@@ -93,7 +93,7 @@ def _write(chosen: argparse.Namespace, field: str, content: bytes) -> str:
 
 
 def app_command(chosen: argparse.Namespace) -> NoReturn:
-    """Become the browser app, with a file open in it where one is named."""
+    """Become the browser app; where a file is named, it is open there."""
     become_server(chosen.port, open_app(chosen) if chosen.data else "")
 
 
@@ -120,7 +120,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add(commands: Any, name: str, answer: Answer, reading: argparse.ArgumentParser) -> None:
-    """The command of one question: DATA where it is about some, then what is asked, as options."""
+    """The command of one question: DATA where the question is about data, then its fields as options."""
     parents = [] if answer.about == NOTHING else [reading]
     command = commands.add_parser(name, parents=parents, help=answer.help)
     if answer.about in (VIEW, VIEWS, TABLE):
@@ -156,14 +156,14 @@ def _add_option(command: argparse.ArgumentParser, field: str, option: Option, de
 
 
 class _Several(argparse.Action):
-    """Values of an option that is given more than once, as a tuple."""
+    """Collects the values of an option that may be given more than once, as a tuple."""
 
     def __call__(self, parser: Any, namespace: Any, value: Any, option_string: str | None = None) -> None:
         setattr(namespace, self.dest, (*getattr(namespace, self.dest), value))
 
 
 def _checked(kind: Callable[[str], Any]) -> Callable[[str], Any]:
-    """The function that makes a value, with its errors as argparse words them."""
+    """The function that makes a value, with errors that argparse prints."""
 
     def make(text: str) -> Any:
         try:

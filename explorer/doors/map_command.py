@@ -1,4 +1,4 @@
-"""`python -m explorer map`: read, embed, lay out and group; print what was found, write map.parquet and map.html."""
+"""`python -m explorer map`: read, embed, lay out and cluster; print a report, write map.parquet and map.html."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def add(commands: Any, reading: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do all of it, and print a report."""
+    """Make the map and print a report. Returns the exit code."""
     started = time.perf_counter()
     store, seconds = Store(), dict.fromkeys(steps(), 0.0)
     table, recipe, roles = open_data(options, store, meanwhile=warm_up)
     recipe = replace(recipe, projection=replace(Projection(), seed=options.seed))
     name = table.name
     read = {"rows": len(table), "rejected_rows": len(table.rejected), "notes": list(table.notes)}
-    del table  # the store has it: a second copy is not held while the map is made
+    del table  # the store has it; do not hold a second copy while the map is made
     seconds["read"] = time.perf_counter() - started
     space = build_for(recipe, store, seconds=seconds)
     out = None

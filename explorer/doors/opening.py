@@ -1,4 +1,4 @@
-"""What the commands share: opening a file or a sample, the options that say how, and progress on stderr."""
+"""What commands share: opening a file or a sample, the options for that, and progress on stderr."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def reading_options() -> argparse.ArgumentParser:
 def open_data(
     options: argparse.Namespace, store: Store, meanwhile: Callable[[], None] | None = None
 ) -> tuple[Table, Recipe, Roles]:
-    """The table that DATA names and the recipe that the options ask for; the table is stored.
+    """The table that DATA names, the recipe that the options ask for, and the roles of columns. The table is stored.
 
-    `meanwhile` is called while a file is being read, which another process does.
+    meanwhile : called while another process reads the file
 
     Raises
     ------
-    BadInput : where DATA, a column or a vector file is not there or cannot be used
+    BadInput : where DATA, a column or a vector file is missing or cannot be used
     """
     sample = options.data in SAMPLES and not Path(options.data).exists()
     if sample:
@@ -103,7 +103,7 @@ def open_data(
 
 
 def progress_line() -> Callable[[str, int, int], None]:
-    """Progress on stderr: one line rewritten in a terminal, one line a stage elsewhere."""
+    """Progress on stderr: in a terminal one line that is rewritten, elsewhere one line for each stage."""
     last: dict[str, Any] = {"stage": "", "since": 0.0, "first": 0}
 
     def show(stage: str, done: int, total: int) -> None:
@@ -132,7 +132,7 @@ def _some(names: Sequence[str]) -> str:
 def build_for(
     recipe: Recipe, store: Store, wanted: Collection[str] | None = None, seconds: dict[str, float] | None = None
 ) -> Space:
-    """`build` with progress on stderr, and with the number of items where long texts make several."""
+    """`build` with progress on stderr. Where long texts become several items, it first prints how many."""
     progress = progress_line()
     try:
         items = build(recipe, progress, store, seconds, wanted=("items",)).items
@@ -155,7 +155,7 @@ def end_line() -> None:
 
 
 def open_app(options: argparse.Namespace) -> str:
-    """Keep DATA in the local workspace; the part of its address after the slash."""
+    """Store DATA in the local workspace. Returns the part of its address after the slash."""
     from urllib.parse import urlencode
 
     from explorer.library.workspaces import Entry, Workspace, sample_entry

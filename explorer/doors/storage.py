@@ -1,4 +1,4 @@
-"""`python -m explorer storage`: what the store holds and how large it is, for whoever runs the server."""
+"""`python -m explorer storage`: what the store holds and how large it is, for operators."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what was asked for, then print what is stored."""
+    """Delete what the options ask for, then print what is stored. Returns the exit code."""
     if options.trim is not None and not 0 <= options.trim < 1e6:
         raise BadInput(f"--trim {options.trim:g} is no size in GB. Give a number such as 10 or 0.5.")
     store = Store()
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def summary(store: Store) -> dict[str, Any]:
-    """Counts and bytes by kind, in all, the cap, and what the disk has left."""
+    """Counts and bytes by kind and in total, the limit, and the free bytes of the disk."""
     kinds: dict[str, dict[str, int]] = {}
     for entry in store.entries():
         kind = kinds.setdefault(entry.kind, {"entries": 0, "bytes": 0})
@@ -61,7 +61,7 @@ def summary(store: Store) -> dict[str, Any]:
 
 
 def _free(store: Store) -> int | None:
-    """Bytes left on the store's disk; None where the system does not say."""
+    """Free bytes on the store's disk; None where the system does not give them."""
     folder = next((folder for folder in (store.home, *store.home.parents) if folder.is_dir()), None)
     try:
         return None if folder is None else shutil.disk_usage(folder).free

@@ -1,8 +1,9 @@
-"""Models converted for OpenVINO: made once from torch, kept on disk with what proves them, checked when loaded.
+"""Models converted for OpenVINO: made once from torch, kept on disk with vectors to prove them, checked when loaded.
 
-A kept conversion is a folder `EXPLORER_HOME/engines/<key>`, the key made of the weights, the precision and the versions
-that had a part in it. It appears by rename, whole or not at all; one that fails its check is made again. `make install`
-leaves MiniLM's in the Python environment (`scripts/prepare.py`), so that nobody's first map waits for it.
+A conversion is a folder `EXPLORER_HOME/engines/<key>`. Its key is made of the weights, the precision and the versions
+of the libraries involved. The folder is renamed into place, so it is there whole or not at all; one that fails its
+check is made again. `make install` puts MiniLM's into the Python environment (`scripts/prepare.py`), so that no first
+map waits for it.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ _VERSIONS_OF = ("openvino", "nncf", "sentence-transformers", "transformers", "to
 _FILES = ("model.xml", "model.bin", "tokenizer.json", "proof.npz", "settings.json")
 _DIGESTS = "digests.json"
 _PART = ".part-"
-_LONGEST = 100_000  # tokens; more is a tokenizer's way of saying that it has no limit
+_LONGEST = 100_000  # tokens; a tokenizer whose limit is higher has none
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 _MODULES = ("Transformer", "Pooling", "Normalize")
 
-# What torch and the engine must agree on: short, long beyond any limit, odd, of several scripts.
+# Texts whose vectors must agree between torch and the engine: short, longer than any limit, odd, of several scripts.
 PROOF_TEXTS = (
     "A cat sleeps on the sofa.",
     "Interest rates rose again, the third time in a year; bond prices fell and lenders said more would follow.",
@@ -58,7 +59,7 @@ class Settings:
     """How texts become the model's inputs, as sentence-transformers does it."""
 
     dimensions: int
-    limit: int  # tokens that it reads, those that mark beginning and end included
+    limit: int  # tokens that it reads, with those that mark beginning and end
     inputs: tuple[str, ...]
     document_prompt: str
     query_prompt: str
@@ -70,7 +71,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Conversion:
-    """A converted model, and torch's vectors (float32, unit length) of a few texts to prove an engine by."""
+    """A converted model, and torch's vectors of a few texts, by which an engine is checked.
+
+    documents, queries : float32 arrays of shape (len(texts), dimensions), unit length
+    """
 
     model: Any  # openvino.Model: tokens in, pooled vectors out
     tokenizer: str  # JSON of the tokenizers library, cutting at the limit
@@ -81,11 +85,11 @@ class Conversion:
 
 
 def converted(model: Any) -> Conversion:
-    """A sentence-transformers model for OpenVINO, with the pooling that its own configuration says.
+    """A sentence-transformers model for OpenVINO, with the pooling of its own configuration.
 
     Raises
     ------
-    Unconvertible : for modules other than transformer, pooling and normalization, and for other ways with a text
+    Unconvertible : where it has modules beside transformer, pooling and normalization, or prepares texts in another way
     """
     from tokenizers import Tokenizer
 
@@ -93,7 +97,7 @@ def converted(model: Any) -> Conversion:
     tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
     tokenizer.no_padding()
     tokenizer.enable_truncation(settings.limit, direction=model.tokenizer.truncation_side)
-    texts = list(PROOF_TEXTS)  # one by one, for torch's part in it without padding
+    texts = list(PROOF_TEXTS)  # encoded one by one, so that torch needs no padding
     documents = _unit(model.encode_document(texts, show_progress_bar=False, batch_size=1))
     same = settings.query_prompt == settings.document_prompt
     return Conversion(
@@ -107,18 +111,18 @@ def converted(model: Any) -> Conversion:
 
 
 class Conversions:
-    """Those kept in a folder: EXPLORER_ENGINES or, where that is unset, `engines` in the home folder."""
+    """The conversions kept in a folder: EXPLORER_ENGINES or, where that is unset, `engines` in the home folder."""
 
     def __init__(self, folder: Path | None = None):
         self.folder, *others = engine_folders(folder)
         self._installed = others[0] if others else None
 
     def load(self, weights: str, int8: bool = False) -> Conversion | None:
-        """The conversion of these weights; None where there is none, or a damaged one, which goes."""
+        """The conversion of these weights; None where there is none. A damaged one is deleted."""
         key = key_of(weights, int8)
         try:
             kept = _load(self.folder / key)
-        except Exception:  # damaged in whatever way
+        except Exception:  # damaged
             self.drop(weights, int8)
             kept = None
         if kept is None and self._installed:
@@ -127,7 +131,7 @@ class Conversions:
         return kept
 
     def keep(self, weights: str, conversion: Conversion) -> bool:
-        """Whether the disk took it."""
+        """Store a conversion. Returns whether the disk took it."""
         part = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -147,7 +151,7 @@ class Conversions:
 
 
 def engine_folders(folder: Path | None = None) -> tuple[Path, ...]:
-    """Where what is converted and measured is kept: the first is written to, all are read. `folder`: it alone."""
+    """The folders of conversions and rates: the first is written to, all are read. `folder` replaces them all."""
     chosen = settings.ENGINES()
     if folder or chosen:
         return (folder or Path(chosen),)
@@ -168,7 +172,7 @@ def inputs_of(tokens: Sequence[Any], settings: Settings) -> dict[str, np.ndarray
 
 
 def openvino() -> Any:
-    """The library, kept from sending telemetry: it does so where the package that sends is to be had."""
+    """The library. It sends telemetry where the package for that is installed: prevented here."""
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
@@ -176,7 +180,7 @@ def openvino() -> Any:
 
 
 def key_of(weights: str, int8: bool = False) -> str:
-    """Changes with the weights, the precision and every library that has a part in the conversion."""
+    """The key of a conversion: it changes with the weights, the precision and the version of every library involved."""
     versions = [importlib.metadata.version(name) for name in _VERSIONS_OF]
     return hashlib.blake2b(json.dumps([FORMAT, weights, int8, *versions]).encode(), digest_size=16).hexdigest()
 
@@ -230,10 +234,10 @@ def _traced(model: Any, inputs: tuple[str, ...]) -> Any:
             features = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
             return self.model({name: features[name] for name in inputs})["sentence_embedding"]
 
-    # Two texts of different length: padding is part of what is traced.
+    # Two texts of different lengths, so that padding is traced too.
     features = model.preprocess(["A cat sleeps on the sofa.", "word"])
     with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the tracer; what it makes is proved
+        warnings.simplefilter("ignore")  # the tracer's; its result is checked against torch
         return openvino().convert_model(Whole().eval(), example_input={name: features[name] for name in inputs})
 
 
@@ -247,7 +251,7 @@ def _write(folder: Path, conversion: Conversion) -> None:
 
 
 def _load(folder: Path) -> Conversion | None:
-    """What the folder holds, None where there is none. Raises what it will where that is damaged."""
+    """The conversion in a folder; None where there is no such folder. Raises any exception for a damaged one."""
     if not folder.exists():
         return None
     digests = json.loads((folder / _DIGESTS).read_text(encoding="utf-8"))

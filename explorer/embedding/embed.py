@@ -1,4 +1,4 @@
-"""Contents in, vectors out, each distinct content once, committed batch by batch."""
+"""Contents in, vectors out. Each distinct content is embedded once, and stored batch by batch."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pandas as pd
 from explorer.embedding.models import Encoder, encoder
 from explorer.store.store import Store
 
-BATCH = 1_024  # contents committed at once: the most that is ever made twice
-_STEP = 64  # contents between two signs of progress
+BATCH = 1_024  # contents stored at once: the most that an interrupted build makes twice
+_STEP = 64  # contents between two reports of progress
 
 
 def embed(texts: Sequence[str], model: str = "minilm") -> np.ndarray:
-    """Vectors of texts, float32 of shape (n, d), unit length; zero where a text is empty, missing or all unknown words.
+    """Vectors of texts, float32 of shape (n, d), unit length; zero where a text is empty, missing or has no known word.
 
     Raises
     ------
-    BadInput : when the model is not known or not to be had
+    BadInput : when the model is unknown or cannot be loaded
     """
     codes, contents = pd.factorize(pd.Series(texts, dtype="object").str.strip().replace("", None))
     loaded = encoder(model)
@@ -38,12 +38,12 @@ def embed_contents(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Vectors of the contents with these digests, from the store where it has them.
 
-    Contents are taken in fixed blocks, each committed whole, so that an interrupted run goes on with the
-    first missing block and ends with the vectors of an undisturbed one.
+    Contents are taken in fixed blocks, and each block is stored whole. An interrupted run continues with the first
+    missing block, and its vectors are the same as those of an uninterrupted run.
 
     Parameters
     ----------
-    contents : gives the texts of the item numbers asked for
+    contents : gives the texts of items, an int array of shape (r,)
     digests : S16 array of shape (m,)
     progress : called with (items that have a vector, items)
 
@@ -80,7 +80,7 @@ def embed_contents(
 
 
 def in_order_of_length(loaded: Encoder, texts: list[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
-    """Vectors in the order given, made longest first: texts of like length waste no padding."""
+    """Vectors of texts in the given order, float32 of shape (n, d). The longest are made first, to save padding."""
     if hasattr(loaded, "block"):
         return loaded.block(texts, progress)
     vectors = np.empty((len(texts), loaded.dimensions), np.float32)

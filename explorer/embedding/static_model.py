@@ -1,4 +1,4 @@
-"""The fast model: one vector for each word piece, distilled from MiniLM; a text is the mean of its pieces.
+"""The fast model: one vector for each word piece, distilled from MiniLM. A text's vector is the mean of its pieces'.
 
 `scripts/fast_model.py` makes the files in `explorer/embedding/fast`.
 """
@@ -20,15 +20,15 @@ SHA256 = {
     "tokenizer.json": "15ce92c1000584ff19c915ee72e4099f66fb17b2a965f85c8f1900fb69b360e3",
     "config.json": "b9a6084d2651bb8d88664ccaee079f43775c42b0184989ea6f9d6d25f3d72fb4",
 }
-_PIECES = "?"  # what a text is read as that has no piece: nothing in it is known
+_PIECES = "?"  # read instead of a text without any known piece
 
 
 def load_fast() -> StaticEncoder:
-    """The shipped model; its files are checked.
+    """The model in the repository. Its files are checked.
 
     Raises
     ------
-    BadInput : when a file is missing or is another
+    BadInput : when a file is missing or has another digest
     """
     from model2vec import StaticModel
 
@@ -36,7 +36,7 @@ def load_fast() -> StaticEncoder:
         file = FOLDER / name
         if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != known:
             raise BadInput(f"The fast model's file {file} is not the one we know. Fetch the project's files again.")
-    # The length of a text is no concern here: its vector is a product of counts and vectors, not a stack of them.
+    # No limit on a text's length: its vector is a product of counts and vectors, which needs no padding.
     return StaticEncoder(StaticModel.from_pretrained(FOLDER, force_download=False, max_length=None))
 
 
@@ -65,7 +65,7 @@ class StaticEncoder:
     queries = documents
 
     def block(self, texts: Sequence[str], progress: Any = None) -> np.ndarray:
-        """`documents` of many texts at once: there is no order of length to keep."""
+        """`documents` of many texts at once; lengths do not matter here."""
         vectors = self.documents(texts)
         if progress:
             progress(len(texts))

@@ -1,6 +1,6 @@
-"""A text model on torch, as sentence-transformers runs it: where OpenVINO cannot be, or an NVIDIA device is.
+"""A text model on torch, as sentence-transformers runs it: for where OpenVINO fails, or there is an NVIDIA device.
 
-Nothing here imports torch: it is handed a model that is loaded.
+This module does not import torch: it is given a loaded model.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from explorer.geometry.vectors import unit_length
 
 
 class SentenceEncoder:
-    """A sentence-transformers model on torch. Its own prompts for queries and documents are honored."""
+    """A sentence-transformers model on torch. It uses the model's own prompts for queries and documents."""
 
     notes: tuple[str, ...] = ()
 
@@ -33,8 +33,8 @@ class SentenceEncoder:
         tokenizer = getattr(self._model, "tokenizer", None)
         if limit is None or tokenizer is None or not len(texts):
             return np.zeros(len(texts), bool)
-        # No token is shorter than a byte and most are longer: only texts that could be over are counted. (Than a
-        # character some are: Hangul syllables are read letter by letter.)
+        # No token is shorter than a byte, so only texts that may be too long are counted. (A token may be shorter than
+        # a character: Hangul syllables are read letter by letter.)
         over = np.array([len(text.encode()) >= limit - 2 for text in texts])
         long = [text for text, might in zip(texts, over, strict=True) if might]
         if long:

@@ -1,4 +1,4 @@
-"""Groups of items on the shared neighbor graph: Leiden by default, k-means and HDBSCAN by choice.
+"""Clusters of items on the shared neighbor graph: Leiden by default, k-means and HDBSCAN by choice.
 
 `CLUSTERINGS` is a dict: an entry added to it appears in the app and in the contract tests.
 """
@@ -18,19 +18,19 @@ from explorer.errors import BadInput
 from explorer.geometry.neighbors import Neighbors
 from explorer.recipe import Clustering
 
-UNGROUPED = -1  # the label of items that belong to no group (HDBSCAN's noise)
-_LARGE = 50_000  # items, from which a graph is far larger than a core's cache
+UNGROUPED = -1  # the label of items that belong to no cluster (HDBSCAN's noise)
+_LARGE = 50_000  # items; from here on a graph is far larger than a core's cache
 _SEEDING = threading.Lock()  # C has one `rand` for the whole process
 
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
-    """A grouping of m items.
+    """A clustering of m items.
 
     Attributes
     ----------
-    labels : int32 array of shape (m,), 0 the largest group, -1 for items in none
-    names : one a group, made of its own words
+    labels : int32 array of shape (m,), 0 the largest cluster, -1 for items in none
+    names : one a cluster, made of its own words
     """
 
     labels: np.ndarray
@@ -41,20 +41,26 @@ class Clusters:
 
     @property
     def sizes(self) -> np.ndarray:
-        """Items a group: (len(self),) int64."""
+        """Items in each cluster: (len(self),) int64."""
         return np.bincount(self.labels[self.labels >= 0], minlength=len(self))
 
 
 @dataclass(frozen=True)
 class ClusteringMethod:
-    """A way to group: its name for people and the function `(unit, neighbors, clustering) -> labels (m,)`."""
+    """A way to cluster: its name for people and its function `(unit, neighbors, clustering) -> labels`; see `group`."""
 
     title: str
     group: Callable[[np.ndarray, Neighbors, Clustering], np.ndarray]
 
 
 def group(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.ndarray:
-    """Labels of m items, int32, numbered from the largest group down; -1 where an item is in none.
+    """Labels of m items, int32, numbered from the largest cluster down; -1 where an item is in none.
+
+    Parameters
+    ----------
+    unit : float32 array of shape (m, d), unit length
+    neighbors : the graph of these m items
+    clustering : the method, a key of `CLUSTERINGS`, and its settings
 
     Raises
     ------
@@ -64,20 +70,20 @@ def group(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.
         raise BadInput(f"No clustering named {clustering.method!r}. Choose one of: {', '.join(CLUSTERINGS)}.")
     if not clustering.resolution > 0 or clustering.n_clusters < 1 or clustering.min_size < 2:
         raise BadInput("A resolution must be above 0, groups at least 1 and the smallest size at least 2.")
-    if len(unit) < 3 or not neighbors.k:  # too few, or all of one row: nothing to tell apart by
+    if len(unit) < 3 or not neighbors.k:  # too few items, or all of one row: there is no graph to cluster
         return np.zeros(len(unit), np.int32)
     return largest_first(CLUSTERINGS[clustering.method].group(unit, neighbors, clustering))
 
 
 def leiden(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.ndarray:
-    """Leiden communities of the neighbor graph (Traag, Waltman and van Eck 2019; scikit-network)."""
+    """Leiden communities of the neighbor graph (Traag, Waltman and van Eck 2019; scikit-network): int32 (m,)."""
     from scipy.sparse.csgraph import reverse_cuthill_mckee
     from sknetwork.clustering import Leiden
 
     graph = similarity_graph(neighbors)
     order = np.arange(len(neighbors))
     if len(neighbors) > _LARGE:
-        # Neighbors side by side in memory: half the time at 400,000 items.
+        # Put neighbors side by side in memory: that halves the time at 400,000 items.
         order = reverse_cuthill_mckee(graph, symmetric_mode=True)
         graph = graph[order][:, order]
     model = Leiden(resolution=clustering.resolution, return_probs=False, return_aggregate=False)
@@ -89,12 +95,12 @@ def leiden(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np
 
 
 def _seed_c(seed: int) -> None:
-    """Seed C's `rand`: scikit-network's Leiden chooses by it, and its own `random_state` does not reach there."""
+    """Seed C's `rand`, which scikit-network's Leiden uses. Its own `random_state` does not set that seed."""
     ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None).srand(ctypes.c_uint(seed))
 
 
 def kmeans(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.ndarray:
-    """Spherical k-means: k-means on unit vectors (scikit-learn)."""
+    """Spherical k-means: k-means on unit vectors (scikit-learn): int32 of shape (m,)."""
     from sklearn.cluster import KMeans, MiniBatchKMeans
 
     count = min(clustering.n_clusters, len(np.unique(unit, axis=0)) if len(unit) < 1000 else len(unit))
@@ -103,7 +109,7 @@ def kmeans(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np
 
 
 def hdbscan(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.ndarray:
-    """HDBSCAN on the ten first principal components (Campello et al. 2013; scikit-learn); it leaves noise."""
+    """HDBSCAN on the first ten principal components (Campello et al. 2013; scikit-learn): (m,), noise -1."""
     from sklearn.cluster import HDBSCAN
     from sklearn.decomposition import PCA
 
@@ -121,7 +127,7 @@ CLUSTERINGS = {
 
 
 def similarity_graph(neighbors: Neighbors) -> sparse.csr_matrix:
-    """The symmetric graph of all k nearest neighbors, weighted by cosine similarity: (m, m), no negatives."""
+    """The symmetric graph of all k nearest neighbors, weighted by cosine similarity: (m, m), weights above 0."""
     count, k = neighbors.indices.shape
     rows = np.repeat(np.arange(count), k)
     weights = np.maximum(1 - neighbors.distances.ravel(), 1e-6)
@@ -130,7 +136,10 @@ def similarity_graph(neighbors: Neighbors) -> sparse.csr_matrix:
 
 
 def largest_first(labels: np.ndarray) -> np.ndarray:
-    """Labels renumbered by size, the earlier item first among equals; negative labels stay -1."""
+    """Labels renumbered by size, the cluster of the earlier item first among equals; negative labels become -1.
+
+    labels : int array of shape (m,); the result is int32 of that shape
+    """
     found, first, counts = np.unique(labels[labels >= 0], return_index=True, return_counts=True)
     if not len(found):
         return np.full(len(labels), UNGROUPED, np.int32)

@@ -1,9 +1,9 @@
-"""UMAP and NN-descent with what numba compiles of them kept on disk, as Python keeps its own bytecode.
+"""UMAP and NN-descent, with the code that numba compiles for them kept on disk, as Python keeps its bytecode.
 
-Both compile in every fresh process, which takes longer than the work itself: they ask numba to keep only a part of
-their functions. Here all are kept that numba can keep, beside their source or, where that cannot be written, in the
-user's cache folder (NUMBA_CACHE_DIR names another). Numba itself sees to it that a changed source, another processor
-or another version compiles anew.
+Both compile in every new process, because they ask numba to keep only some of their functions, and that takes longer
+than the work itself. Here every function is kept that numba can keep: beside its source or, where that cannot be
+written, in the user's cache folder (NUMBA_CACHE_DIR names another). Numba itself compiles again when the source, the
+processor or a version changes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def umap() -> Any:
 
 
 def umap_epochs() -> ModuleType:
-    """Our own descent."""
+    """Our own gradient descent, the module `explorer.geometry.umap_epochs`."""
     from explorer.geometry import umap_epochs
 
     _keep("explorer.geometry.umap_epochs")
@@ -52,5 +52,5 @@ def _keep(*packages: str) -> None:
         functions = {value for module in modules for value in vars(module).values() if isinstance(value, CPUDispatcher)}
         for function in functions:
             if isinstance(getattr(function, "_cache", None), NullCache):
-                with contextlib.suppress(RuntimeError):  # there is no place to keep it: it compiles each time
+                with contextlib.suppress(RuntimeError):  # no folder can be written: it compiles each time
                     function.enable_caching()

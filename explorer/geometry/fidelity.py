@@ -1,4 +1,4 @@
-"""How far a flat picture can be trusted: what it kept of the neighborhoods of the original space."""
+"""How far a map can be trusted: how much of the neighborhoods of the original space it kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from explorer.geometry.neighbors import Neighbors
 from explorer.geometry.siblings import Siblings
 
 K = 15
-_ALL_UP_TO = 10_000  # items; above, both measures are taken on a sample of this many / 5
+_ALL_UP_TO = 10_000  # items; above, both measures are taken on a sample of a fifth of this number
 
 
 def neighbor_preservation(
@@ -16,8 +16,14 @@ def neighbor_preservation(
 ) -> float:
     """The mean share of an item's k nearest neighbors that are among its k nearest on the map, 0 to 1.
 
-    `layout` has shape (m, 2 or 3). `links`, pairs (row, item) of shape (p, 2), where some rows hold several items:
-    these are not each other's neighbors, on the map neither. NaN where there are fewer than two items.
+    NaN where there are fewer than two items.
+
+    Parameters
+    ----------
+    neighbors : the graph of the m items in the original space
+    layout : float array of shape (m, 2 or 3)
+    links : int array of shape (p, 2), pairs (row, item), where some rows hold several items: items of one row do not
+        count as neighbors, in the original space or on the map; None where no row holds two
     """
     k = min(k, neighbors.k)
     if k < 1:
@@ -32,7 +38,10 @@ def trustworthiness(unit: np.ndarray, layout: np.ndarray, k: int = K) -> float:
     """Venna and Kaski's trustworthiness on cosine distances, 0 to 1: are neighbors on the map true ones?
 
     Each neighbor on the map that is not among the k nearest originally costs its original rank beyond k.
-    Exact up to 10,000 items, on 2,000 sampled items above. NaN where 2k + 1 items are not there.
+    Exact up to 10,000 items; above, measured on a sample of 2,000. NaN where there are fewer than 2k + 1 items.
+
+    unit : float32 array of shape (m, d), unit length
+    layout : float array of shape (m, 2 or 3)
     """
     count = len(unit)
     if count < 2 * k + 1:
@@ -53,7 +62,7 @@ def trustworthiness(unit: np.ndarray, layout: np.ndarray, k: int = K) -> float:
 
 
 def _map_neighbors(layout: np.ndarray, rows: np.ndarray, k: int, siblings: Siblings | None = None) -> np.ndarray:
-    """The k nearest others on the map of each given item, those of its own rows left out: (len(rows), k)."""
+    """The k nearest others on the map of each given item, without items of its own rows: int (len(rows), k)."""
     from scipy.spatial import KDTree  # scikit-learn's takes several times as long to import
 
     more = 0 if siblings is None else siblings.most()

@@ -1,4 +1,4 @@
-"""From few groups to many and back: one tree of groups, so that every finer group has one parent."""
+"""From few clusters to many and back: one tree, so that every finer cluster lies inside one coarser cluster."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from explorer.geometry.clusters import UNGROUPED, group, largest_first
 from explorer.geometry.neighbors import Neighbors
 from explorer.recipe import Clustering
 
-SMALLEST = 8  # items: a group below twice this is not split further
-_FINER = 1.0  # Leiden's resolution inside one group
-_MOST_GROUPS = 200  # of the given level: above it, nothing finer is made
+SMALLEST = 8  # items: a cluster of fewer than twice this is not split further
+_FINER = 1.0  # Leiden's resolution inside one cluster
+_MOST_CLUSTERS = 200  # of the given level; where there are more, no finer level is made
 
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """A tree of groups over m items, cut at any number of groups.
+    """A tree of clusters over m items, which can be cut at any number of clusters.
 
     Attributes
     ----------
-    finest : int32 array of shape (m,), labels of the leaves, -1 for items in no group
-    merges : int64 array of shape (leaves - 1, 2); merge i joins two groups into group `leaves + i`
-    given : how many groups the given clustering has; cutting there gives exactly it
+    finest : int32 array of shape (m,), labels of the leaves, -1 for items in no cluster
+    merges : int64 array of shape (leaves - 1, 2); merge i joins two clusters into cluster `leaves + i`
+    given : how many clusters the given clustering has; a cut at that number gives exactly that clustering
     """
 
     finest: np.ndarray
@@ -35,7 +35,7 @@ class Levels:
         return len(self.merges) + 1 if self.given else 0
 
     def cut(self, count: int) -> np.ndarray:
-        """Labels of `count` groups (1 to `leaves`), largest first: (m,) int32."""
+        """Labels of `count` clusters (1 to `leaves`), largest first: (m,) int32."""
         if not self.given:
             return self.finest
         count = min(max(count, 1), self.leaves)
@@ -49,13 +49,13 @@ class Levels:
 
 
 def levels(unit: np.ndarray, neighbors: Neighbors, labels: np.ndarray, clustering: Clustering) -> Levels:
-    """The tree around a clustering: its groups split by Leiden on their own part of the graph, and merged by
+    """The tree around a clustering. Its clusters are split by Leiden, each on its own part of the graph, and merged by
     the cosine distance of their means (average linkage; Müllner 2011, SciPy).
 
     Parameters
     ----------
     unit : float32 array of shape (m, d), unit length
-    labels : int32 array of shape (m,), the clustering to build around; -1 for items in no group
+    labels : int32 array of shape (m,), the clustering to build around; -1 for items in no cluster
     """
     given = int(labels.max(initial=-1)) + 1
     finest = np.full(len(labels), UNGROUPED, np.int32)
@@ -63,7 +63,7 @@ def levels(unit: np.ndarray, neighbors: Neighbors, labels: np.ndarray, clusterin
     for number in range(given):
         mine = np.flatnonzero(labels == number)
         inside = np.zeros(len(mine), np.int32)
-        if len(mine) >= 2 * SMALLEST and given <= _MOST_GROUPS:
+        if len(mine) >= 2 * SMALLEST and given <= _MOST_CLUSTERS:
             finer = Clustering("leiden", resolution=_FINER, seed=clustering.seed)
             inside = _join_small(unit[mine], group(unit[mine], _part(neighbors, mine), finer))
         first = int(finest.max(initial=-1)) + 1
@@ -72,8 +72,8 @@ def levels(unit: np.ndarray, neighbors: Neighbors, labels: np.ndarray, clusterin
     leaves = int(finest.max(initial=-1)) + 1
     means = _means(unit, finest, leaves)
     tree = _Tree(leaves)
-    # Splits are undone first, the nearest halves first; then whole groups are joined. Average linkage never
-    # inverts, so that sorting by height keeps children before their parents.
+    # Splits are undone first, the nearest halves first; then whole clusters are joined. Average linkage
+    # never inverts, so sorting by height keeps children before their parents.
     inner = [_linkage(means[part]) for part in parts]
     nodes = [list(part) for part in parts]
     for _, which, step in sorted(
@@ -99,7 +99,7 @@ class _Tree:
 
 
 def _part(neighbors: Neighbors, items: np.ndarray) -> Neighbors:
-    """The graph among some items alone; an edge that leaves them points back to its own item at distance 2."""
+    """The graph among some items only. An edge to any other item points back to its own item, at distance 2."""
     place = np.full(len(neighbors), -1, np.int32)
     place[items] = np.arange(len(items))
     indices = place[neighbors.indices[items]]
@@ -109,7 +109,7 @@ def _part(neighbors: Neighbors, items: np.ndarray) -> Neighbors:
 
 
 def _join_small(unit: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Labels from 0 without groups below `SMALLEST` items: these go to the group whose mean is nearest."""
+    """Labels from 0. Clusters of fewer than `SMALLEST` items are joined to the cluster whose mean is nearest."""
     sizes = np.bincount(labels)
     kept = np.flatnonzero(sizes >= SMALLEST)
     if len(kept) < 2:
@@ -121,7 +121,7 @@ def _join_small(unit: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def _means(unit: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
-    """The mean direction of each group, unit length: (count, d)."""
+    """The mean direction of each cluster, unit length: float32 (count, d)."""
     from explorer.geometry.vectors import unit_length
 
     means = np.zeros((count, unit.shape[1]), np.float32)

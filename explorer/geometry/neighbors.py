@@ -14,12 +14,12 @@ from explorer.machine import cores
 from explorer.progress import Counts
 
 K = 30
-EXACT_UP_TO = 60_000  # items; above, compiling NN-descent (48 s and more in a fresh process) is quicker than exact
-BLOCK = 512  # rows compared with all others at once, by each core
-GROUP = 64  # columns looked at together
+EXACT_UP_TO = 60_000  # items; above, NN-descent is quicker, although it compiles (48 s and more in a new process)
+BLOCK = 512  # rows that each core compares with all others at once
+GROUP = 64  # columns of a row whose largest value is found first; see `_largest`
 _THREADS = 16  # at most
 _RECALL_SAMPLE = 500
-_SIBLINGS = 30  # further candidates of NN-descent at most, where some are of the same row
+_SIBLINGS = 30  # the most additional candidates of NN-descent, where some may be of the same row
 _BLOCK_OF_SIBLINGS = 8_192
 
 
@@ -31,7 +31,7 @@ class Neighbors:
     ----------
     indices : int32 array of shape (m, k), nearest first; k is smaller than asked for when m <= k
     distances : float32 array of shape (m, k), cosine distance, 0 (same direction) to 2 (opposite)
-    recall : share of true neighbors that the graph holds: 1.0 when exact, else measured on a sample
+    recall : share of the true neighbors that the graph holds: 1.0 where it is exact, else measured on a sample
     """
 
     indices: np.ndarray
@@ -63,8 +63,8 @@ def nearest_neighbors(
     ----------
     unit : float32 array of shape (m, d), unit length
     progress : called with (items done, items)
-    links : pairs of (row, item), int of shape (p, 2): items of one row are not each other's neighbors; None where no
-        row has two
+    links : pairs of (row, item), int of shape (p, 2): items of one row do not become neighbors; None where no row
+        has two
 
     Sources: blocked matrix product; Dong, Moses and Li 2011 (NN-descent) as implemented by pynndescent.
     """
@@ -79,7 +79,7 @@ def nearest_neighbors(
 
 
 def exact_threads() -> int:
-    """How many blocks of the exact graph are made side by side: each holds memory of its own."""
+    """How many blocks of the exact graph are made at the same time. Each takes memory of its own."""
     return min(cores(), _THREADS)
 
 
@@ -103,7 +103,7 @@ def _exact(
         indices[start : start + BLOCK], distances[start : start + BLOCK] = nearest, 1 - near
         return min(start + BLOCK, len(rows))
 
-    # Blocks side by side, each on one core: choosing the largest takes as long as the product, and only one core.
+    # Several blocks at once, each on one core: choosing the largest values takes as long as the product, on one core.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(exact_threads()) as threads:
         try:
             for done in threads.map(block, range(0, len(rows), BLOCK)):
@@ -119,12 +119,12 @@ def _largest(values: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Where the k largest values of each row are, largest first, and those values: (n, k) each.
 
     Ties go to the smaller index, so that a graph does not depend on the order of a partition. The columns, a multiple
-    of `GROUP`, are looked at in groups: the k + 1 groups with the largest maxima hold the k + 1 largest values, which
-    spares partitioning whole rows.
+    of `GROUP`, are divided into groups: the k + 1 groups with the largest maxima hold the k + 1 largest values, so that
+    whole rows need not be partitioned.
     """
     count = values.shape[1] // GROUP
     if count > 2 * (k + 1):
-        grouped = values.reshape(len(values), GROUP, count)  # a column is a group: quick to go through
+        grouped = values.reshape(len(values), GROUP, count)  # a column is a group: quick to read
         groups = np.argpartition(grouped.max(axis=1), -k - 1, axis=1)[:, None, -k - 1 :]
         part = np.take_along_axis(grouped, groups, axis=2).reshape(len(values), -1)
         columns = (np.arange(0, values.shape[1], count)[:, None] + groups).reshape(len(values), -1)
@@ -134,7 +134,7 @@ def _largest(values: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     nearest, near = np.take_along_axis(columns, chosen, axis=1), np.take_along_axis(part, chosen, axis=1)
     order = np.lexsort((nearest, -near), axis=1)
     nearest, near = np.take_along_axis(nearest, order, axis=1), np.take_along_axis(near, order, axis=1)
-    # Where one more is as large as the last one taken, others may be too: there all are looked at.
+    # Where the next value is as large as the last one taken, there may be more of them: look at the whole row.
     for row in np.flatnonzero(near[:, k - 1] == near[:, k]):
         last = near[row, k - 1]
         larger = near[row, :k] > last
@@ -146,11 +146,11 @@ def _largest(values: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 def _approximate(unit: np.ndarray, k: int, siblings: Siblings | None) -> Neighbors:
     from explorer.geometry.compiled import pynndescent
 
-    # On unit vectors the Euclidean order is the cosine order; one more neighbor, since each finds itself, and some more
-    # where its siblings may be among them.
+    # On unit vectors the Euclidean order is the cosine order. Each item finds itself, so ask for one neighbor more, and
+    # for some more where siblings may be among them.
     extra = 1 if siblings is None else 1 + min(siblings.most(), _SIBLINGS)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Cannot cache compiled function")  # two of its functions: they compile anew
+        warnings.filterwarnings("ignore", "Cannot cache compiled function")  # two of its functions compile each time
         index = pynndescent().NNDescent(unit, metric="dot", n_neighbors=k + extra, random_state=0)
         found, _ = index.neighbor_graph
     keep = (found != np.arange(len(unit))[:, None]) & (found >= 0)
@@ -162,7 +162,7 @@ def _approximate(unit: np.ndarray, k: int, siblings: Siblings | None) -> Neighbo
     filled = keep.sum(axis=1) == k
     indices = np.empty((len(unit), k), np.int32)
     indices[filled] = found[filled][keep[filled]].reshape(-1, k)
-    if not filled.all():  # NN-descent may find fewer: those are done exactly
+    if not filled.all():  # NN-descent may find fewer than k: find these exactly
         unfilled = np.flatnonzero(~filled)
         indices[unfilled] = _exact(unit, unfilled, k, None, siblings)[0]
     similarity = _pairs(unit, indices)
@@ -172,7 +172,7 @@ def _approximate(unit: np.ndarray, k: int, siblings: Siblings | None) -> Neighbo
     sample = np.random.default_rng(0).choice(len(unit), _RECALL_SAMPLE, replace=False)
     truth, _ = _exact(unit, sample, k, None, siblings)
     hits = sum(len(np.intersect1d(truth[i], indices[row])) for i, row in enumerate(sample))
-    # Never reported as exactly 1: only the exact way may say so.
+    # Never exactly 1: that means an exact graph.
     return Neighbors(indices, distances, min(hits / truth.size, 0.9999))
 
 

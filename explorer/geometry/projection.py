@@ -1,6 +1,6 @@
 """Vectors in, coordinates out: UMAP on the shared neighbor graph, PCA, t-SNE.
 
-Each method is an entry of `PROJECTIONS`; each gives a defined answer for any number of items.
+Each method is an entry of `PROJECTIONS`; each has a defined result for any number of items.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from explorer.geometry.vectors import unit_length
 from explorer.progress import Counts
 from explorer.recipe import Projection
 
-UMAP_FROM = 12  # items; below, UMAP's graph says nothing and PCA is drawn instead
+UMAP_FROM = 12  # items; below, UMAP's graph means nothing, and PCA is used instead
 TSNE_UP_TO = 20_000  # items; above, scikit-learn's t-SNE takes longer than anyone waits
 _EXACT_TSNE_UP_TO = 300  # items
-_SPECTRAL_UP_TO = 20_000  # items; above, the spectral start costs more than the layout gains by it
-_SMALL = 10_000  # items, up to which umap-learn takes more rounds
-_ONE_CALLER = threading.Lock()  # numba's threads cannot be called from two of ours at once
+_SPECTRAL_UP_TO = 20_000  # items; above, the spectral start costs more time than it is worth
+_SMALL = 10_000  # items; up to so many, umap-learn runs more rounds
+_ONE_CALLER = threading.Lock()  # two of our threads must not use numba's threads at once
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,14 @@ def project(
 ) -> np.ndarray:
     """Coordinates of m items, float32 of shape (m, 2 or 3), centered on zero.
 
-    The same input gives the same coordinates on the same machine and versions. `progress`, where the method can
-    say how far it is, is called with (rounds done, rounds); what it raises stops the work.
+    The same input gives the same coordinates on the same machine and versions.
+
+    Parameters
+    ----------
+    unit : float32 array of shape (m, d), unit length
+    neighbors : the graph of these m items
+    projection : the method, a key of `PROJECTIONS`, and its settings
+    progress : called with (rounds done, rounds) by methods that know how far they are; what it raises stops the work
 
     Raises
     ------
@@ -58,13 +64,13 @@ def project(
 
 
 def warm_up(large: bool = False) -> None:
-    """Import and compile, or load from where it is kept, what a UMAP layout needs: a small one is made.
+    """Import and compile what a UMAP layout needs, or load it from the cache, by making a small layout.
 
-    For whoever waits for something else anyway.
+    Meant for a time when the user waits for something else anyway.
 
     Parameters
     ----------
-    large : NN-descent too, which compiles for half a minute in each process
+    large : whether to prepare NN-descent too, which compiles for half a minute in each process
     """
     unit = unit_length(np.random.default_rng(0).standard_normal((64, 16)).astype(np.float32))
     project(unit, nearest_neighbors(unit), Projection())
@@ -75,19 +81,19 @@ def warm_up(large: bool = False) -> None:
 def pca(
     unit: np.ndarray, neighbors: Neighbors | None, projection: Projection, progress: Counts | None = None
 ) -> np.ndarray:
-    """The directions of greatest variance (Pearson 1901; scikit-learn), signs fixed by the largest loading."""
+    """The directions of greatest variance (Pearson 1901; scikit-learn): (m, dims). The largest loading fixes signs."""
     from sklearn.decomposition import PCA
 
     layout = np.zeros((len(unit), projection.dimensions), np.float32)
     components = min(projection.dimensions, *unit.shape)
-    # Rows that are all alike have no direction at all: every point stays at zero.
+    # Where all rows are the same there is no direction: every point stays at zero.
     if components and float(np.ptp(unit, axis=0).max()) > 1e-7:
         layout[:, :components] = PCA(components, random_state=0).fit_transform(unit)
     return layout
 
 
 def umap(unit: np.ndarray, neighbors: Neighbors, projection: Projection, progress: Counts | None = None) -> np.ndarray:
-    """UMAP (McInnes, Healy and Melville 2018; umap-learn) on the graph we already have, descending on all cores."""
+    """UMAP (McInnes, Healy and Melville 2018; umap-learn) on the graph we already have, with our descent."""
     if len(unit) < UMAP_FROM or not neighbors.k:
         return pca(unit, neighbors, projection)
     from explorer.geometry.compiled import umap as umap_learn
@@ -103,14 +109,14 @@ def umap(unit: np.ndarray, neighbors: Neighbors, projection: Projection, progres
         n_jobs=1,  # umap-learn does this for a fixed seed anyway; set explicitly, it does not warn
         precomputed_knn=with_self_first(neighbors, n_neighbors),
         transform_mode="embedding",
-        n_epochs=0,  # the graph, the start and the curve are its; the descent is ours
+        n_epochs=0,  # umap-learn makes the graph, the start and the curve; the descent is ours
     )
     with warnings.catch_warnings():
-        # It cannot place new items without a search index; `geometry.placement` does that here.
+        # The warning: without a search index it cannot place new items. `geometry.placement` does that here.
         warnings.filterwarnings("ignore", "precomputed_knn", UserWarning)
         start = model.fit_transform(unit)
     layout = _descend(_finite(start), model.graph_, projection, progress)
-    # What the graph leaves without any edge has no place of its own.
+    # An item without any edge in the graph has no place of its own.
     return _finite(np.where(np.isfinite(start), layout, np.nan))
 
 
@@ -124,9 +130,9 @@ def _descend(start: np.ndarray, graph: Any, projection: Projection, progress: Co
     epochs = 500 if len(start) <= _SMALL else 200  # as umap-learn does
     descent = umap_epochs()
     graph = graph.tocsr()
-    graph.data[graph.data < graph.data.max() / epochs] = 0  # edges that would have no turn
+    graph.data[graph.data < graph.data.max() / epochs] = 0  # edges that would never be taken
     graph.eliminate_zeros()
-    # Neighbors side by side in memory: on large maps an epoch spends its time on fetching them.
+    # Put neighbors side by side in memory: on large maps an epoch spends most of its time on fetching them.
     order = reverse_cuthill_mckee(graph, symmetric_mode=True)
     graph = graph[order][:, order]
     rates = (graph.data / graph.data.max()).astype(np.float32)
@@ -162,7 +168,8 @@ def tsne(
     start = start / max(float(start[:, 0].std()), 1e-12) * 1e-4
     perplexity = min(30.0, (len(unit) - 1) / 3)
     # On unit vectors squared Euclidean distance is twice the cosine distance, and far quicker to search.
-    # Barnes-Hut's threads wait for each other a thousand times: minutes for twelve items on a busy machine.
+    # Few items: exact, since Barnes-Hut's threads wait for each other a thousand times, which took minutes for twelve
+    # items on a busy machine.
     way = "exact" if len(unit) <= _EXACT_TSNE_UP_TO else "barnes_hut"
     seed = projection.seed
     model = TSNE(projection.dimensions, perplexity=perplexity, init=start, random_state=seed, method=way)
@@ -173,6 +180,11 @@ def with_self_first(neighbors: Neighbors, n_neighbors: int) -> tuple[np.ndarray,
     """The graph as umap-learn wants it: each item its own first neighbor, exactly `n_neighbors` columns.
 
     umap-learn does not cut a wider graph by itself below 4,096 items.
+
+    Returns
+    -------
+    indices, distances : int32 and float32 arrays of shape (m, n_neighbors)
+    index : None, where umap-learn would have a search index
     """
     count = len(neighbors)
     indices = np.empty((count, n_neighbors), np.int32)
@@ -184,7 +196,7 @@ def with_self_first(neighbors: Neighbors, n_neighbors: int) -> tuple[np.ndarray,
 
 
 def _finite(layout: np.ndarray) -> np.ndarray:
-    # umap-learn gives NaN to items that its graph leaves without any edge: they go to the middle.
+    # umap-learn gives NaN to items without any edge in its graph: put them in the middle.
     return np.where(np.isfinite(layout), layout, np.nanmean(layout, axis=0, keepdims=True))
 
 

@@ -1,13 +1,13 @@
-"""UMAP's stochastic gradient descent, on all cores and yet the same each time.
+"""UMAP's stochastic gradient descent on all cores, with the same result each time.
 
-umap-learn's own descent moves both ends of an edge at once, so that on several cores threads write over each other:
-with a fixed seed it keeps to one. Here an epoch reads all places as they were before it and each item moves itself
-alone: the threads have nothing to do with each other, and how many there are makes no difference. Losses, gradients,
+umap-learn's own descent moves both ends of an edge at once, so on several cores threads overwrite each other's work;
+with a fixed seed it therefore uses one core. Here an epoch reads all places as they were before the epoch, and each
+item moves only itself. The threads do not affect each other, and their number makes no difference. Losses, gradients,
 rates and how often an edge is taken are umap-learn's (McInnes, Healy and Melville 2018, section 3.2 and appendix).
 
-The others that push an item away are drawn anew in each epoch, one sample for all items, and an edge takes a few that
-stand side by side in it: small enough for a core's cache, and in a row for its vector instructions. That, and powers to
-five digits, makes an epoch about three times as quick.
+The items that push others away are drawn anew in each epoch, one sample for all. Each edge uses a few of them that are
+adjacent in the sample, which fits into a core's cache and suits its vector instructions. Together with powers to five
+digits this makes an epoch about three times as quick.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 NEGATIVES = 5  # other items that push an item away, for each edge that pulls at it
 SAMPLE = 4096  # items that all the pushes of an epoch come from
-LANES = 8  # pushes computed at once: what is more than NEGATIVES does not count
+LANES = 8  # pushes computed at once; those beyond NEGATIVES do not count
 _CLIP = np.float32(4.0)  # the farthest that one push or pull moves an item, before the learning rate
 _BITS = np.uint64(0xFFFFFFFF)
 _SPREAD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9))  # large and odd
@@ -37,7 +37,7 @@ def _clipped(value):
 
 @numba.njit(inline="always")
 def _random(state):
-    """The next number of Marsaglia's xorshift32 (2003): 32 bits, kept in 64 as numba's arithmetic would have it."""
+    """The next number of Marsaglia's xorshift32 (2003): 32 bits, kept in 64 as numba's arithmetic needs."""
     state ^= (state << np.uint64(13)) & _BITS
     state ^= state >> np.uint64(17)
     state ^= (state << np.uint64(5)) & _BITS

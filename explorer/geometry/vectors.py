@@ -6,7 +6,7 @@ import numpy as np
 
 
 def lengths(vectors: np.ndarray) -> np.ndarray:
-    """The length of each row: (m,) float64, in which no square of a float32 runs over or vanishes."""
+    """The length of each row: (m,) float64, so that no square of a float32 overflows or becomes zero."""
     return np.sqrt(np.einsum("md,md->m", vectors, vectors, dtype=np.float64))
 
 
@@ -17,7 +17,11 @@ def unit_length(vectors: np.ndarray) -> np.ndarray:
 
 
 def best(scores: np.ndarray, k: int, allowed: np.ndarray | None = None) -> np.ndarray:
-    """The k items of highest score, best first, the smaller item first among equals: int32."""
+    """The k items with the highest scores, best first, the smaller number first among equals: int32 (k,) or fewer.
+
+    scores : float array of shape (m,)
+    allowed : bool array of shape (m,), the items to choose from; all by default
+    """
     candidates = np.arange(len(scores)) if allowed is None else np.flatnonzero(allowed)
     k = min(k, len(candidates))
     if k < 1:
@@ -29,10 +33,10 @@ def best(scores: np.ndarray, k: int, allowed: np.ndarray | None = None) -> np.nd
 
 
 def nearest_to_mean(unit: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """Some items, those nearest to the mean of them all first, in their own order among equals.
+    """Some items, sorted by how near they are to the mean of them all, nearest first; equals stay in their order.
 
     unit : float32 array of shape (m, d), unit length
-    items : int array of shape (r,); so is what comes back
+    items : int array of shape (r,); the result has the same shape
     """
     if not len(items):
         return items

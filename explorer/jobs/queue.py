@@ -1,9 +1,9 @@
-"""Long work in processes of its own: the one seam between the pages and `build`.
+"""Long work in processes of its own: pages call `build` only through this module.
 
-`Jobs.submit(recipe, owner)` gives a Job at once; pages poll it from a fragment. The same recipe asked for twice is
-one job, and ends early only when nobody wants it any more. Whose turn it is goes round the owners; a small job that
-would wait behind large ones gets a worker of its own. A job whose worker dies goes on in a new one, and one that a
-restart of the server interrupted goes on with the next. Queries go to the same process and do not wait.
+`Jobs.submit(recipe, owner)` returns a Job at once; pages poll it from a fragment. The same recipe submitted twice is
+one job, and it ends early only when all its owners have cancelled. Owners take turns; a small job that would wait
+behind large ones gets a worker of its own. A job whose worker dies continues in a new worker, and a job that a restart
+of the server interrupted continues after it. Queries go to the same process and do not wait.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ from explorer.stages import steps
 from explorer.store.store import Store
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
-SMALL_ROWS = 20_000  # a job of up to so many rows need not wait behind larger ones
-SAME_PLACE = 3  # times a worker may die without getting any further; then the job is given up
-_SOFT_CANCEL = 0.8  # seconds a build may take to notice; then its process is killed
-_QUERY_TIMEOUT = 60.0  # seconds, the model's first load included
-_IDLE = 120.0  # seconds after which the worker for small jobs gives its memory back
-_PENDING = "jobs"  # folder of what was asked for and is not over: it goes on after a restart
-_RESTARTS = 3  # servers that may end during a job before it is no longer taken up by itself
+SMALL_ROWS = 20_000  # a job of at most so many rows need not wait behind larger jobs
+SAME_PLACE = 3  # times a worker may die at the same place; then the job is given up
+_SOFT_CANCEL = 0.8  # seconds that a build has to notice a cancellation; then its process is killed
+_QUERY_TIMEOUT = 60.0  # seconds, with the first load of the model
+_IDLE = 120.0  # seconds without work after which the worker for small jobs ends, to free its memory
+_PENDING = "jobs"  # folder of unfinished jobs, which continue after a restart
+_RESTARTS = 3  # times a server may end during a job; then the job does not continue by itself
 
 
 @dataclass
 class Job:
-    """One build: what it is doing and how far it is. Read by pages, written by `Jobs` alone."""
+    """One build: what it is doing and how far it is. Pages read it; only `Jobs` writes it."""
 
     id: int
     recipe: Recipe
     rows: int = 0
     owners: set[str] = field(default_factory=set)
-    left: set[str] = field(default_factory=set)  # owners who cancelled while others went on
+    left: set[str] = field(default_factory=set)  # owners who cancelled while others still want it
     state: str = QUEUED
     stage: str = ""
     done: int = 0
@@ -64,7 +64,7 @@ class Job:
         return self.state in (DONE, FAILED, CANCELLED)
 
     def given_up(self, owner: str) -> bool:
-        """Whether it failed, or was stopped for this owner at least."""
+        """Whether it failed, or was cancelled, at least by this owner."""
         return self.state in (FAILED, CANCELLED) or owner in self.left
 
     @property
@@ -86,7 +86,7 @@ class Job:
 
     @property
     def place(self) -> tuple[int, int]:
-        """How far it is: the stage's number and what is done of it. Grows as work goes on."""
+        """How far it is: the stage's number and the count done in it. Grows during the work."""
         return (steps().index(self.stage) if self.stage in steps() else -1, self.done)
 
     def advance(self, stage: str, done: int, total: int) -> None:
@@ -109,9 +109,10 @@ class Jobs:
     """The queue and its worker processes, one for the whole server."""
 
     def __init__(self, store: Store, inline: bool | None = None, workers: int | None = None):
-        """`inline` builds within `submit`, without a process: for tests (EXPLORER_JOBS=inline).
+        """Start the workers' threads and continue unfinished jobs.
 
-        `workers` builds at once (EXPLORER_WORKERS, by default 1); one more serves small jobs when those are busy.
+        inline : build within `submit`, without another process; for tests (EXPLORER_JOBS=inline)
+        workers : builds at once (EXPLORER_WORKERS, by default 1); one more serves small jobs when these are busy
         """
         self._store = store
         self._inline = settings.JOBS() == "inline" if inline is None else inline
@@ -129,13 +130,13 @@ class Jobs:
             self._take_up()
 
     def submit(self, recipe: Recipe, owner: str = "", rows: int = 0, starts: int = 0) -> Job:
-        """The job that builds this recipe: the one under way where there is one, else a new one.
+        """The job that builds this recipe: the running or waiting one where there is one, else a new one.
 
         Parameters
         ----------
-        owner : whose turn it takes, and who may cancel: a workspace's token
-        rows : rows of the table, which tell small jobs from large ones; 0 counts as small
-        starts : how many servers ended while it was under way
+        owner : the token of the workspace that takes a turn for it and may cancel it
+        rows : rows of the table, by which small jobs are told from large ones; 0 counts as small
+        starts : how many servers ended before it was done
         """
         with self._lock:
             job = self._jobs.get(recipe.key)
@@ -165,16 +166,16 @@ class Jobs:
         return self._jobs.get(key)
 
     def place(self, job: Job) -> int:
-        """How many jobs are before this one: those being built, and those whose turn comes earlier."""
+        """How many jobs are before this one: running ones, and waiting ones whose turn comes earlier."""
         with self._lock:
             if job not in self._waiting:
                 return 0
             return self._in_turn().index(job) + sum(lane.job is not None for lane in self._lanes)
 
     def cancel(self, job: Job, owner: str = "") -> None:
-        """Say that this owner no longer wants a job; it stops within about a second once nobody does.
+        """Cancel a job for one owner. Once all owners have cancelled, it stops within about a second.
 
-        What it committed is kept.
+        Results that it has stored are kept.
         """
         with self._lock:
             if job.over:
@@ -195,32 +196,32 @@ class Jobs:
 
         def insist() -> None:
             time.sleep(_SOFT_CANCEL)
-            if process.waits_for(job.id):  # still at it, inside a library that does not look up
+            if process.waits_for(job.id):  # still running, inside a library that does not check for it
                 process.kill()
 
         threading.Thread(target=insist, daemon=True).start()
 
     def warm(self, what: str) -> None:
-        """Let the worker load what "encode" (the model), "build" (UMAP's compilation too) or "large" (that of the
-        approximate neighbors too) needs, once."""
+        """Let the worker load, once, the model for "encode", compiled UMAP too for "build", or compiled NN-descent too
+        for "large"."""
         if not self._inline and (self.process_id, what) not in self._warmed:
-            with contextlib.suppress(BadInput):  # where no process can be started, the next build says so
+            with contextlib.suppress(BadInput):  # where no process can be started, the next build reports it
                 worker = self._worker(self._lanes[0])
                 self._warmed |= {(worker.pid, what), (worker.pid, "encode")}
                 worker.ask({"id": next(self._ids), "do": "warm", "what": what})
 
     def encode(self, model: str, texts: list[str]) -> np.ndarray:
-        """Query vectors of shape (n, d), unit length, made beside whatever is being built.
+        """Query vectors of n texts, float32 of shape (n, d), unit length. Does not wait for builds.
 
         Raises
         ------
-        BadInput : where the model is not to be had, or does not answer in time
+        BadInput : where the model cannot be loaded, or does not answer in time
         """
         if self._inline:
             from explorer.embedding.models import encoder
 
             return encoder(model).queries(texts)
-        for _ in range(2):  # a worker that dies over a build takes the question with it: ask the next one
+        for _ in range(2):  # where the worker dies during a build, ask the next one
             worker = self._worker(self._lanes[0])
             answers = worker.ask({"id": next(self._ids), "do": "encode", "model": model, "texts": texts})
             try:
@@ -248,9 +249,9 @@ class Jobs:
     # -- whose turn it is ------------------------------------------------------------------------
 
     def _in_turn(self) -> list[Job]:
-        """The waiting jobs in the order of their turns: one of each owner, then each one's second, and so on.
+        """The waiting jobs in the order of their turns: one of each owner, then the second of each, and so on.
 
-        What an owner has under way counts as a turn.
+        An owner's running job counts as a turn.
         """
         turns = Counter(owner for lane in self._lanes if lane.job for owner in lane.job.owners)
         rank: dict[int, int] = {}
@@ -278,7 +279,7 @@ class Jobs:
                         lane.process = None
                 self._waiting.remove(job)
                 lane.job = job
-                self._changed.notify_all()  # the small lane looks whether all others are busy now
+                self._changed.notify_all()  # the small lane checks whether all others are busy now
             try:
                 self._run(job, lane)
             except BadInput as error:
@@ -290,10 +291,10 @@ class Jobs:
     # -- a job -----------------------------------------------------------------------------------
 
     def _run(self, job: Job, lane: _Lane) -> None:
-        """Have a job built, by one worker after another where they die."""
+        """Build a job; where a worker dies, continue with the next."""
         furthest, deaths = (-1, -1), 0
         while True:
-            worker = self._worker(lane)  # before the job runs, so that whoever cancels it has someone to tell
+            worker = self._worker(lane)  # before the job runs, so that a cancellation has a process to reach
             with self._lock:
                 if job.over:
                     return
@@ -331,7 +332,7 @@ class Jobs:
             job.state = DONE if answer.get("done") else FAILED
 
     def _lend(self, worker: WorkerProcess) -> None:
-        """Give a worker what only this process has, because the disk takes nothing: it could not read it."""
+        """Send a worker the entries that only this process has because the disk refused them."""
         for name, table in self._store.kept().items():
             if name not in worker.entries:
                 worker.ask({"id": next(self._ids), "do": "keep", "entry": name}, arrow_bytes(table))
@@ -367,7 +368,7 @@ class Jobs:
         self._store.documents.delete(_PENDING, job.recipe.key)
 
     def _take_up(self) -> None:
-        """Go on with what was asked for and not over when the last server ended."""
+        """Continue the jobs that were unfinished when the last server ended."""
         for key in self._store.documents.names(_PENDING):
             note = self._store.read_json(_PENDING, key) or {}
             try:

@@ -12,8 +12,8 @@ n bytes follow it (an entry as an Arrow stream).
     {"id": 5, "do": "cancel", "job": 2}                  -> {"id": 2, "cancelled": true}
     anything that fails                                  -> {"id": …, "error": "one sentence"}
 
-Entries travel where the disk takes nothing: each side then keeps them in memory and lends them to the other.
-It ends when its standard input does, so it never outlives the app.
+Entries are sent only where the disk refuses them: each side then keeps them in memory and sends them to the other.
+The process ends when its standard input does, so it never outlives the app.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from explorer.recipe import Recipe
 
 
 class Cancelled(Exception):
-    """Raised inside a build when somebody no longer wants it."""
+    """Raised inside a build that was cancelled."""
 
 
 class Worker:
-    """Builds run one after another on the main thread; queries are answered beside them."""
+    """Builds run one after another on the main thread; queries run in threads beside them."""
 
     def __init__(self, answers: IO[bytes]):
         from explorer.store.store import Store
@@ -44,15 +44,15 @@ class Worker:
         self._answers = answers
         self._lock = threading.Lock()
         self._store = Store()
-        self._lent: dict[str, int] = {}  # kept entries that the app has, with the rows they had
+        self._lent: dict[str, int] = {}  # kept entries that the app has, with their number of rows
         self._builds: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._cancelled: set[int] = set()
 
     def listen(self, requests: IO[bytes]) -> None:
         """Take requests until the stream ends, then end the process, whatever it is doing.
 
-        Linux could send a signal at the parent's death (PR_SET_PDEATHSIG), but it takes the thread that started the
-        process for the parent: a page's thread ends with the page.
+        Linux can send a signal when the parent dies (PR_SET_PDEATHSIG), but it takes the thread that started the
+        process for the parent, and a page's thread ends with the page.
         """
         while (message := read_message(requests)) is not None:
             request, attached = message
@@ -65,12 +65,12 @@ class Worker:
         os._exit(0)
 
     def run(self) -> None:
-        """Do what was asked for, forever."""
+        """Serve builds and other long requests, forever."""
         work = {"warm": self._warm, "build": self._build, "keep": self._keep}
         while (request := self._builds.get()) is not None:
             self._answer(request, work[request["do"]])
             if request["do"] == "build":
-                self._store.trim()  # after the answer: nobody waits for it
+                self._store.trim()  # after the answer, so that nobody waits for it
                 self._measure(Recipe.from_json(request["recipe"]).model)
 
     def _answer(self, request: dict[str, Any], work: Any) -> None:
@@ -121,19 +121,19 @@ class Worker:
         return {"vectors": encoder(request["model"]).queries(request["texts"]).tolist()}
 
     def _warm(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Pay for imports, the model and UMAP's compilation while the user is still choosing."""
+        """Import libraries, load the model and compile UMAP while the user is still choosing."""
         from explorer.embedding.models import encoder
         from explorer.geometry.projection import warm_up
 
         encoder("minilm").queries(["warm"])
         self._measure("minilm")
         if request["what"] == "encode" or not self._builds.empty():
-            return {}  # a build that waits pays for what it needs itself
+            return {}  # a waiting build loads what it needs itself
         warm_up(large=request["what"] == "large")
         return {}
 
     def _measure(self, model: str) -> None:
-        """How quick a model is here, once, where it is loaded and nobody waits for a build."""
+        """Measure once how quick a loaded model is here, unless a build waits."""
         if self._builds.empty():
             from explorer.embedding.rates import measure_held
 
@@ -145,14 +145,14 @@ class Worker:
 
 
 def write_message(stream: IO[bytes], message: dict[str, Any], attached: bytes = b"") -> None:
-    """One message, and what is attached to it. Raises OSError or ValueError where nobody listens any more."""
+    """Write one message and its attachment. Raises OSError or ValueError where the other side is gone."""
     header = {**message, "bytes": len(attached)} if attached else message
     stream.write(json.dumps(header).encode() + b"\n" + attached)
     stream.flush()
 
 
 def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
-    """The next message and what is attached to it; None at the end, also where a killed process cut one off."""
+    """The next message and its attachment; None at the end, also where a killed process cut a message off."""
     try:
         message = json.loads(stream.readline())
         attached = stream.read(message.get("bytes", 0))
@@ -182,8 +182,8 @@ def arrow_table(data: bytes) -> Any:
 def main() -> None:
     """Serve requests on standard input and output."""
     os.nice(5)  # pages answer first
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the app's to handle
-    # Libraries print: what they say goes to stderr, and the answers have the stream to themselves.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app handles Ctrl-C in a terminal
+    # Libraries print to stdout: send that to stderr, so that the stream holds only answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     worker = Worker(answers)

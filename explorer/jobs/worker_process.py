@@ -1,4 +1,4 @@
-"""One `python -m explorer.jobs.worker` as the app sees it: requests in, answers out, by request."""
+"""The app's side of one `python -m explorer.jobs.worker`: sends requests and sorts answers by request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class WorkerProcess:
     """A running worker and the requests that it has not answered yet."""
 
     def __init__(self) -> None:
-        """Start it. Raises OSError where the system will not."""
+        """Start the process. Raises OSError where the system refuses."""
         self.entries: set[str] = set()  # kept entries that it has
         self._waiting: dict[int, queue.Queue[dict[str, Any]]] = {}
         self._write = threading.Lock()
@@ -41,7 +41,7 @@ class WorkerProcess:
         return self._process.pid
 
     def ask(self, request: dict[str, Any], attached: bytes = b"") -> queue.Queue[dict[str, Any]]:
-        """Send a request. Its answers come in the queue returned; the last of an ended process is `ENDED`."""
+        """Send a request. Returns the queue of its answers; where the process ends, the last one is `ENDED`."""
         answers = self._waiting[request["id"]] = queue.Queue()
         try:
             assert self._process.stdin is not None
@@ -49,7 +49,7 @@ class WorkerProcess:
                 write_message(self._process.stdin, request, attached)
         except (OSError, ValueError):
             answers.put(ENDED)
-        if not self.alive:  # it may have ended before the request: then nothing else answers
+        if not self.alive:  # it may have ended before the request, which then gets no other answer
             answers.put(ENDED)
         return answers
 

@@ -1,8 +1,8 @@
-"""What people say about their data, kept apart from what is computed: never evicted, undoable, portable.
+"""Annotations that people make, kept apart from what is computed: never evicted, undoable, portable.
 
-A project holds one list of operations: a tag given, a group renamed, merged or split, a row kept or removed.
-What holds now is what follows from the list, so undo is leaving out the last. Operations name rows by a key
-that a new version of the file shares, so names and tags stay with their rows.
+A project is one list of operations: a tag was given, a cluster renamed, merged or split, a row kept or removed. The
+current state follows from the list, so undo removes the last operation. Operations name rows by a key that is the same
+in a new version of the file, so names and tags stay with their rows.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ import pyarrow as pa
 from explorer.errors import BadInput
 from explorer.store.store import Store
 
-ANCHORS = 500  # rows that stand for a group: enough to find it again among new ones, few enough to keep
+ANCHORS = 500  # rows that stand for a cluster: enough to find it again among new clusters, few enough to store
 MOST_VALUE = 200  # characters of a name or tag
 FORMAT = "embedding-explorer-project"
 VERSION = 1
-_TELLING = 0.5  # share of distinct rows below which cells of text do not tell rows apart
+_TELLING = 0.5  # share of distinct rows; below it, cells of text do not distinguish rows
 KINDS = ("rename", "merge", "split", "tag", "untag", "decide")
 
 
 def row_keys(table: pa.Table, id_column: str | None) -> np.ndarray:
-    """A key for each row that a new version of the table shares: S16 of shape (n,).
+    """A key for each row, the same in a new version of the table: S16 of shape (n,).
 
-    The digest of the row's id where there is an id column without repeats, else of all its cells; the second of
-    two equal rows counts as a second one, and so on. Vectors and pictures are left out, since another version may
-    have made them anew, unless the other cells are alike in most rows.
+    It is the digest of the row's id where there is an id column without repeats, else of all its cells; equal rows are
+    numbered. Vectors and pictures are left out, since a new version may have made them again, unless the other cells
+    are the same in most rows.
     """
     names = [f.name for f in table.schema if not _is_heavy(f.type)]
     if id_column is not None and id_column in table.column_names:
@@ -60,12 +60,12 @@ class Operation:
     Attributes
     ----------
     kind : one of `KINDS`
-    rows : keys of the rows it is about, hexadecimal; for a group those that stand for it
+    rows : keys of the rows it is about, hexadecimal; for a cluster, those that stand for it
     value : the name, the tag, the decision ("keep" or "remove"), or into how many to split
-    size : how many rows the group had that `rows` stand for
+    size : how many rows the cluster had that `rows` stand for
     of : how many rows the table had then; 0 where unknown
-    others : for a merge, the rows that stand for each further group
-    sizes : for a merge, how many rows each further group had
+    others : for a merge, the rows that stand for each further cluster
+    sizes : for a merge, how many rows each further cluster had
     at : seconds since 1970
     """
 
@@ -81,7 +81,7 @@ class Operation:
 
 @dataclass
 class Project:
-    """Annotations of one dataset over all its versions, kept in the store under an unguessable id."""
+    """Annotations of one dataset in all its versions, kept in the store under an unguessable id."""
 
     store: Store
     id: str
@@ -106,11 +106,11 @@ class Project:
 
     @classmethod
     def of(cls, store: Store, id: str | None, name: str) -> Project:
-        """The project of that id; an empty one, not stored yet, where there is none."""
+        """The project of that id; where there is none, an empty one that is not stored yet."""
         return (cls.load(store, id) if id else None) or cls(store, "", name)
 
     def copy(self) -> Project:
-        """The same annotations under an id of their own: changes to one do not reach the other."""
+        """The same annotations under a new id. Changes to one do not change the other."""
         other = Project(self.store, secrets.token_urlsafe(18), self.name, list(self.operations), list(self.undone))
         other._write()
         return other
@@ -122,7 +122,7 @@ class Project:
             self.undone.clear()
 
     def undo(self) -> Operation | None:
-        """Take the last thing back; gives it, or None where there is nothing to take back."""
+        """Undo the last operation. Returns it, or None where there is none."""
         with self._changed():
             if self.operations:
                 self.undone.append(self.operations.pop())
@@ -130,7 +130,7 @@ class Project:
         return None
 
     def redo(self) -> Operation | None:
-        """Say again what was last taken back."""
+        """Redo the operation that was undone last. Returns it, or None where there is none."""
         with self._changed():
             if self.undone:
                 self.operations.append(self.undone.pop())
@@ -148,7 +148,7 @@ class Project:
         return {tag: rows for tag, rows in tags.items() if rows}
 
     def decisions(self) -> dict[str, str]:
-        """Row key to "keep" or "remove", the latest word of each row; "" takes a decision back."""
+        """Row key to "keep" or "remove", the latest decision for each row; "" takes a decision back."""
         decided = {
             row: operation.value
             for operation in self.operations
@@ -162,7 +162,7 @@ class Project:
         return [operation for operation in self.operations if operation.kind in ("rename", "merge", "split")]
 
     def document(self, **more: Any) -> dict[str, Any]:
-        """All of it as JSON values, with whatever else the caller wants to travel along."""
+        """The project as JSON values, with whatever the caller adds."""
         return {
             "format": FORMAT, "version": VERSION, "name": self.name,
             "operations": [operation.__dict__ for operation in self.operations], **more,
@@ -196,7 +196,7 @@ def read_project_file(data: bytes, store: Store) -> tuple[Project, dict[str, Any
 
     Raises
     ------
-    BadInput : where the file is no project of ours
+    BadInput : where the file is not a project file
     """
     try:
         document = json.loads(data)
@@ -220,14 +220,21 @@ def hexes(keys: Iterable[bytes]) -> tuple[str, ...]:
 
 
 def anchors(keys: np.ndarray) -> tuple[str, ...]:
-    """At most `ANCHORS` of a group's row keys, evenly drawn, to stand for it in an operation."""
+    """At most `ANCHORS` of a cluster's row keys, evenly spaced, to stand for it in an operation.
+
+    keys : S16 array of shape (r,), row keys
+    """
     if not len(keys):
         return ()
     return hexes(keys[np.unique(np.linspace(0, len(keys) - 1, min(len(keys), ANCHORS)).astype(int))])
 
 
 def rows_of(keys: np.ndarray, wanted: Iterable[str]) -> np.ndarray:
-    """The rows whose keys are wanted: ascending int64."""
+    """The rows with the wanted keys: int64 of shape (r,), ascending.
+
+    keys : S16 array of shape (n,), row keys
+    wanted : row keys as `hexes` writes them
+    """
     sought = np.array([bytes.fromhex(key) for key in wanted], "S16")
     return np.flatnonzero(np.isin(keys, sought)) if len(sought) else np.zeros(0, np.int64)
 
@@ -270,7 +277,7 @@ def _as_text(column: pa.ChunkedArray) -> list[str | None]:
 
 def _operation(value: dict[str, Any]) -> Operation:
     rows, others = tuple(value["rows"]), tuple(tuple(rows) for rows in value.get("others", ()))
-    for key in (*rows, *(key for group in others for key in group)):
+    for key in (*rows, *(key for cluster in others for key in cluster)):
         if len(bytes.fromhex(key)) != 16:
             raise ValueError(key)
     if value["kind"] not in KINDS:

@@ -1,4 +1,4 @@
-"""What a dataset takes in the store, and deleting it without taking anything from others who opened the same."""
+"""How much a dataset takes in the store, and how to delete it without harm to others who opened the same data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from explorer.store.store import Store
 
 
 def parts() -> tuple[str, ...]:
-    """What the bytes of a dataset are counted as: the uploaded table, then the parts that stages name."""
+    """The parts by which the bytes of a dataset are counted: the uploaded table, then the parts that stages name."""
     return tuple(dict.fromkeys(("table", *(stage.part for stage in STAGES.values()))))
 
 
@@ -34,7 +34,7 @@ class Sizes:
 
 
 def sizes(store: Store, settings: Iterable[Entry]) -> Sizes:
-    """What one dataset takes, given all settings that were tried on it. Nothing is loaded."""
+    """How much one dataset takes under all settings that were tried on it. Loads nothing."""
     recipes = [entry.recipe for entry in settings]
     found = dict.fromkeys(parts(), 0)
     found["table"] = sum(store.size(name) for name in {f"table-{recipe.table}" for recipe in recipes})
@@ -46,9 +46,9 @@ def sizes(store: Store, settings: Iterable[Entry]) -> Sizes:
 
 
 def delete(workspace: Workspace, entry: Entry, annotations: bool = False) -> None:
-    """Take a dataset off a workspace's list and remove what nobody else holds of it.
+    """Remove a dataset from a workspace's list, and delete everything of it that no other workspace uses.
 
-    Names, tags and decisions wait for the file to be opened again, unless `annotations` go too.
+    annotations : whether names, tags and decisions are deleted too; else they come back with the file
     """
     workspace.read_again()
     store, settings = workspace.store, workspace.settings(entry)
@@ -64,7 +64,7 @@ def delete(workspace: Workspace, entry: Entry, annotations: bool = False) -> Non
         others = {key("items", other.recipe): other.recipe for other in held if other.recipe.model == model}
         theirs = [_digests(store, recipe) for recipe in others.values()]
         known = [digests for digests in theirs if digests is not None]
-        if own is not None and len(known) == len(theirs):  # else the vectors stay until the store is full
+        if own is not None and len(known) == len(theirs):  # otherwise the vectors stay until the store is full
             store.forget_vectors(model, own[~np.isin(own, np.concatenate(known))] if known else own)
     if annotations:
         for project in {other.project for other in settings if other.project} - {other.project for other in held}:
@@ -72,7 +72,7 @@ def delete(workspace: Workspace, entry: Entry, annotations: bool = False) -> Non
 
 
 def delete_computed(store: Store) -> int:
-    """Remove everything that can be computed again, and what was set aside; gives the bytes that went."""
+    """Delete everything that can be computed again, and damaged entries. Returns the bytes freed."""
     gone = [entry for entry in store.entries() if eviction.is_computed(entry.kind)]
     for entry in gone:
         store.delete(entry.name)
@@ -80,7 +80,7 @@ def delete_computed(store: Store) -> int:
 
 
 def _names(recipe: Recipe) -> list[str]:
-    """Every stored entry that a recipe uses; vectors are in one table a model."""
+    """Every stored entry that a recipe uses, without vectors, which are in one table for each model."""
     return [f"table-{recipe.table}", *(entry_name(name, recipe) for name in STAGES)]
 
 
@@ -90,16 +90,16 @@ def _held(store: Store) -> Iterator[Entry]:
         try:
             yield from Workspace(store, token).all()
         except ValueError:
-            continue  # no workspace of ours
+            continue  # the name is not a workspace token
 
 
 def _digests(store: Store, recipe: Recipe) -> np.ndarray | None:
-    """The contents whose vectors a recipe uses: S16 of shape (m,); None where that is not known any more."""
+    """Digests of the contents whose vectors a recipe uses: S16 of shape (m,); None where they are unknown."""
     if not medium_of(recipe).needs_model:
         return np.zeros(0, "S16")
     try:
         return Space(recipe, store).items.digests
     except BadInput:
-        return np.zeros(0, "S16")  # its table is gone: nobody can ask for them
+        return np.zeros(0, "S16")  # its table is gone, so nobody can use them
     except NotBuilt:
         return None

@@ -24,7 +24,7 @@ def looks_like_project(data: bytes) -> bool:
 
 
 def project_file(entry: Entry, store: Store) -> bytes:
-    """The open dataset as a project file. What was computed is left out: it is made again where it is opened."""
+    """The open dataset as a project file, without computed results: these are made again where it is opened."""
     table = load_table(entry.recipe.table, store)
     document = Project.of(store, entry.project, entry.name).document(
         entry=entry_to_json(entry), table=base64.b64encode(to_parquet(table)).decode("ascii")
@@ -33,15 +33,15 @@ def project_file(entry: Entry, store: Store) -> bytes:
 
 
 def open_project_file(data: bytes, store: Store) -> Entry:
-    """Keep a project file's table and annotations in this store; gives the entry, ready to open.
+    """Store the table and annotations of a project file. Returns the entry, ready to open.
 
     Raises
     ------
-    BadInput : where the file is no project of ours, or its parts do not fit together
+    BadInput : where the file is not a project file, or its parts do not fit together
     """
     if len(data) > MAX_PROJECT_BYTES:
         raise BadInput(f"This project file has more than the {MAX_PROJECT_BYTES // MIB} MB that can be read.")
-    # Its values are counted before they take memory. The table is one of them, and has none of these characters.
+    # Count its values before parsing takes memory. The table is one value, without any of these characters.
     if sum(map(data.count, (b",", b"[", b"{"))) > MAX_PROJECT_VALUES:
         raise BadInput(f"This project file has more than the {MAX_PROJECT_VALUES:,} values that can be read.")
     project, document = read_project_file(data, store)

@@ -1,4 +1,4 @@
-"""The datasets that come with the app, each opened at once: its vectors, graph and layout ship with it.
+"""The datasets that come with the app. Each opens at once, since its vectors, graph and layout come with it.
 
 `python -m scripts.samples` makes datasets/prepared/ again from the datasets.
 """
@@ -20,7 +20,7 @@ FOLDER = SHIPPED.parent
 
 @dataclass(frozen=True)
 class Sample:
-    """A dataset that comes with the app: its file, what is embedded, and what to say about it."""
+    """A dataset that comes with the app: its file, the columns that are embedded, and texts about it."""
 
     file: str
     title: str
@@ -73,7 +73,7 @@ SAMPLES: dict[str, Sample] = {
 
 @lru_cache(maxsize=8)
 def open_sample(name: str) -> tuple[Table, Recipe]:
-    """A sample's table and the recipe that ships computed.
+    """A sample's table, and the recipe whose results come with the app.
 
     Raises
     ------
@@ -83,5 +83,5 @@ def open_sample(name: str) -> tuple[Table, Recipe]:
         raise BadInput(f"No sample is named {name!r}. Choose one of: {', '.join(SAMPLES)}.")
     sample = SAMPLES[name]
     table = read(sample.path)
-    # Their texts are short: without passages their recipes, and links to them, are what they always were.
+    # Their texts are short. Without passages, their recipes and the links to them stay as they always were.
     return table, Recipe(table.digest, sample.columns, model=sample.model, passages=False)

@@ -1,4 +1,4 @@
-"""What a person opened, kept under an unguessable token: lists and links show only what that token holds."""
+"""The datasets that a person opened, kept under an unguessable token: lists and links show only that token's data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 class Entry:
     """A dataset as somebody opened it: the recipe, its name for people, and what its columns mean.
 
-    better : the recipe that is made meanwhile, with a model that takes longer; once done it takes this one's place
+    better : a recipe with a slower model that is being made; once it is done, it replaces this one
     """
 
     name: str
@@ -52,7 +52,7 @@ class Entry:
 
     @property
     def dataset(self) -> tuple[str, tuple[str, ...], str]:
-        """What stays the same while settings are tried."""
+        """What identifies the dataset, whatever its settings."""
         return (self.recipe.table, self.recipe.columns, (self.better or self.recipe).model)
 
 
@@ -75,8 +75,7 @@ class Share:
 class Workspace:
     """The entries that one token holds.
 
-    shared : whether this token was made by `share`: it opens one dataset, and another one opened here starts a
-        workspace of the visitor's own
+    shared : whether this token was made by `share`. It then opens one dataset; opening another starts a new workspace
     """
 
     store: Store
@@ -93,11 +92,11 @@ class Workspace:
         self.read_again()
 
     def find(self, key: str) -> Entry | None:
-        """The entry of a recipe's key, if this workspace holds it."""
+        """The entry with this recipe key, if the workspace has it."""
         return self._entries.get(key)
 
     def remember(self, entry: Entry) -> Entry:
-        """Keep an entry, as the newest. A dataset that was taken off the list gets back its names and tags.
+        """Store an entry as the newest. A dataset that was removed from the list gets back its names and tags.
 
         Raises
         ------
@@ -117,9 +116,9 @@ class Workspace:
         return entry
 
     def forget(self, entry: Entry, annotations: bool = False) -> None:
-        """Take a dataset off the list, and revoke its links. What was computed stays for whoever else opened the same.
+        """Remove a dataset from the list, and revoke its links. Computed results stay, since others may use them.
 
-        Names and tags wait for the file to be opened again, unless `annotations` go too.
+        annotations : whether names and tags are forgotten too; else they come back with the file
         """
         for share in self.shares(entry):
             self.revoke(share.token)
@@ -151,7 +150,7 @@ class Workspace:
         return [share for share in self._shares if share.recipe in keys]
 
     def share(self, entry: Entry) -> Share:
-        """A second token that opens this dataset alone, with a copy of its names and tags as they are now.
+        """A second token that opens only this dataset, with a copy of its current names and tags.
 
         Raises
         ------
@@ -171,13 +170,13 @@ class Workspace:
         return share
 
     def revoke(self, token: str) -> None:
-        """Let a link open nothing from now on. Its token stays spent, so that nobody's data ends up under it."""
+        """Make a link open nothing from now on. Its token is not used again, so that nobody's data ends up under it."""
         if token not in {share.token for share in self._shares}:
             return
         guest = Workspace(self.store, token)
         for project in {entry.project for entry in guest._entries.values() if entry.project}:
             self.store.documents.delete("projects", project)
-        self.store.documents.delete("workspaces", token)  # the version before goes too
+        self.store.documents.delete("workspaces", token)  # with the version before it
         guest._entries, guest._dataset = {}, None
         guest._write()
         with self._changed():
@@ -185,21 +184,21 @@ class Workspace:
 
     @property
     def recovered(self) -> str:
-        """What to say where the list was found damaged on disk; empty where it was not."""
+        """A sentence for the user where the list was found damaged on disk; else empty."""
         return _RECOVERED.get(self.store.documents.recovered.get(("workspaces", self.token), ""), "")
 
     # -- inside ----------------------------------------------------------------------------------
 
     @contextmanager
     def _changed(self) -> Iterator[None]:
-        """Change the list as it is now, whatever another page or process has done to it meanwhile."""
+        """Change the list as it is stored now, so that changes of other pages and processes stay."""
         with self.store.alone(f"workspace {self.token}"):
             self.read_again()
             yield
             self._write()
 
     def read_again(self) -> None:
-        """Take in what other pages and processes have done to the list meanwhile."""
+        """Load the list again, with the changes of other pages and processes."""
         document = self.store.read_json("workspaces", self.token)
         if document is None and self.shared and self._dataset is not None:
             return  # just made by `share`
@@ -244,7 +243,7 @@ def _as_json(dataset: tuple[str, tuple[str, ...], str]) -> list[Any]:
 
 
 def sample_entry(name: str) -> Entry:
-    """The entry of a sample as it ships. Raises BadInput where there is no such sample."""
+    """The entry of a sample as it comes with the app. Raises BadInput where there is no such sample."""
     from explorer.table.roles import guess_roles
 
     table, recipe = open_sample(name)
@@ -262,15 +261,15 @@ def shared_by_all() -> bool:
 
 
 def keep_selection(store: Store, rows: Iterable[int]) -> str:
-    """Store a selection of rows; its digest names it in links and in `Recipe.subset`."""
+    """Store a selection of rows. Returns its digest, which names it in links and in `Recipe.subset`."""
     chosen = np.unique(np.fromiter(rows, np.int32))
     digest = hashlib.blake2b(chosen.astype("<i4").tobytes(), digest_size=16).hexdigest()
-    store.put_arrays("selection", digest, row=chosen)  # one that is there and sound stays
+    store.put_arrays("selection", digest, row=chosen)  # an intact one that is there already stays
     return digest
 
 
 def stored_selection(store: Store, digest: str) -> np.ndarray | None:
-    """The rows of a stored selection, sorted; None where there is none."""
+    """The rows of a stored selection: int32 of shape (r,), ascending; None where there is none."""
     if not re.fullmatch(r"[0-9a-f]{32}", digest):
         return None
     stored = store.get_arrays("selection", digest)

@@ -1,7 +1,7 @@
 """Rows and items. A row is a line of the user's table; an item is a distinct content, embedded once.
 
-Three rows that say "ok" are one item of weight 3, else they would fill each other's neighbor lists. A row may hold
-several items, the passages of a long text. Rows without content stay in the table and have no item.
+Three rows with the text "ok" are one item of weight 3; otherwise they would fill each other's neighbor lists. A row may
+hold several items, the passages of a long text. Rows without content stay in the table and have no item.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Items:
     links : int32 array of shape (p, 2), pairs (row, item), in row order
     digests : S16 array of shape (m,), one content digest an item
     skipped : tuple of (row, reason) for rows that have no item
-    spans : int32 array of shape (p, 2), where in the row's text each link's content begins and ends, in characters;
-        None where every content is the whole of its row
+    spans : int32 array of shape (p, 2), where each link's content begins and ends in the row's text, in characters;
+        None where every content is a whole text
     """
 
     links: np.ndarray
@@ -60,22 +60,25 @@ class Items:
         return bool((np.diff(self.links[:, 0]) == 0).any())
 
     def of_rows(self, rows: np.ndarray) -> np.ndarray:
-        """All items of some rows: ascending int32."""
+        """All items of some rows, an int array: int32 of shape (r,), ascending."""
         return np.unique(self.links[np.isin(self.links[:, 0], rows), 1])
 
     def rows_of(self, items: np.ndarray) -> np.ndarray:
-        """All rows that hold one of some items: ascending int32."""
+        """All rows that hold one of some items, an int array: int32 of shape (r,), ascending."""
         return np.unique(self.links[np.isin(self.links[:, 1], items), 0])
 
     def passage(self, item: int) -> tuple[int, int]:
-        """Which passage an item is of the row that holds it first, from 1, and how many the row has."""
+        """The number of an item among the passages of its first row, from 1, and how many passages the row has."""
         link = int(self.first_links[item])
         row = self.links[link, 0]
         first, last = np.searchsorted(self.links[:, 0], [row, row + 1])
         return link - int(first) + 1, int(last - first)
 
     def best_of_rows(self, ranking: np.ndarray, k: int) -> np.ndarray:
-        """The first k of a ranking of items, without those all of whose rows have a better one in it."""
+        """The first k items of a ranking, without items whose rows all have a better one: int of shape (k,) or shorter.
+
+        ranking : int array of shape (r,), items, best first
+        """
         if not self.several:
             return ranking[:k]
         order = np.argsort(self.links[:, 1], kind="stable")
@@ -93,7 +96,7 @@ class Items:
         return np.array(best, ranking.dtype)
 
     def distinct(self, chosen: np.ndarray) -> int:
-        """How many contents are meant by some items: these, or where rows hold several, the rows that hold them.
+        """How many items are chosen; where rows hold several items, how many rows hold a chosen one.
 
         chosen : bool array of shape (m,)
         """
@@ -101,7 +104,7 @@ class Items:
 
     @cached_property
     def repeated_rows(self) -> int:
-        """How many rows hold nothing but what an earlier row holds."""
+        """How many rows have the same content as an earlier row."""
         if not self.several:
             return int((self.weights - 1).sum())
         rows, starts = np.unique(self.links[:, 0], return_index=True)
@@ -109,9 +112,9 @@ class Items:
         return len(rows) - len(set(held))
 
     def labels_of_rows(self, labels: np.ndarray, count: int) -> np.ndarray:
-        """The label of each of `count` rows: of its item, or the one that most of its text has; -1 without an item.
+        """The label of each of `count` rows: its item's, or that of most of its text; -1 without one: int32 (count,).
 
-        labels : int array of shape (m,), of the items
+        labels : int array of shape (m,), the items' labels
         """
         found = np.full(count, -1, np.int32)
         if not len(labels):
@@ -123,13 +126,13 @@ class Items:
         length = np.ones(len(rows)) if self.spans is None else np.diff(self.spans, axis=1).ravel() + 1e-9
         pairs, place = np.unique(np.column_stack([rows, of_link]), axis=0, return_inverse=True)
         amount = np.bincount(place.ravel(), length)
-        order = np.lexsort((amount, pairs[:, 0]))  # of each row its largest amount comes last, and stays
+        order = np.lexsort((amount, pairs[:, 0]))  # the largest amount of each row comes last, and is kept
         found[pairs[order, 0]] = pairs[order, 1]
         return found
 
     def means_of_rows(self, values: np.ndarray, count: int) -> np.ndarray:
-        """For each of `count` rows the mean of its items' values, weighted by their lengths: float64 (count, …), NaN
-        without an item.
+        """For each of `count` rows, the mean of its items' values, weighted by their lengths: float64 of shape (count,)
+        or (count, c), NaN without an item.
 
         values : float array of shape (m,) or (m, c)
         """
@@ -143,7 +146,7 @@ class Items:
 
     @property
     def _once(self) -> np.ndarray | slice:
-        """The links without those by which a row holds the same content a second time."""
+        """The links, without those to a content that the same row holds already."""
         if not self.several:
             return slice(None)
         return np.unique(self.links, axis=0, return_index=True)[1]
@@ -165,7 +168,7 @@ def linked(codes: np.ndarray, digests: Sequence[bytes], reasons: np.ndarray, row
     """
     chosen = chosen_rows(rows, len(codes))
     held = chosen[codes[chosen] >= 0]
-    # Renumber in order of first appearance, since a selection may leave contents out.
+    # Number items in the order in which they appear, since a selection may leave contents out.
     item, used = pd.factorize(codes[held])
     return Items(
         links=np.column_stack([held, item]).astype(np.int32).reshape(-1, 2),
@@ -175,7 +178,7 @@ def linked(codes: np.ndarray, digests: Sequence[bytes], reasons: np.ndarray, row
 
 
 def chosen_rows(rows: np.ndarray | None, count: int) -> np.ndarray:
-    """The rows of a table of `count` that are to become items: ascending int64.
+    """The rows of a table of `count` rows that become items: int64 of shape (r,), ascending.
 
     Raises
     ------
@@ -190,5 +193,5 @@ def chosen_rows(rows: np.ndarray | None, count: int) -> np.ndarray:
 
 
 def skipped_rows(rows: np.ndarray, reasons: np.ndarray) -> tuple[tuple[int, str], ...]:
-    """Rows with the reason why each has no item."""
+    """Rows, an int array, each with the reason why it has no item; `reasons` as in `linked`."""
     return tuple((int(row), str(reasons[row])) for row in rows)

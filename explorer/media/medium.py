@@ -1,4 +1,4 @@
-"""What a kind of content must tell, for the rest of the app to work with it."""
+"""What a kind of content must provide for the rest of the app to work with it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shown:
-    """How a person sees an item.
+    """How an item is shown to people.
 
     Attributes
     ----------
     text : its running text; empty where it has none
-    line : what stands for it in a list: its text, else what is known of its row, such as its label
-    noun : what several rows that hold it have in common: "text", "content"
+    line : one line for lists: its text, else what is known of its row, such as its label
+    noun : the word for what its rows have in common: "text" or "content"
     """
 
     text: str
@@ -44,25 +44,25 @@ class Medium(Protocol):
     needs_model: bool
 
     def reads(self, recipe: Recipe) -> tuple:
-        """What decides the items, beside the table, its columns and the rows chosen."""
+        """The values that determine the items, beside the table, its columns and the chosen rows."""
 
     def asks_model(self, recipe: Recipe) -> bool:
-        """Whether the model is asked what the items are, so that they are made once and stored."""
+        """Whether the items depend on the model. They are then made once and stored."""
 
     def items(self, table: pa.Table, recipe: Recipe, rows: np.ndarray | None) -> Items:
-        """The items of a recipe's columns, of all rows or of some."""
+        """The items of a recipe's columns, of all rows or only of some (an int array)."""
 
     def vectors(self, space: Space) -> np.ndarray | None:
         """The vectors of the items, (m, d) float32, where the table brings them; None where a model makes them."""
 
     def contents(self, space: Space, items: np.ndarray) -> list[str]:
-        """What the model reads of items; for others, what their rows say of themselves."""
+        """The texts that the model reads of some items (int array (r,)); without a model, texts from their rows."""
 
     def has_words(self, space: Space) -> bool:
-        """Whether words can be looked for in the texts of its items."""
+        """Whether its items have texts in which words can be searched."""
 
     def columns(self, space: Space) -> tuple[str, ...]:
-        """The columns that say in words what an item is; perhaps none."""
+        """The columns that describe an item in words; may be empty."""
 
     def shown(self, space: Space, items: np.ndarray) -> list[Shown]:
-        """How a person sees items."""
+        """How some items (int array of shape (r,)) are shown to people."""

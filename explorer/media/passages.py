@@ -1,8 +1,8 @@
 """Long texts cut into passages that a model reads whole.
 
-A passage ends at the end of a paragraph where there is one in its second half, else at the end of a sentence. The next
-one begins with the last sentence again, so that what a sentence refers to stands beside it once. A sentence longer than
-the model reads is cut between words, and a word longer than that between letters.
+A passage ends at the end of a paragraph where one ends in its second half, else at the end of a sentence. The next
+passage repeats its last sentence, so that each sentence is once together with the one before it. A sentence that is too
+long for the model is cut between words, and a word that is too long between letters.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Span = tuple[int, int]
 """Where a part of a text begins and ends, in characters."""
 
 Lengths = Callable[[Sequence[str]], np.ndarray]
-"""How many tokens texts are, with what marks their beginning and end: int array of shape (n,)."""
+"""How many tokens each text has, with the marks of beginning and end: int array of shape (n,)."""
 
 _PARAGRAPH = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？])|\n+")
@@ -27,7 +27,7 @@ _AT_ONCE = 4_096  # sentences whose tokens are counted together
 
 @dataclass(frozen=True)
 class _Unit:
-    """A sentence or a part of one: where it is, its tokens, whether a paragraph ends with it."""
+    """A sentence or a part of one: its place, its tokens, and whether it is the last of a paragraph."""
 
     start: int
     end: int
@@ -41,12 +41,12 @@ def passages(texts: Sequence[str], lengths: Lengths, limit: int) -> list[list[Sp
     Parameters
     ----------
     lengths : counts tokens as the model does
-    limit : the most tokens that it reads, what marks beginning and end included
+    limit : the most tokens that the model reads, with the marks of beginning and end
     """
     found: list[list[Span] | None] = [None] * len(texts)
-    marks = int(lengths([""])[0])  # the tokens of an empty text: what marks beginning and end, and a prompt
+    marks = int(lengths([""])[0])  # the tokens of an empty text: the marks of beginning and end, and a prompt
     room = max(limit - marks, 1)
-    # No token is shorter than a byte: only texts that could be too long are counted.
+    # No token is shorter than a byte, so only texts that may be too long are counted.
     candidates = [place for place, text in enumerate(texts) if len(text.encode("utf-8", "replace")) >= room]
     if candidates:
         counts = lengths([texts[place] for place in candidates])
@@ -72,21 +72,21 @@ def _cut(text: str, lengths: Lengths, limit: int, marks: int) -> list[Span]:
         spans.append((units[start].start, units[end - 1].end))
         if end == len(units):
             break
-        # One sentence again, unless the passage has but one, or it would fill half of the next.
+        # Repeat one sentence, unless the passage has only one, or it would fill half of the next.
         again = end - 1 > start and units[end - 1].tokens <= room // 2
         start = end - 1 if again else end
     return spans
 
 
 def _whole(text: str, units: Sequence[_Unit], start: int, end: int, lengths: Lengths, limit: int) -> int:
-    """The end at which the passage is read whole: sentences together may be a few more tokens than one by one."""
+    """The end at which the model reads the whole passage: sentences together may have more tokens than one by one."""
     while end - start > 1 and int(lengths([text[units[start].start : units[end - 1].end]])[0]) > limit:
         end -= 1
     return end
 
 
 def _at_paragraph(units: Sequence[_Unit], start: int, end: int) -> int:
-    """The last end of a paragraph in the second half of a passage; its end where there is none."""
+    """The last end of a paragraph in the second half of a passage; the passage's own end where there is none."""
     total = sum(unit.tokens for unit in units[start:end])
     so_far = 0
     best = end
@@ -98,7 +98,7 @@ def _at_paragraph(units: Sequence[_Unit], start: int, end: int) -> int:
 
 
 def _units(text: str, lengths: Lengths, room: int, marks: int) -> list[_Unit]:
-    """The sentences of a text, those cut that are too long by themselves."""
+    """The sentences of a text; sentences that are too long are cut."""
     spans: list[tuple[int, int, bool]] = []
     for start, end in _between(text, _PARAGRAPH, 0, len(text)):
         inside = _between(text, _SENTENCE, start, end)
@@ -116,13 +116,13 @@ def _units(text: str, lengths: Lengths, room: int, marks: int) -> list[_Unit]:
 
 
 def _pieces(text: str, start: int, end: int, last: bool, lengths: Lengths, room: int, marks: int) -> list[_Unit]:
-    """A sentence that is too long, cut between words; a word that is too long, between letters."""
+    """The parts of a sentence that is too long, cut between words; words that are too long are cut between letters."""
     words = [(start + found.start(), start + found.end()) for found in _WORD.finditer(text[start:end])]
     counts = (lengths([text[low:high].strip() for low, high in words]) - marks).tolist()
     parts: list[tuple[int, int, int]] = []
     for (low, high), count in zip(words, counts, strict=True):
         if count > room:
-            size = max(room // 4, 1)  # letters: no letter is more than four tokens
+            size = max(room // 4, 1)  # letters; no letter has more than four tokens
             parts += [(at, min(at + size, high), room) for at in range(low, high, size)]
         elif parts and parts[-1][2] + count <= room:
             parts[-1] = (parts[-1][0], high, parts[-1][2] + count)
@@ -137,9 +137,9 @@ def _pieces(text: str, start: int, end: int, last: bool, lengths: Lengths, room:
 
 
 def _between(text: str, pattern: re.Pattern[str], start: int, end: int) -> list[Span]:
-    """The parts of text[start:end] between the matches of a pattern, without space around them, empty ones left out.
+    """The parts of text[start:end] between the matches of a pattern, stripped of space, without empty parts.
 
-    What a match holds before its space, such as closing quotes, stays with the part before.
+    Marks at the beginning of a match, such as closing quotes, stay with the part before it.
     """
     bounds, last = [], start
     for match in pattern.finditer(text, start, end):

@@ -1,4 +1,4 @@
-"""Items as an entry of the store: one line a link, and one for each row without an item."""
+"""Items as an entry of the store: one line for each link, and one for each row without an item."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from explorer.store.sealed import to_arrow
 
 
 def to_entry(items: Items) -> tuple[pa.Table, dict[str, Any]]:
-    """The lines, and the reasons that their numbers stand for."""
+    """The lines as a table, and `info`: the reasons by their numbers, and whether there are spans."""
     reasons = list(dict.fromkeys(reason for _, reason in items.skipped))
     count, skipped = len(items.links), len(items.skipped)
     line = np.zeros((count + skipped, 5), np.int32)  # row, item, begin, end, reason

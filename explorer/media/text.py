@@ -1,4 +1,4 @@
-"""Texts as items: each distinct text one, or each passage of one that is longer than the model reads.
+"""Texts as items: each distinct text is one, or each passage of a text that is longer than the model reads.
 
 Texts are compared after surrounding space is stripped.
 """
@@ -36,15 +36,15 @@ def text_items(
     Parameters
     ----------
     texts : one a row, None where missing
-    rows : only these row numbers; all by default
-    readable : says which texts the model can make anything of, bool of shape (n,); all by default
-    unknown : the reason why the others are skipped
-    cut : gives the passages of texts, None for one that stays whole; all stay whole by default
+    rows : int array, only these row numbers; all by default
+    readable : gives which texts the model can embed, bool of shape (n,); all by default
+    unknown : the reason why the other texts are skipped
+    cut : gives the passages of each text, None for a text that stays whole; all stay whole by default
     """
     series = pd.Series(texts, dtype="object").str.strip()
     reasons = np.where(series.isna(), "the cell is missing", np.where(series == "", "the text is empty", ""))
     reasons = reasons.astype(object)
-    if cut is not None and rows is not None:  # the others' passages are not needed
+    if cut is not None and rows is not None:  # passages of other rows are not needed
         series = series.where(np.isin(np.arange(len(series)), rows), None)
     codes, contents = pd.factorize(series.where(reasons == "", None), use_na_sentinel=True)
     if readable is not None and len(contents):
@@ -64,7 +64,10 @@ def _in_passages(
     reasons: np.ndarray,
     rows: np.ndarray | None,
 ) -> Items:
-    """Items of texts of which some are several passages. codes : the text of each row, negative where it has none."""
+    """Items of texts, some of which are several passages.
+
+    codes : int array of shape (n,), the text of each row, negative where it has none
+    """
     parts = [span if span is not None else [(0, len(text))] for text, span in zip(contents, spans, strict=True)]
     counts = np.array([len(part) for part in parts], np.int64)
     of_part = np.array([span for part in parts for span in part], np.int32).reshape(-1, 2)
@@ -72,7 +75,7 @@ def _in_passages(
     chosen = chosen_rows(rows, len(codes))
     held = chosen[codes[chosen] >= 0]
     of_row = counts[codes[held]]
-    # The parts of each row one after another: where its text's parts begin, and 0, 1, 2, … from there.
+    # The parts of each row in order: where the parts of its text begin, plus 0, 1, 2, …
     first = np.concatenate([[0], np.cumsum(counts)])[codes[held]]
     within = np.arange(of_row.sum()) - np.repeat(np.cumsum(of_row) - of_row, of_row)
     part = np.repeat(first, of_row) + within
@@ -91,7 +94,7 @@ def digest_of(text: str) -> bytes:
 
 
 def joined_texts(table: pa.Table, columns: Sequence[str]) -> list[str | None]:
-    """The text of each row: the cells of `columns` that hold something, a line each; None where none does.
+    """The text of each row: the cells of `columns` that hold something, each on a line; None where none does.
 
     Raises
     ------
@@ -109,7 +112,7 @@ def joined_texts(table: pa.Table, columns: Sequence[str]) -> list[str | None]:
 
 
 class TextMedium:
-    """Texts, which a model reads. `Medium` says what its members mean."""
+    """Texts, which a model reads. `Medium` describes the members."""
 
     reads_questions = True
     needs_model = True
@@ -150,7 +153,7 @@ class TextMedium:
 
 
 def texts_of(space: Space, items: np.ndarray, columns: Sequence[str]) -> list[str]:
-    """The text of items in some columns of the row that holds them first."""
+    """The texts of some items (int array of shape (r,)) in some columns of the first row of each."""
     links = space.items.first_links[items]
     rows, place = np.unique(space.items.links[links, 0], return_inverse=True)
     part = space.table.select(list(dict.fromkeys(columns))).take(rows)  # not the vectors along with them
@@ -162,7 +165,10 @@ def texts_of(space: Space, items: np.ndarray, columns: Sequence[str]) -> list[st
 
 
 def in_words(space: Space, items: np.ndarray, texts: Sequence[str], columns: Sequence[str]) -> list[Shown]:
-    """Items shown by their texts: as running text where a column holds such, else by the row's number and a word."""
+    """Items shown by their texts: as running text where a column holds that, else as the row number and the text.
+
+    items : int array of shape (r,)
+    """
     if any(space.kinds[name] == "text" for name in columns):
         return [Shown(text, text, "text") for text in texts]
     rows = space.items.first_rows[items].tolist()

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
     from explorer.recipe import Recipe
     from explorer.space import Space
 
-_BLOCK = 65_536  # vectors looked at together
+_BLOCK = 65_536  # vectors processed at once
 
 
 def vector_items(vectors: np.ndarray, missing: np.ndarray | None = None, rows: np.ndarray | None = None) -> Items:
-    """Items of ready-made vectors of shape (n, d): equal vectors are one item."""
+    """Items of ready-made vectors: equal vectors are one item.
+
+    vectors : float array of shape (n, d)
+    missing : bool array of shape (n,), rows without a vector; none by default
+    rows : int array, only these row numbers; all by default
+    """
     missing = np.zeros(len(vectors), bool) if missing is None else missing
     finite, zero = np.zeros(len(vectors), bool), np.zeros(len(vectors), bool)
     row_digests = np.zeros(len(vectors), dtype="S16")
@@ -42,7 +47,7 @@ def vector_items(vectors: np.ndarray, missing: np.ndarray | None = None, rows: n
 
 
 class VectorMedium:
-    """Ready-made vectors, whose model is not known. `Medium` says what its members mean."""
+    """Ready-made vectors, whose model is unknown. `Medium` describes the members."""
 
     reads_questions = False
     needs_model = False
@@ -59,7 +64,7 @@ class VectorMedium:
 
     def vectors(self, space: Space) -> np.ndarray | None:
         vectors, _ = column_vectors(space.table, space.recipe.columns[0])
-        # Where each row is an item no copy is needed.
+        # Where each row is an item, no copy is needed.
         return vectors if len(space.items) == len(vectors) else vectors[space.items.first_rows]
 
     def has_words(self, space: Space) -> bool:

@@ -1,1 +1,1 @@
-"""Bytes in, tables out: one reader a format, in a process of its own."""
+"""Bytes in, tables out: one reader for each format, in a process of its own."""

@@ -1,4 +1,4 @@
-"""Zip archives are counted before anything inside them is believed."""
+"""Zip archives: their contents are counted before any of them is used."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from explorer.limits import FREE_INFLATED_BYTES, MAX_INFLATED_BYTES, MAX_INFLATI
 
 
 def check_archive(data: bytes, name: str) -> list[str]:
-    """Names of the entries, once every one has been inflated and counted; nothing is kept or written.
+    """Inflate and count every entry, without keeping or writing it. Returns the names of the entries.
 
-    Raises BadInput for damaged or encrypted archives, repeated names, overlapping entries (this Python's zipfile
-    does not look), too many entries, and contents that inflate beyond the limits.
+    Raises
+    ------
+    BadInput : for damaged or encrypted archives, repeated names, overlapping entries (this Python's zipfile does not
+        check), too many entries, and contents that inflate beyond the limits
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -31,7 +33,7 @@ def check_archive(data: bytes, name: str) -> list[str]:
                 total = _count(archive, entry, total, len(data), name)
     except BadInput:
         raise
-    except Exception as error:  # of zipfile, zlib, lzma and the system, which share no base class of their own
+    except Exception as error:  # errors of zipfile, zlib, lzma and the system have no common base class
         raise BadInput(f"{name} is damaged ({first_line(error, 100)}). Save or upload it again.") from None
     return names
 

@@ -1,4 +1,4 @@
-"""NumPy's NPY and NPZ, whose headers are not believed before they are checked."""
+"""NumPy's NPY and NPZ, whose headers are checked before they are used."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from explorer.table.table import vector_array
 
 
 def read_npy(data: bytes, options: Options) -> Parsed:
-    """(n, d) becomes one vector column named "vector", (n,) one plain column named "value"."""
+    """An array of shape (n, d) becomes one vector column named "vector"; (n,) one plain column named "value"."""
     array = _load(data, options.name)
     column = "vector" if array.ndim == 2 else "value"
     return Parsed(pa.table({column: _as_column(array, options.name)}))
 
 
 def read_npz(data: bytes, options: Options) -> Parsed:
-    """Each array is a column of its own name: 2-D a vector column, 1-D a plain one; lengths must agree."""
+    """Each array becomes a column with its name: (n, d) a vector column, (n,) a plain one. All need the same n."""
     name = options.name
     check_archive(data, name)
     columns: dict[str, pa.Array] = {}
@@ -53,7 +53,7 @@ def _load(data: bytes, name: str) -> np.ndarray:
             raise ValueError("unknown version")
         read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read_header(stream)
-    except Exception:  # it is parsed as Python, whose tokenizer and parser have errors of their own
+    except Exception:  # the header is parsed as Python, which raises errors of many kinds
         raise BadInput(f"{name} is a damaged NPY file: its header is unreadable. Save it with numpy.save.") from None
     if dtype.hasobject:
         raise BadInput(f"{name} holds Python objects, which are never loaded. Save numbers or strings instead.")

@@ -1,7 +1,7 @@
 """The child process that reads one file for `explorer.reading.sandbox`: `python -m explorer.reading.child`.
 
-It gets what to read as a line of JSON on stdin, with the file's bytes after it where there is no path. It answers
-with a line of JSON, and the table as an Arrow stream after it. It imports as little as it can, since somebody waits.
+The request is a line of JSON on stdin, followed by the file's bytes where there is no path. The answer is a line of
+JSON, followed by the table as an Arrow stream. It imports as little as possible, since somebody waits.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from explorer.errors import first_line
 def main() -> None:
     """Read, answer, leave."""
     answer = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not get into the answer
+    os.dup2(2, 1)  # libraries print to stderr instead, not into the answer
     asked = json.loads(sys.stdin.buffer.readline())
     _limit(asked["bytes"], asked["seconds"])
     with contextlib.suppress(OSError):
@@ -29,7 +29,7 @@ def main() -> None:
     table: Any = None
     message: dict[str, Any] = {}
     try:
-        import explorer.reading.readers  # noqa: F401  before the bytes, while there is memory for it
+        import explorer.reading.readers  # noqa: F401  before the bytes take memory
 
         source = asked["path"]
         if source is None:
@@ -40,7 +40,7 @@ def main() -> None:
         table, message = _read(source, asked["options"])
     except MemoryError:
         message = {"memory": True}
-    except BaseException as error:  # a parser written in Rust panics with an exception of its own
+    except BaseException as error:  # a panic of a Rust parser is no Exception
         what = first_line(error)
         short = "start new thread" in what  # no memory for its stack
         message = {"memory": True} if short else {"failed": f"{type(error).__name__}: {what}"}
@@ -52,11 +52,11 @@ def main() -> None:
             with pa.ipc.new_stream(answer, table.schema) as stream:
                 stream.write_table(table)
         answer.flush()
-    os._exit(0)  # nothing here is worth tidying up
+    os._exit(0)  # nothing needs cleaning up
 
 
 def _read(source: str | bytes, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """The rows, and the rest of the table as JSON takes it."""
+    """The rows, and the other fields of the table as JSON values."""
     from explorer.errors import BadInput
     from explorer.reading.readers import read
 
@@ -69,7 +69,7 @@ def _read(source: str | bytes, options: dict[str, Any]) -> tuple[Any, dict[str, 
 
 
 def _limit(most_bytes: int, seconds: int) -> None:
-    """Limits that the system enforces, where it does: macOS ignores the one on memory, so the parent watches too."""
+    """Set limits that the system enforces. macOS ignores the limit on memory, so the parent watches it too."""
     for kind, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_DATA, most_bytes),
@@ -79,14 +79,14 @@ def _limit(most_bytes: int, seconds: int) -> None:
             hard = resource.getrlimit(kind)[1]
             most = most if hard == resource.RLIM_INFINITY else min(most, hard)
             resource.setrlimit(kind, (most, most))
-    # Of the clock, even where the parent is gone and a parser never returns to Python: the signal ends the process.
+    # A limit on wall time: the signal ends the process even if the parent is gone and a parser never returns to Python.
     signal.setitimer(signal.ITIMER_REAL, seconds + 10)
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as adjust:
-        adjust.write("900")  # where memory runs out, this process goes before the server
+        adjust.write("900")  # where memory runs out, the system ends this process before the server
 
 
 def _leave_with_parent() -> None:
-    sys.stdin.buffer.read(1)  # nothing more is sent: this returns when the parent closes its end, or dies
+    sys.stdin.buffer.read(1)  # nothing more is sent, so this returns when the parent closes its end or dies
     os._exit(1)
 
 

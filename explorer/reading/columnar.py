@@ -14,10 +14,12 @@ _BATCH_BYTES = 256 * MIB
 
 
 def read_parquet(data: bytes, options: Options) -> Parsed:
-    """Types as stored; lists of numbers of one length become vector columns (float32).
+    """Columns keep their types; lists of numbers of one length become vector columns (float32).
 
-    Raises BadInput for damaged files, for more columns or bytes than can be held, and for files that inflate
-    beyond measure: a page's dictionary may expand a thousandfold while the footer looks innocent.
+    Raises
+    ------
+    BadInput : for damaged files, for too many columns or bytes, and for files that inflate too much: a page's
+        dictionary may grow a thousandfold although the footer looks harmless
     """
     name = options.name
     try:
@@ -49,7 +51,7 @@ def read_parquet(data: bytes, options: Options) -> Parsed:
 
 
 def _batch_rows(file: pq.ParquetFile) -> int:
-    """Rows at a time such that even cells as large as a whole column chunk stay near the batch budget."""
+    """Rows to read at once, so that even cells as large as a whole column chunk stay near the batch's budget."""
     groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
     largest = max(
         (group.column(index).total_uncompressed_size for group in groups for index in range(group.num_columns)),
@@ -59,7 +61,7 @@ def _batch_rows(file: pq.ParquetFile) -> int:
 
 
 def _unpacked_bytes(array: pa.Array) -> int:
-    """Bytes of a column once its dictionary, if it has one, is written out."""
+    """Bytes of a column without its dictionary encoding."""
     if not isinstance(array, pa.DictionaryArray):
         return int(array.nbytes)
     if not pa.types.is_binary(array.dictionary.type) and not pa.types.is_string(array.dictionary.type):
@@ -94,7 +96,7 @@ def _column(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _vectors(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Lists of numbers of one length (2 or more) as a vector column; other lists stay as they are."""
+    """Lists of numbers of one length (2 or more) as a vector column; other lists unchanged."""
     value_type = column.type.value_type
     if not (pa.types.is_floating(value_type) or pa.types.is_integer(value_type)):
         return column
@@ -102,7 +104,7 @@ def _vectors(column: pa.ChunkedArray) -> pa.ChunkedArray:
     d = lengths["min"]
     if d is None or d != lengths["max"] or not 2 <= d <= MAX_VECTOR_WIDTH:
         return column
-    if pa.types.is_integer(value_type) and d < 8:  # a pair of counts is no embedding
+    if pa.types.is_integer(value_type) and d < 8:  # such as a pair of counts: no embedding
         return column
     target = pa.list_(pa.float32(), d)
     chunks = []

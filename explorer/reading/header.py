@@ -1,4 +1,4 @@
-"""Whether a first row names the columns, and names that can be used."""
+"""Whether the first row names the columns, and how to make usable names."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _NUMBER = re.compile(r"[-+$€£]?\d[\d.,]*([eE][-+]?\d+)?%?")
 _YEAR = re.compile(r"(1[89]|20|21)\d\d")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*")
 _ADDRESS = re.compile(r"(https?|ftp)://|^[^@\s]+@[^@\s]+\.\w+$")
-# A cell of so many words, or in scripts without spaces of so many characters, is a text and no name.
+# A cell of at least so many words, or of more than so many characters (scripts without spaces), is a text, not a name.
 _PROSE_WORDS, _PROSE_CHARACTERS = 10, 80
 
 
 def has_header(first: Sequence[str | None], rows: Sequence[Sequence[str | None]]) -> bool:
     """Whether `first` names the columns of `rows`.
 
-    It does unless something in it can only be a value: a number, a date, an address, a long text, or a cell that
-    comes again below it in its own column. Years and 0, 1, 2, ... may be names beside real names.
+    It does unless one of its cells can only be a value: a number, a date, an address, a long text, or a cell that is
+    repeated below in the same column. Years, and 0, 1, 2, ..., may be names beside real names.
     """
     cells = [(cell or "").strip() for cell in first]
     filled = [cell for cell in cells if cell]
@@ -44,20 +44,20 @@ def has_header(first: Sequence[str | None], rows: Sequence[Sequence[str | None]]
         if len(cell.split()) >= _PROSE_WORDS:
             return False
         below = [row[index] for row in rows if len(row) > index]
-        # A whole header that comes again (files pasted together) is still a header.
+        # A header that is repeated as a whole (files pasted together) is still a header.
         if cell in below and not any(is_repeat(row, first) for row in rows):
             return False
     return True
 
 
 def is_repeat(row: Sequence[str | None], header: Sequence[str | None]) -> bool:
-    """Whether a row is the header again, or as much of it as the row is wide; of one column nobody can tell."""
+    """Whether a row repeats the header, or the beginning of it. Always False for one column, where that is unknown."""
     width = min(len(row), len(header))
     return width > 1 and list(row[:width]) == list(header[:width]) and any(row[:width])
 
 
 def names_its_columns(first: Sequence[str | None], rows: Sequence[Sequence[str | None]]) -> bool:
-    """Whether there is proof that `first` is a header: words above a column of numbers or dates."""
+    """Whether `first` is certainly a header: a word above a column of numbers or dates."""
     if not has_header(first, rows):
         return False
     for index, cell in enumerate(first):
@@ -72,7 +72,7 @@ NUMBERED = "The first row holds values, so the columns were numbered."
 
 
 def unique_names(raw: Sequence[str | None]) -> tuple[list[str], list[str]]:
-    """Usable column names, and a sentence about each kind of change: empty and repeated ones are numbered."""
+    """Usable column names, and sentences about the changes: empty and repeated names are numbered."""
     names: list[str] = []
     unnamed, repeated = [], []
     given = [(name or "").strip() for name in raw]

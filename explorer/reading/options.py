@@ -1,4 +1,4 @@
-"""What every reader is given and what it gives back."""
+"""The input and the output of every reader."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ FORMATS = "CSV, TSV, JSON, JSONL, Parquet, XLSX, TXT, NPY or NPZ"
 
 @dataclass(frozen=True)
 class Options:
-    """What a caller of `read` may fix."""
+    """What a caller of `read` may set."""
 
     name: str = "data"
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
-    header: bool | None = None  # whether the first row holds column names; None looks
+    header: bool | None = None  # whether the first row holds column names; None: detect it
 
 
 @dataclass
 class Parsed:
-    """What one reader found in the bytes; `read` turns it into a Table."""
+    """The result of one reader; `read` makes a Table of it."""
 
     arrow: pa.Table
     rejected: list[tuple[int, str]] = field(default_factory=list)
@@ -31,5 +31,5 @@ class Parsed:
     delimiter: str | None = None
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
-    contents: dict[int, str] = field(default_factory=dict)  # what the rejected rows hold, by line
-    format: str | None = None  # only when the contents turned out to be another format than asked for
+    contents: dict[int, str] = field(default_factory=dict)  # the texts of rejected rows, by line
+    format: str | None = None  # only where the contents are of another format than expected

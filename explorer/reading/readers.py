@@ -1,4 +1,4 @@
-"""`read`: a file, bytes or an upload in, a Table out. The contents decide which reader, then the name."""
+"""`read`: a file, bytes or an upload in, a Table out. The contents choose the reader, or else the name does."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["READERS", "BadInput", "Reader", "Table", "read"]
 
 @dataclass(frozen=True)
 class Reader:
-    """How one format is read, and by which endings it is known."""
+    """The function that reads one format, and the endings of its files."""
 
     parse: Callable[[bytes, Options], Parsed]
     extensions: tuple[str, ...]
@@ -55,13 +55,17 @@ def read(
     sheet: str | None = None,
     header: bool | None = None,
 ) -> Table:
-    """Read a table in this process, from a path, bytes, or a binary file object. `explorer.read` reads apart from it.
+    """Read a table in this process, from a path, bytes, or a binary file object. `explorer.read` uses another process.
 
-    name : what people call the file; by default the path's or the file object's own name.
-    encoding, delimiter, sheet, header : override what would be detected. `header` says whether the first row of a
-    delimited file or sheet holds the column names.
+    Parameters
+    ----------
+    name : the file's name for people; by default the own name of the path or file object
+    encoding, delimiter, sheet, header : replace what would be detected; `header` says whether the first row of a
+        delimited file or sheet holds the column names
 
-    Raises BadInput, with one sentence for the user, when the source cannot be read or holds nothing.
+    Raises
+    ------
+    BadInput : with one sentence for the user, when the source cannot be read or holds nothing
     """
     data, own_name = _bytes(source)
     options = Options(name or own_name, encoding, delimiter or None, sheet or None, header)
@@ -91,11 +95,12 @@ def read(
 
 
 def _shortened(parsed: Parsed) -> Iterator[str]:
-    """What each rejected row holds, up to a limit for each and for all."""
+    """The text of each rejected row, up to a limit for each and for all."""
     left = MAX_ALL_REJECTED_CHARACTERS
     for line, _ in parsed.rejected:
         content = parsed.contents.get(line, "")
-        kept = content[: min(left, MAX_REJECTED_CHARACTERS)].encode("utf-8", "replace").decode()  # JSON may hold halves
+        part = content[: min(left, MAX_REJECTED_CHARACTERS)]
+        kept = part.encode("utf-8", "replace").decode()  # JSON may hold lone surrogates
         left -= len(kept)
         yield kept if len(kept) == len(content) else f"{kept} … ({len(content):,} characters)"
 
@@ -107,7 +112,7 @@ def _bytes(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, st
         try:
             if path.is_dir():
                 raise BadInput(f"{name} is a folder. Choose a file in it.")
-            if path.exists() and not path.is_file():  # a pipe or a device: reading might never end
+            if path.exists() and not path.is_file():  # reading a pipe or a device might never end
                 raise BadInput(f"{name} is no ordinary file. Choose one that is.")
             check_size(path.stat().st_size, name)
             data = path.read_bytes()
@@ -124,7 +129,7 @@ def _bytes(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, st
 
 
 def contents_of(source: bytes | BinaryIO) -> tuple[bytes | memoryview, str]:
-    """The bytes without a copy, where they are in memory already, and the source's own name."""
+    """The bytes, without a copy where they are in memory already, and the source's own name."""
     if isinstance(source, bytes | bytearray | memoryview):
         return source, "data"
     name = os.path.basename(str(getattr(source, "name", "") or "data"))
@@ -135,7 +140,7 @@ def contents_of(source: bytes | BinaryIO) -> tuple[bytes | memoryview, str]:
 
 
 def check_size(size: int, name: str) -> None:
-    """Refuse a file that is larger than any that is read."""
+    """Raise BadInput for a file above the limit on size."""
     if size > MAX_FILE_BYTES:
         raise BadInput(
             f"{name} has {size / GIB:.1f} GB, and at most {MAX_FILE_BYTES // GIB} GB can be read. "

@@ -1,7 +1,7 @@
 """`read`: a table from a file, read in a child process that is killed when it takes too much memory or time.
 
-The child covers the bugs of parsers that nobody has listed: a crash there is a sentence here. The table comes back
-through a pipe, so that there are no temporary files to be left behind, and nothing fails where a disk is full.
+The child process guards against unknown bugs of parsers: a crash there becomes a sentence here. The table comes back
+through a pipe, so no temporary files can be left behind, and a full disk does no harm.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from explorer.reading.readers import check_size, contents_of
 from explorer.table.table import Table
 
 _PROJECT = Path(__file__).resolve().parents[2]
-# The child needs no more of the environment, least of all its secrets.
+# The child gets only these variables of the environment, and no secrets.
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHASHSEED")
 _ITS_OWN = {
-    "ARROW_DEFAULT_MEMORY_POOL": "system",  # the others reserve memory ahead, which counts against the limit
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # other pools reserve memory in advance, which counts against the limit
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "PYTHONPATH": str(_PROJECT),
@@ -58,12 +58,12 @@ def read(
 
     Parameters
     ----------
-    name : what people call the file; by default the path's or the file object's own name
-    encoding, delimiter, sheet, header : override what would be detected; `header` says whether the first row of a
+    name : the file's name for people; by default the own name of the path or file object
+    encoding, delimiter, sheet, header : replace what would be detected; `header` says whether the first row of a
         delimited file or sheet holds the column names
-    apart : read in a child process, so that a file that crashes its parser or takes too much memory or time is
-        refused and the caller goes on. False reads in this process, about half a second sooner, for files that
-        are known to be sound.
+    apart : whether to read in a child process, so that a file that crashes its parser, or takes too much memory or
+        time, raises BadInput and the caller continues. False reads in this process, about half a second sooner: for
+        files that are known to be harmless.
 
     Raises
     ------
@@ -82,11 +82,13 @@ def read_apart(
     header: bool | None = None,
     meanwhile: Callable[[], None] | None = None,
 ) -> Table:
-    """Like `explorer.reading.readers.read`, in a child process under the limits of `explorer.limits`.
+    """Like `explorer.reading.readers.read`, but in a child process under the limits of `explorer.limits`.
 
-    `meanwhile` is called while the child is reading.
+    meanwhile : called while the child is reading
 
-    Raises BadInput where `read` would, and where reading takes too much memory, takes too long, or crashes.
+    Raises
+    ------
+    BadInput : where `read` would, and where reading takes too much memory, takes too long, or crashes
     """
     options = {"name": name, "encoding": encoding, "delimiter": delimiter, "sheet": sheet, "header": header}
     return Reading(source, options, meanwhile=meanwhile).table()
@@ -94,12 +96,15 @@ def read_apart(
 
 @dataclass
 class Reading:
-    """One file read in one child.
+    """One file, read in one child process.
+
+    Attributes
+    ----------
 
     source : path, bytes, or binary file object
     options : keyword arguments of `read`
-    most_bytes, most_seconds : limits; by default (0) those of `explorer.limits`
-    peak_bytes : the most memory that the child was seen to hold
+    most_bytes, most_seconds : limits; 0 for those of `explorer.limits`
+    peak_bytes : the most memory that the child was measured to hold
     meanwhile : called while the child is reading
     """
 
@@ -110,23 +115,23 @@ class Reading:
     command: tuple[str, ...] = (sys.executable, "-P", "-m", "explorer.reading.child")
     peak_bytes: int = 0
     meanwhile: Callable[[], None] | None = None
-    _over: str = ""  # which limit was passed
+    _over: str = ""  # the limit that was passed, "memory" or "time"
 
     def table(self) -> Table:
-        """The table. BadInput where there is none."""
+        """Read the table. Raises BadInput where that fails."""
         path: str | None = None
         data: bytes | memoryview = b""
         if isinstance(self.source, str | os.PathLike):
             path = os.path.abspath(self.source)
             own_name, size = Path(path).name, 0
-            with contextlib.suppress(OSError, ValueError):  # the child says what is wrong with the path
+            with contextlib.suppress(OSError, ValueError):  # the child reports what is wrong with the path
                 size = os.path.getsize(path)
         else:
             data, own_name = contents_of(self.source)
             size = len(data)
         self.options = {**self.options, "name": self.options.get("name") or own_name}
         check_size(size, self._name)
-        if not size:  # the refusal comes at once
+        if not size:  # it is refused at once
             self.meanwhile = None
         self.most_bytes = self.most_bytes or limits.reading_bytes()
         self.most_seconds = self.most_seconds or limits.reading_seconds(size)
@@ -136,7 +141,7 @@ class Reading:
             "options": self.options,
             "bytes": self.most_bytes,
             "seconds": self.most_seconds,
-            "nice": 5 if size > _LARGE else 0,  # pages answer before a large file is read
+            "nice": 5 if size > _LARGE else 0,  # pages have priority over large files
         }
         with _turns:
             return self._ask(json.dumps(asked).encode() + b"\n", data)
@@ -169,14 +174,14 @@ class Reading:
                 child.stdin.flush()
             if self.meanwhile:
                 self.meanwhile()
-            # Nothing readable here means that the child is gone; `_why_not` finds out why.
+            # Where nothing can be read, the child is gone; `_why_not` finds out why.
             with contextlib.suppress(ValueError, OSError, EOFError):
                 line = json.loads(child.stdout.readline())
                 answer = line if isinstance(line, dict) else {}
                 if "table" in answer:
                     rows = pa.ipc.open_stream(child.stdout).read_all()
             if rows is None and not _NO_TABLE & answer.keys():
-                child.wait()  # it broke: its exit code says how. The watcher ends it where it does not.
+                child.wait()  # it failed, and its exit code says how; if it does not end, the watcher ends it
         finally:
             finished.set()
             child.kill()
@@ -190,7 +195,7 @@ class Reading:
         return _as_table(rows, answer["table"])
 
     def _watch(self, child: subprocess.Popen[bytes], finished: threading.Event) -> None:
-        """Kill the child when it is over a limit."""
+        """Kill the child when it passes a limit."""
         deadline = time.monotonic() + self.most_seconds
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(child.pid)
@@ -215,8 +220,7 @@ class Reading:
             )
         if "failed" in answer:
             return f"{name} cannot be read ({answer['failed']}). Save it again, or in another format."
-        # A process that somebody else killed was killed for memory: nobody else is allowed to. Libraries without
-        # a way to say that memory ran out abort.
+        # Beside us only the system may kill the child, which it does for lack of memory. Some libraries abort then.
         aborted = bool(code) and self.peak_bytes > self.most_bytes / 2
         if self._over == "memory" or "memory" in answer or code == -signal.SIGKILL or aborted:
             size = f"{self.most_bytes / GIB:.1f} GB" if self.most_bytes >= GIB else f"{self.most_bytes // MIB} MB"

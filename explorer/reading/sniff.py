@@ -1,4 +1,4 @@
-"""Which format some bytes are in: first by what they contain, then by the file's name."""
+"""The format of a file: by its contents, or else by its name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.reading.text.decode import decode_head
 from explorer.reading.text.dialect import detect
 
 _MAGIC = ((b"PAR1", "parquet"), (b"\x93NUMPY", "npy"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xlsx"))
-# What people pick by mistake, by its first bytes, and what to do instead.
+# Files that people choose by mistake: their first bytes, their name, and what to do instead.
 _FOREIGN = (
     (b"%PDF", "a PDF", "Save its table or text as CSV or TXT."),
     (b"\x1f\x8b", "a gzip archive", "Unpack it first."),
@@ -36,9 +36,11 @@ _PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
 
 
 def sniff(data: bytes, options: Options, extensions: Mapping[str, str]) -> str:
-    """Key of the reader for `data`; `extensions` maps endings such as ".csv" to keys.
+    """The key of the reader for `data`; `extensions` maps endings such as ".csv" to keys.
 
-    Raises BadInput for pickles, whatever they are called, and for formats that no reader knows.
+    Raises
+    ------
+    BadInput : for pickles, whatever their name, and for unknown formats
     """
     name = options.name
     suffix = Path(name).suffix.lower()
@@ -77,13 +79,13 @@ def _zipped(data: bytes, name: str) -> str:
 
 
 def _check_is_text(data: bytes, options: Options, named: str) -> None:
-    """A text file with the ending of a binary one still reads; anything else is damaged."""
+    """Raise BadInput unless the file is text: a text file with the ending of a binary format can still be read."""
     if b"\0" in data[:1024] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         raise BadInput(f"{options.name} is not a {named.upper()} file, or a damaged one. Save or upload it again.")
 
 
 def _text_format(data: bytes, options: Options, named: str | None) -> str:
-    """JSON, lines of JSON, delimited or plain text: an ending is believed unless the text plainly says otherwise."""
+    """JSON, lines of JSON, delimited or plain text. The ending decides, unless the text clearly differs."""
     text = decode_head(data, options.name, options.encoding)
     complete = len(data) <= 256 * 1024
     start = text.lstrip("\ufeff \t\r\n")
@@ -104,7 +106,7 @@ def _text_format(data: bytes, options: Options, named: str | None) -> str:
     if named in ("csv", "tsv"):
         return named
     detected = detect(text)
-    # A text file is lines unless a table is as good as certain: prose has commas too.
+    # A text file is read as lines unless it is almost certainly a table, since prose has commas too.
     needed = 0.8 if named == "txt" else detected.single
     if detected.score > needed and len(start.splitlines()) > 1:
         return "tsv" if detected.dialect.delimiter == "\t" else "csv"

@@ -22,8 +22,8 @@ _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 
 
 def read_xlsx(data: bytes, options: Options) -> Parsed:
-    """The first sheet with cells, or `options.sheet`; numbers as written, dates in ISO form, empty cells missing."""
-    import python_calamine  # other formats need not wait for it
+    """The first sheet with cells, or `options.sheet`. Numbers as written, dates in ISO form, empty cells missing."""
+    import python_calamine  # imported here: other formats do not need it
 
     name = options.name
     if data[:2] == b"PK":
@@ -32,7 +32,7 @@ def read_xlsx(data: bytes, options: Options) -> Parsed:
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = tuple(book.sheet_names)
-    except Exception as error:  # calamine raises its own errors, and a parser's panic as a bare exception
+    except Exception as error:  # calamine raises errors of its own, and panics as plain exceptions
         raise BadInput(f"{name} is a damaged workbook ({first_line(error, 100)}). Open it and save it again.") from None
     if options.sheet is not None and options.sheet not in sheets:
         raise BadInput(f"{name} has no sheet {options.sheet!r}. Its sheets are {', '.join(sheets)}.")
@@ -47,7 +47,7 @@ def read_xlsx(data: bytes, options: Options) -> Parsed:
 
 
 def _check_extent(data: bytes, name: str) -> None:
-    """Refuse a sheet that one cell far away makes huge: the parser makes room for every cell up to it."""
+    """Refuse a sheet with a cell very far out, since the parser allocates every cell up to it."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for part in archive.namelist():
             if not (part.startswith("xl/worksheets/") and part.endswith(".xml")):
@@ -58,7 +58,7 @@ def _check_extent(data: bytes, name: str) -> None:
                 while block := stream.read(MIB):
                     for letters, digits in set(_REFERENCE.findall(kept + block)):
                         width, height = max(width, _column_number(letters)), max(height, int(digits))
-                    kept = block[-16:]  # a reference may be cut in two; one that is seen twice does no harm
+                    kept = block[-16:]  # a reference may be cut in two; counting one twice does no harm
             if width * height > MAX_CELLS:
                 raise BadInput(
                     f"A sheet of {name} has a cell so far out that it would have {width * height:,} cells, and at most "
@@ -74,7 +74,7 @@ def _column_number(letters: bytes) -> int:
 
 
 def _rows(book: Any, sheet: str, name: str) -> list[tuple[int, list[str | None]]]:
-    """(row number from 1, cells) of the rows that hold anything."""
+    """The rows that are not empty, as (row number from 1, cells)."""
     try:
         page = book.get_sheet_by_name(sheet)
         if page.width > MAX_COLUMNS:
@@ -98,7 +98,7 @@ def _table(
     width = max(len(cells) for _, cells in rows)
     rejected: list[tuple[int, str]] = []
     contents: dict[int, str] = {}
-    # A title above the table fills one cell of a wide sheet.
+    # A title above the table is one cell in a wide sheet.
     while len(rows) > 2 and width > 2 and _filled(rows[0][1]) == 1 and _filled(rows[1][1]) <= width:
         if max(_filled(cells) for _, cells in rows[1:4]) < 3:
             break
@@ -124,7 +124,7 @@ def _filled(cells: list[str | None]) -> int:
 
 
 def _written(cell: Any) -> str | None:
-    """A cell as a person would have typed it; None for an empty one."""
+    """A cell as a person would type it; None for an empty one."""
     if cell is None or cell == "":
         return None
     if isinstance(cell, bool):

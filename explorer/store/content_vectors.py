@@ -1,6 +1,6 @@
-"""Vectors by content: one row a content, each with a check of its own, one table a model.
+"""Vectors by content: a table for each model, with a row for each content, and a check for each row.
 
-So last week's file plus 500 new rows embeds 500 rows, and one flipped byte costs one vector.
+So last week's file plus 500 new rows embeds only 500 rows, and one flipped byte costs only one vector.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _BLOCK = 1_024  # rows
 
 
 def table_name(model: str) -> str:
-    """The name of a model's table. A Hub id holds slashes and dots, and two may differ in case alone: a digest."""
+    """The name of a model's table: a digest, since Hub ids hold slashes and dots, and two may differ only in case."""
     return f"vectors-{hashlib.blake2b(model.encode(), digest_size=16).hexdigest()}"
 
 
 def to_rows(model: str, digests: np.ndarray, vectors: np.ndarray, truncated: np.ndarray) -> pa.Table:
-    """Rows to store, each with its check; the model's name travels along.
+    """Rows to store, each with its check. The table's metadata holds the model's name.
 
     digests : S16 of shape (n,), one a content
     vectors : float32 of shape (n, d)
@@ -35,19 +35,19 @@ def to_rows(model: str, digests: np.ndarray, vectors: np.ndarray, truncated: np.
 
 
 def model_of(data: pa.Table) -> str | None:
-    """The model that these rows are of; None where the table holds something else."""
+    """The model of these rows; None where the table holds something else."""
     return meta(data).get("model")
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a model's table holds of the contents that were asked for.
+    """What a model's table holds of m contents.
 
     known : bool array of shape (m,)
     vectors : float32 array of shape (m, d), zero where unknown; None where nothing is stored
     truncated : bool array of shape (m,), contents that the model cut
     damaged : how many rows of these contents failed their check
-    hopeless : no row of the table passes its check
+    hopeless : whether no row of the table passes its check
     """
 
     known: np.ndarray
@@ -60,7 +60,7 @@ class Found:
 def find(data: pa.Table | None, model: str, digests: np.ndarray) -> Found:
     """The contents with these digests (S16 of shape (m,)) among the rows of a model's table.
 
-    Only the rows of these contents are checked. Raises whatever Arrow does where the table holds something else.
+    Checks only the rows of these contents. Raises Arrow's errors where the table holds something else.
     """
     known, truncated = np.zeros(len(digests), bool), np.zeros(len(digests), bool)
     if data is None or not len(digests):
@@ -82,12 +82,12 @@ def find(data: pa.Table | None, model: str, digests: np.ndarray) -> Found:
 
 
 def holds(digests: np.ndarray, data: pa.Table) -> np.ndarray:
-    """Which rows of a table are of contents with these digests (S16 of shape (m,)): bool of shape (n,)."""
+    """Which rows of a table belong to contents with these digests (S16 of shape (m,)): bool of shape (n,)."""
     return _among(data.column("digest"), to_arrow(digest=digests).column("digest"))
 
 
 def held(digests: np.ndarray, data: pa.Table) -> np.ndarray:
-    """Which of these digests (S16 of shape (m,)) a table has a row of, sound or not: bool of shape (m,)."""
+    """Which of these digests (S16 of shape (m,)) have a row in a table, intact or not: bool of shape (m,)."""
     return _among(to_arrow(digest=digests).column("digest"), data.column("digest"))
 
 
@@ -96,13 +96,13 @@ def _among(column: pa.ChunkedArray, values: pa.ChunkedArray) -> np.ndarray:
 
 
 def _any_intact(data: pa.Table, model: str) -> bool:
-    """Whether any row passes its check. The first block answers, unless all of it is damaged."""
+    """Whether any row passes its check. Usually only the first block is read."""
     blocks = (data.slice(start, _BLOCK) for start in range(0, len(data), _BLOCK))
     return any(intact(to_arrays(block), model).any() for block in blocks)
 
 
 def intact(columns: dict[str, np.ndarray], model: str) -> np.ndarray:
-    """Which rows are as they were made: bool of shape (n,)."""
+    """Which rows pass their check: bool of shape (n,)."""
     return columns["check"] == row_checks(model, columns["digest"], columns["vector"], columns["truncated"])
 
 
@@ -114,7 +114,7 @@ def row_checks(model: str, digests: np.ndarray, vectors: np.ndarray, truncated: 
     truncated : bool of shape (n,)
     """
     begin = zlib.crc32(model.encode())
-    names = np.ascontiguousarray(digests, "S16").view("V16").tolist()  # as bytes that keep their last zeros
+    names = np.ascontiguousarray(digests, "S16").view("V16").tolist()  # as bytes that keep zeros at the end
     starts = map(zlib.crc32, names, np.where(truncated, begin + 1, begin).tolist())
     checks = map(zlib.crc32, np.ascontiguousarray(vectors, np.float32), starts)
     return np.fromiter(checks, np.uint32, len(digests))

@@ -1,4 +1,4 @@
-"""The digest that names what a table holds."""
+"""The digest that identifies the contents of a table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DIGEST_BLOCK = 65_536  # rows hashed at once; part of the digest's definition, s
 
 
 def table_digest(arrow: pa.Table) -> str:
-    """32 hex digits over names, types and cells; the same however the columns are cut into chunks."""
+    """32 hex digits over names, types and cells. How the columns are cut into chunks makes no difference."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"explorer-table-1 {arrow.num_columns} {arrow.num_rows}\n".encode())
     for name, column in zip(arrow.column_names, arrow.columns, strict=True):
@@ -27,10 +27,10 @@ def table_digest(arrow: pa.Table) -> str:
 
 
 def _pieces(array: pa.Array | None) -> Iterator[bytes | memoryview]:
-    """The contents of an array as bytes that depend on its values only.
+    """The contents of an array as bytes that depend only on its values.
 
-    Arrow's own buffers may start at an offset, hold anything under a null, and pad the validity bits:
-    none of that may reach the digest.
+    Arrow's own buffers may start at an offset, hold anything at a null, and pad the validity bits. None of that may
+    change the digest.
     """
     if array is None or isinstance(array, pa.NullArray):
         return
@@ -42,7 +42,7 @@ def _pieces(array: pa.Array | None) -> Iterator[bytes | memoryview]:
     yield np.packbits(valid).tobytes()
     kind = array.type
     if pa.types.is_fixed_size_list(kind):
-        yield from _pieces(array.flatten())  # leaves nulls out and heeds the offset
+        yield from _pieces(array.flatten())  # without nulls, from the offset on
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         yield _numbers(pc.list_value_length(array).fill_null(0).cast(pa.int64()))
         yield from _pieces(array.flatten())

@@ -1,7 +1,7 @@
-"""Small JSON documents (workspaces, projects): replaced in one step, checked when read, the one before kept.
+"""Small JSON documents (workspaces, projects): replaced in one step, checked when read, with the version before kept.
 
-A document is lost to nothing but two damages in a row: one that fails its digest is set aside and the one before
-is read; one that the disk does not take stays in memory and is tried again.
+A document is lost only where it and the version before are both damaged: one that fails its digest is set aside, and
+the version before is read. A document that the disk refuses stays in memory, and writing is tried again.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ _TAIL = b"\n}\n"
 class Documents:
     """Documents by (folder, name) under one home.
 
-    recovered : (folder, name) of what was found damaged by this process, and what was done about it
+    recovered : what this process did about a damaged document, by (folder, name): "the one before" or "lost"
     """
 
     def __init__(self, home: Path, refused: Callable[[Exception], None]):
         self._home = home
-        self._refused = refused  # called with the reason why the disk took nothing
+        self._refused = refused  # called with the error where the disk refuses
         self._waiting: dict[tuple[str, str], bytes] = {}
         self._lock = threading.RLock()
         self.recovered: dict[tuple[str, str], str] = {}
 
     @property
     def waiting(self) -> int:
-        """How many documents are only in memory, because the disk refused."""
+        """How many documents are only in memory because the disk refused them."""
         return len(self._waiting)
 
     def write(self, folder: str, name: str, value: Any) -> bool:
-        """Keep a document, on disk or else in memory; whether the disk took it."""
+        """Store a document on disk, or in memory where that fails. Returns whether the disk took it."""
         body = json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass")
         with self._lock:
             try:
@@ -54,7 +54,7 @@ class Documents:
             return True
 
     def read(self, folder: str, name: str) -> Any | None:
-        """The document; the one before where it is damaged; None where there is none."""
+        """The document; the version before where it is damaged; None where there is none."""
         with self._lock:
             if (folder, name) in self._waiting:
                 return _loads(self._waiting[folder, name])
@@ -78,7 +78,7 @@ class Documents:
             return value
 
     def delete(self, folder: str, name: str) -> None:
-        """Remove a document and the one before it."""
+        """Remove a document and the version before it."""
         with self._lock:
             self._waiting.pop((folder, name), None)
             for path in (self._before(folder, name), self._path(folder, name)):
@@ -86,13 +86,13 @@ class Documents:
                     path.unlink()
 
     def names(self, folder: str) -> list[str]:
-        """The names of all documents of a folder, sorted."""
+        """The names of all documents in a folder, sorted."""
         found = {path.stem for path in (self._home / folder).glob("*.json")}
         found |= {path.stem for path in (self._home / "previous" / folder).glob("*.json")}
         return sorted(found | {name for where, name in self._waiting if where == folder})
 
     def flush(self) -> int:
-        """Try again to write what waits; gives how many were written."""
+        """Try again to write documents that are only in memory. Returns how many were written."""
         with self._lock:
             before = len(self._waiting)
             for (folder, name), body in list(self._waiting.items()):
@@ -112,7 +112,7 @@ class Documents:
             with part.open("wb") as file:
                 file.write(head + body + _TAIL)
                 file.flush()
-                os.fsync(file.fileno())  # else a power cut may leave an empty file under the new name
+                os.fsync(file.fileno())  # otherwise a power cut may leave an empty file under the new name
             if path.is_file():
                 before.parent.mkdir(parents=True, exist_ok=True)
                 _same_contents(path, before.with_suffix(f".{part.stem}"), before)
@@ -128,14 +128,14 @@ class Documents:
         return self._home / "previous" / folder / f"{name}.json"
 
     def _set_aside(self, path: Path, folder: str) -> None:
-        # Its name is the key to somebody's workspace: the damaged file does not carry it.
+        # A document's name may be the token of a workspace, so the damaged file gets another name.
         with contextlib.suppress(OSError):
             (self._home / "damaged").mkdir(parents=True, exist_ok=True)
             os.rename(path, self._home / "damaged" / f"{folder}-{uuid.uuid4().hex[:16]}")
 
 
 def _same_contents(path: Path, part: Path, before: Path) -> None:
-    """Give a file a second name, which stays when the first is replaced."""
+    """Give a file a second name, which still holds it when the first name is replaced."""
     try:
         try:
             os.link(path, part)
@@ -156,7 +156,8 @@ def _opened(path: Path, folder: str, name: str) -> Any:
         if _digest(folder, name, body) != head[1]:
             raise ValueError("its contents do not match its digest")
         return _loads(body)
-    if content.startswith(b'{"'):  # a damaged head: documents older than the digest begin with a line of their own
+    # A damaged head: documents from before there was a digest have a line break after the brace.
+    if content.startswith(b'{"'):
         raise ValueError("its digest cannot be read")
     return _loads(content)
 

@@ -1,4 +1,4 @@
-"""What is stored, how large it is, and what goes first when there is too much of it."""
+"""What is stored, how large it is, and what is removed first when there is too much."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from explorer import settings
 if TYPE_CHECKING:
     from explorer.store.store import Store
 
-# Every kind that is not named here is a stage that is made again in seconds. What was set aside goes before them; an
-# index of words after them, then vectors, which take minutes or hours; last a table, which only its owner can bring
-# again. Of the same kind, what was longest not used goes first.
+# Removed first: damaged entries. Then stages, which are made again in seconds: every kind that is not named here. Then
+# word indexes, then vectors, which take minutes or hours, and last tables, which only their owner can provide again.
+# Within a kind, the entries that were not used for longest are removed first.
 _FIRST, _STAGES = 0, 1
 _ORDER = {"damaged": _FIRST, "words": 2, "vectors": 3, "table": 4}
-# What people made is never evicted, nor what is being made. What the library keeps for them as a table of its own, such
-# as a trained head, is of the kind "library".
+# Never removed: what people made, and what is being made. What the library keeps for them as a table of its own, such as a
+# trained head, is of the kind "library".
 _KEPT = ("selection", "library", "documents", "unfinished")
 DOCUMENTS = ("workspaces", "projects", "previous")
 GB = 10**9
-IN_USE = 600.0  # seconds since the last use within which nothing is taken from whoever works with it
+IN_USE = 600.0  # seconds after its last use in which an entry is not removed
 _NAME = re.compile(r"([a-z]+)-([\w.-]+)\.lance")
 
 
 @dataclass(frozen=True)
 class Stored:
-    """Something in the store: what `Store.delete` calls it, its kind and key, its size, when it was last used."""
+    """Something in the store: its name for `Store.delete`, its kind and key, its size, and when it was last used."""
 
     name: str
     kind: str
@@ -47,7 +47,7 @@ class _Busy(Exception):
 
 
 def order(kind: str) -> int | None:
-    """When entries of a kind are evicted, the smallest number first; None for what never is."""
+    """The order in which entries of a kind are removed, smallest first; None for kinds that are never removed."""
     return None if kind in _KEPT else _ORDER.get(kind, _STAGES)
 
 
@@ -57,12 +57,12 @@ def is_computed(kind: str) -> bool:
 
 
 def limit() -> int:
-    """The most bytes that the store is to take."""
+    """The most bytes that the store may take."""
     return settings.STORE_GB()
 
 
 def entries(home: Path) -> list[Stored]:
-    """All that lies in the store. Kinds: those of `Store.put`, "words", "documents", "damaged", "unfinished"."""
+    """Everything in the store. Kinds: those of `Store.put`, "words", "documents", "damaged", "unfinished"."""
     found = []
     for path in _children(home / "store"):
         named = _NAME.fullmatch(path.name)
@@ -70,7 +70,7 @@ def entries(home: Path) -> list[Stored]:
             found.append(_stored(path, path.stem, "unfinished", named[2]))
         elif named:
             found.append(_stored(path, path.stem, named[1], named[2]))
-        else:  # nothing of ours
+        else:  # not made by us
             found.append(_stored(path, f"store/{path.name}", "damaged", path.name))
     found += [_stored(path, f"damaged/{path.name}", "damaged", path.name) for path in _children(home / "damaged")]
     for folder in DOCUMENTS:
@@ -79,10 +79,10 @@ def entries(home: Path) -> list[Stored]:
 
 
 def trim(store: Store, limit: int, in_use: float = IN_USE) -> list[Stored]:
-    """Remove entries in the order of `order` until the store is within `limit` bytes; gives what went.
+    """Remove entries in the order of `order` until the store is within `limit` bytes. Returns the removed entries.
 
-    One process at a time: another that asks meanwhile has nothing to do. What was used in the last `in_use`
-    seconds stays, and a process that has read an entry holds it in memory: what goes from disk is not missed by it.
+    Only one process does this at a time; for another it returns at once. Entries used in the last `in_use` seconds
+    stay. A process that has read an entry holds it in memory, so it does not miss one that is removed from disk.
     """
 
     def somebody_else_does() -> None:
@@ -97,7 +97,7 @@ def trim(store: Store, limit: int, in_use: float = IN_USE) -> list[Stored]:
             if over <= 0:
                 return gone
             if entry.kind == "damaged" or time.time() - entry.used > in_use:
-                with contextlib.suppress(OSError):  # a disk that lets nothing be removed
+                with contextlib.suppress(OSError):  # a disk on which nothing can be removed
                     store.delete(entry.name)
                     gone.append(entry)
                     over -= entry.bytes
@@ -105,7 +105,7 @@ def trim(store: Store, limit: int, in_use: float = IN_USE) -> list[Stored]:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder, and say nothing where it is gone already."""
+    """Remove a file or a folder. It is no error where it is gone already."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -134,7 +134,7 @@ def _children(folder: Path) -> list[Path]:
 
 
 def _stats(path: Path) -> Iterator[os.stat_result]:
-    with contextlib.suppress(OSError):  # removed while we look
+    with contextlib.suppress(OSError):  # removed meanwhile
         if path.is_dir() and not path.is_symlink():
             for entry in os.scandir(path):
                 if entry.is_dir(follow_symlinks=False):

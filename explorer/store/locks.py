@@ -1,4 +1,4 @@
-"""One process at a time: locks that the system releases when their holder dies."""
+"""Locks between processes, which the system releases when the holder dies."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from weakref import WeakValueDictionary
 
 from filelock import FileLock, Timeout
 
-POLL = 0.2  # seconds between two looks at a lock that somebody else holds
+POLL = 0.2  # seconds between two attempts to take a lock
 
-# Threads of one process wait for each other here, so that they also do where the disk takes no lock file.
+# Locks between the threads of this process, which also work where the disk takes no lock file.
 _threads: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
 _guard = threading.Lock()
 
 
 @contextmanager
 def alone(folder: Path, key: str, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold what `key` names against all threads and processes that use the same folder. Not reentrant.
+    """Hold the lock named `key` against all threads and processes that use the same folder. Not reentrant.
 
-    Lock files are named by a digest and stay behind, empty and harmless: removing one that another process has
-    just opened would let two in. Where the disk takes no file, only this process's threads are held back.
+    Lock files are named by a digest, and are not removed: removing one that another process has just opened would let
+    two in. They are empty. Where the disk takes no file, only threads of this process are kept out.
 
     Parameters
     ----------
-    waiting : called about every 0.2 s while another holds it; what it raises goes through
+    waiting : called about every 0.2 s while another holds the lock; what it raises ends the wait
     """
     path = folder / f"{hashlib.blake2b(key.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}.lock"
     with _guard:
@@ -55,7 +55,7 @@ def alone(folder: Path, key: str, waiting: Callable[[], None] | None = None) -> 
 def _lock(path: Path) -> FileLock | None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():  # nobody of ours makes a folder of that name
+        if path.is_dir():  # we never make a folder of that name
             path.rename(path.with_suffix(f".{time.time_ns()}.damaged"))
         return FileLock(path, timeout=0, thread_local=False)
     except OSError:
@@ -63,7 +63,7 @@ def _lock(path: Path) -> FileLock | None:
 
 
 def _taken(lock: FileLock) -> bool:
-    """Whether the lock is ours now, or cannot be anybody's."""
+    """Whether we hold the lock now, or nobody can."""
     try:
         lock.acquire()
         return True

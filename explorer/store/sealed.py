@@ -1,4 +1,4 @@
-"""Arrays as Arrow tables, and the seal by which a stored table proves itself: its name and a digest of its rows."""
+"""Arrays as Arrow tables, and the seal by which a stored table is checked: its name and a digest of its rows."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _FOLDER_SEAL = "seal"
 
 
 def sealed(data: pa.Table, name: str, info: dict[str, Any] | None = None) -> pa.Table:
-    """The table with what is checked when it is read: whose it is, the digest of its rows, and its `info`."""
+    """The table with a seal in its metadata: its name, the digest of its rows, and its `info`."""
     return with_meta(data, {"name": name, "digest": table_digest(data), "schema": SCHEMA_VERSION, "info": info or {}})
 
 
 def checked(data: pa.Table, name: str) -> pa.Table:
-    """The table itself. Raises ValueError where it is not what was sealed under that name."""
+    """The table itself. Raises ValueError where it is not the one that was sealed under that name."""
     found = meta(data)
     if (found.get("name"), found.get("schema"), found.get("digest")) != (name, SCHEMA_VERSION, table_digest(data)):
         raise ValueError("its contents do not match its digest")
@@ -31,21 +31,21 @@ def checked(data: pa.Table, name: str) -> pa.Table:
 
 
 def meta(data: pa.Table) -> dict[str, Any]:
-    """What travels with the table; empty where nothing does."""
+    """Our metadata of a table; empty where there is none."""
     raw = (data.schema.metadata or {}).get(_META)
     return json.loads(raw) if raw else {}
 
 
 def with_meta(data: pa.Table, values: dict[str, Any]) -> pa.Table:
-    """The table with these values travelling along, instead of what did."""
+    """The table with these values as our metadata, instead of any others."""
     return data.replace_schema_metadata({_META: json.dumps(values, ensure_ascii=False).encode()})
 
 
 def packed(data: pa.Table) -> pa.Table:
-    """A user's table as a database takes it: the bytes of an Arrow stream, in a few rows.
+    """A user's table in a form that LanceDB stores exactly: the bytes of an Arrow stream, in a few rows.
 
-    LanceDB takes any list for a vector: it refuses one with NaN in it and casts others. It knows some of Arrow's rarer
-    types, and some column names. What people bring comes back exactly as it was.
+    LanceDB treats any list as a vector: it refuses lists with NaN and casts others. It supports only some of Arrow's
+    rarer types, and only some column names.
     """
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, data.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
@@ -56,7 +56,7 @@ def packed(data: pa.Table) -> pa.Table:
 
 
 def unpacked(data: pa.Table) -> pa.Table:
-    """The table that was `packed`. Raises where its bytes are damaged."""
+    """The table that `packed` was given. Raises an error where its bytes are damaged."""
     if data.column_names != [_PACKED]:
         return data
     with pa.ipc.open_stream(b"".join(data.column(0).to_pylist())) as reader:
@@ -68,12 +68,12 @@ _PIECE = 16 * 2**20  # bytes in one row
 
 
 def seal_folder(folder: Path, name: str) -> None:
-    """Seal the files of a folder, for what is not read as a whole: an index of words."""
+    """Seal the files of a folder, for entries that are not read as a whole, such as an index of words."""
     (folder / _FOLDER_SEAL).write_text(_folder_digest(folder, name), encoding="ascii")
 
 
 def folder_is_intact(folder: Path, name: str) -> bool:
-    """Whether a folder's files are those that were sealed under that name. Raises OSError where one cannot be read."""
+    """Whether a folder's files are the ones sealed under that name. Raises OSError where one cannot be read."""
     return (folder / _FOLDER_SEAL).read_bytes() == _folder_digest(folder, name).encode()
 
 
@@ -95,7 +95,7 @@ def to_arrow(**arrays: np.ndarray) -> pa.Table:
             columns[name] = pa.FixedSizeBinaryArray.from_buffers(
                 pa.binary(array.dtype.itemsize), len(array), [None, pa.py_buffer(array)]
             )
-        elif array.ndim == 2 and not array.shape[1]:  # the neighbors of an item that is alone
+        elif array.ndim == 2 and not array.shape[1]:  # the neighbors of an item without neighbors
             columns[name] = pa.array([[]] * len(array), pa.list_(pa.from_numpy_dtype(array.dtype)))
         elif array.ndim == 2:
             columns[name] = pa.FixedSizeListArray.from_arrays(pa.array(array.ravel()), array.shape[1])

@@ -1,9 +1,9 @@
-"""Where everything computed or uploaded is kept: content-addressed, atomic, checked when read.
+"""The store of everything computed or uploaded: content-addressed, atomic, checked when read.
 
 One folder (`EXPLORER_HOME`, else the platform's data directory) holds a LanceDB database (`database.py`) and small
 documents (`documents.py`). An entry is one Lance table named `<kind>-<key>`; its schema carries a seal (`sealed.py`),
-because LanceDB does not notice a flipped byte. An entry that fails its check is set aside and reported as absent, so
-that it is computed again and never served. What the disk does not take stays in memory and is tried again.
+because LanceDB does not notice a flipped byte. An entry that fails its check is set aside and reported as missing, so
+that it is computed again and never used. An entry that the disk refuses stays in memory, and writing is tried again.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ SHIPPED = Path(__file__).resolve().parents[2] / "datasets" / "prepared"
 class Store:
     """Entries by (kind, key), and vectors by (model, content digest).
 
-    Reading falls through three layers: what this process keeps because the disk would not take it, the
-    stages that ship with the samples, and the database.
+    Reading looks in three places: entries that this process keeps because the disk refused them, the stages that come
+    with the samples, and the database.
 
-    warnings : what went wrong and what was done about it, each once
+    warnings : what went wrong and what was done about it, each sentence once
     damaged : names of the entries that this process found damaged and set aside
     """
 
@@ -51,22 +51,22 @@ class Store:
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self.warnings: list[str] = []
-        self._since = 0  # warnings before this one are of troubles that are over
+        self._since = 0  # warnings before this one are about problems that are over
         self.damaged: set[str] = set()
 
     # -- entries ---------------------------------------------------------------------------------
 
     def put(self, kind: str, key: str, data: pa.Table, info: dict[str, Any] | None = None) -> None:
-        """Keep `data` under (kind, key), all of it or nothing; what is there already stays.
+        """Store `data` under (kind, key), whole or not at all. An entry that is there already stays.
 
-        A disk that takes no more is no reason to lose the result: the entry is then kept in memory for as
-        long as this process lives, tried again later, and a warning says so.
+        Where the disk refuses it, the entry is kept in memory while this process lives, writing is tried again later,
+        and a warning reports it.
         """
         name = f"{kind}-{key}"
         self._keep(name, sealed(data, name, info))
 
     def get(self, kind: str, key: str) -> pa.Table | None:
-        """The entry, or None where there is none or where it fails its check (it is then set aside)."""
+        """The entry; None where there is none, or where it fails its check and is set aside."""
         name = f"{kind}-{key}"
         if name in self._kept:
             return self._kept[name]
@@ -80,16 +80,16 @@ class Store:
         return self._stored(name)
 
     def has(self, kind: str, key: str) -> bool:
-        """Whether an entry is there, without reading it."""
+        """Whether an entry is there. Does not read it."""
         name = f"{kind}-{key}"
         return name in self._kept or self._shipped_file(name) is not None or self._database.exists(name)
 
     def info(self, data: pa.Table) -> dict[str, Any]:
-        """The `info` with which an entry was put; {} where there was none."""
+        """The `info` that was stored with an entry; {} where there was none."""
         return meta(data).get("info", {})
 
     def put_arrays(self, kind: str, key: str, info: dict[str, Any] | None = None, **arrays: np.ndarray) -> None:
-        """Keep arrays of shape (n,) or (n, d), n the same and d any, as the columns of one entry."""
+        """Store arrays of shape (n,) or (n, d), with the same n and any d, as the columns of one entry."""
         self.put(kind, key, to_arrow(**arrays), info)
 
     def get_arrays(self, kind: str, key: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
@@ -100,7 +100,7 @@ class Store:
     # -- vectors by content ----------------------------------------------------------------------
 
     def known_vectors(self, model: str, digests: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-        """What is stored of the contents asked for.
+        """The stored vectors of m contents.
 
         Parameters
         ----------
@@ -116,7 +116,7 @@ class Store:
         name = content_vectors.table_name(model)
         try:
             found = content_vectors.find(self._vector_rows(name), model, digests)
-        except Exception as error:  # rows of another kind in its place
+        except Exception as error:  # the table holds something else
             self._set_aside(name, error)
             found = content_vectors.find(self._kept.get(name), model, digests)
         if found.hopeless:
@@ -126,20 +126,20 @@ class Store:
         return found.known, found.vectors, found.truncated
 
     def knows_vectors(self, model: str, digests: np.ndarray) -> bool:
-        """Whether vectors of all these contents are stored, by their digests (S16 of shape (m,)) alone.
+        """Whether vectors of all contents with these digests (S16 of shape (m,)) are stored.
 
-        Some may prove damaged when they are read.
+        Vectors are not checked: some may be damaged.
         """
         name = content_vectors.table_name(model)
         known = np.zeros(len(digests), bool)
         if name in self._kept:
             known |= content_vectors.held(digests, self._kept[name])
-        with contextlib.suppress(Exception):  # damaged: whoever reads them will say so
+        with contextlib.suppress(Exception):  # damaged: reading them reports it
             known |= content_vectors.held(digests, self._database.read(name, ["digest"]))
         return bool(len(known) and known.all())
 
     def add_vectors(self, model: str, digests: np.ndarray, vectors: np.ndarray, truncated: np.ndarray) -> None:
-        """Commit one batch of vectors, whole or not at all.
+        """Store one batch of vectors, whole or not at all.
 
         Parameters
         ----------
@@ -150,7 +150,7 @@ class Store:
         self._keep(content_vectors.table_name(model), content_vectors.to_rows(model, digests, vectors, truncated))
 
     def compact_vectors(self, model: str) -> None:
-        """Join the many small commits of one build into few files, where disk and other builds allow it."""
+        """Join the many small batches of one build into few files, where the disk and other builds allow it."""
         name = content_vectors.table_name(model)
         if self._database.exists(name):
             with contextlib.suppress(Exception), self._writing(name):  # nothing is lost where it fails
@@ -159,7 +159,7 @@ class Store:
     def forget_vectors(self, model: str, digests: np.ndarray) -> None:
         """Remove the vectors of contents with these digests (S16 of shape (m,)).
 
-        All of the model's go where the disk has no room to keep the others.
+        Removes all vectors of the model where the disk has no room to write the others again.
         """
         name = content_vectors.table_name(model)
         with self._writing(name):
@@ -193,18 +193,18 @@ class Store:
     # -- small documents -------------------------------------------------------------------------
 
     def write_json(self, folder: str, name: str, value: Any) -> None:
-        """Keep a small document, replaced in one step; in memory, and tried again, where the disk refuses."""
+        """Store a small document in one step; where the disk refuses it, in memory, and try again later."""
         if self.documents.write(folder, name, value):
             self._room()
 
     def read_json(self, folder: str, name: str) -> Any | None:
-        """The document, the one before it where it is damaged, or None."""
+        """The document; the version before where it is damaged; None where there is none."""
         return self.documents.read(folder, name)
 
     # -- between processes -----------------------------------------------------------------------
 
     def alone(self, key: str, waiting: Callable[[], None] | None = None) -> AbstractContextManager[None]:
-        """One thread of one process at a time computes what `key` names; see `locks.alone`."""
+        """Only one thread of one process at a time is within this for the same `key`; see `locks.alone`."""
         return locks.alone(self.home / "locks", key, waiting)
 
     def kept(self) -> dict[str, pa.Table]:
@@ -214,11 +214,11 @@ class Store:
 
     @property
     def only_in_memory(self) -> int:
-        """How many entries and documents are lost when this process ends."""
+        """How many entries and documents are only in memory, and lost when this process ends."""
         return len(self._kept) + self.documents.waiting
 
     def accept(self, name: str, data: pa.Table) -> bool:
-        """Take over an entry that another process kept; False for one that does not pass its check."""
+        """Store an entry that another process kept. Returns False where it fails its check."""
         model = content_vectors.model_of(data)
         try:
             if model is None:
@@ -233,7 +233,7 @@ class Store:
         return True
 
     def flush(self) -> int:
-        """Try again to write what is only in memory; gives how many entries and documents the disk took."""
+        """Try again to write what is only in memory. Returns how many entries and documents the disk took."""
         if not self.only_in_memory or not self._flushing.acquire(blocking=False):
             return 0
         try:
@@ -255,7 +255,7 @@ class Store:
     # -- what is stored --------------------------------------------------------------------------
 
     def entries(self) -> list[Stored]:
-        """All that is stored, documents and what was set aside included; see `storage.entries`."""
+        """Everything stored, with documents and damaged entries; see `eviction.entries`."""
         return storage.entries(self.home)
 
     def size(self, name: str) -> int:
@@ -267,10 +267,10 @@ class Store:
         try:
             return int(self._database.open(name).count_rows()) if self._database.exists(name) else 0
         except Exception:
-            return 0  # damaged: whoever reads it will say so
+            return 0  # damaged: reading it reports that
 
     def delete(self, name: str) -> None:
-        """Remove an entry by the name that `entries` gives it. Documents have a `delete` of their own."""
+        """Remove an entry, by its name in `entries`. Documents have a `delete` of their own."""
         if name.startswith(("damaged/", "store/")):
             storage.remove(self.home / name)
             return
@@ -283,13 +283,16 @@ class Store:
             self._database.delete(name)
 
     def trim(self, limit: int | None = None) -> list[Stored]:
-        """Remove what was longest not used until `limit` bytes are left (EXPLORER_STORE_GB); gives what went."""
+        """Remove the entries not used for longest until `limit` bytes are left (by default EXPLORER_STORE_GB).
+
+        Returns the removed entries.
+        """
         return storage.trim(self, storage.limit() if limit is None else limit)
 
     # -- inside ----------------------------------------------------------------------------------
 
     def _keep(self, name: str, data: pa.Table) -> None:
-        """On disk; where it refuses, in memory."""
+        """Store an entry on disk; where the disk refuses it, in memory."""
         try:
             self._write(name, data)
         except Exception as error:  # LanceDB reports a full or read-only disk as RuntimeError, OSError, …
@@ -306,12 +309,12 @@ class Store:
             with self._writing(name):
                 self._database.append(name, data.replace_schema_metadata(None))
         elif not self._database.create(name, _as_stored(name, data)) and self._stored(name) is None:
-            self._database.create(name, _as_stored(name, data))  # what was in its place was damaged
+            self._database.create(name, _as_stored(name, data))  # a damaged entry was in its place
 
     def _new_rows(self, name: str, data: pa.Table, kept: bool = True) -> pa.Table:
-        """Of vectors, those that are not yet stored (nor, with `kept`, in memory); anything else as it is.
+        """The rows of vectors that are not stored yet (nor, with `kept`, in memory); other entries unchanged.
 
-        Two processes that lend each other what the disk refused would else store it twice.
+        Otherwise two processes that send each other what the disk refused would store it twice.
         """
         model = content_vectors.model_of(data)
         if model is None:
@@ -324,14 +327,14 @@ class Store:
         return self.alone(f"write {name}")
 
     def _drop(self, name: str, data: pa.Table) -> None:
-        """Let go of what is on disk now; rows that came meanwhile stay."""
+        """Drop from memory what is on disk now. Rows that were added meanwhile stay."""
         with self._lock:
             now = self._kept.pop(name)
             if len(now) > len(data):
                 self._kept[name] = now.slice(len(data))
 
     def _room(self) -> None:
-        """The disk has just taken something: perhaps it takes the rest."""
+        """Try to write the rest, since the disk has just taken something."""
         if self.only_in_memory:
             self.flush()
 
@@ -339,12 +342,12 @@ class Store:
         self._warn(f"{_REFUSED} {self.home} ({_why(error)}): kept in memory until the app stops.")
 
     def _warn(self, text: str) -> None:
-        self._since = min(self._since, len(self.warnings))  # somebody may have cleared them
+        self._since = min(self._since, len(self.warnings))  # the list may have been cleared
         if text not in self.warnings[self._since :]:
             self.warnings.append(text)
 
     def _stored(self, name: str) -> pa.Table | None:
-        """A sealed entry of the database; None where there is none or it fails its check."""
+        """A sealed entry of the database; None where there is none, or where it fails its check."""
         return self._read(name, lambda: checked(unpacked(self._database.read(name)), name))
 
     def _vector_rows(self, name: str) -> pa.Table | None:
@@ -359,7 +362,7 @@ class Store:
                 return None
             try:
                 return read()
-            except Exception as error:  # looked at twice: another process may just have replaced it
+            except Exception as error:  # read it twice: another process may just have replaced it
                 if last:
                     self._set_aside(name, error)
         return None
@@ -378,14 +381,14 @@ class Store:
 
 
 def _as_stored(name: str, data: pa.Table) -> pa.Table:
-    return packed(data) if name.startswith("table-") else data  # what we compute holds nothing but plain numbers
+    return packed(data) if name.startswith("table-") else data  # computed entries hold only plain numbers
 
 
 _REFUSED = "Could not write to"
 
 
 def _why(error: Exception) -> str:
-    """Why the disk refused, in the same words for every entry: a full disk is one fault, not hundreds."""
+    """Why the disk refused, in the same words for every entry, so that a full disk gives one warning, not hundreds."""
     text = str(error)
     for known in ("No space left on device", "Read-only file system", "Permission denied", "File too large"):
         if known.lower() in text.lower():

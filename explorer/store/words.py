@@ -1,4 +1,4 @@
-"""An index of the words of texts: a LanceDB table of its own, sealed as a folder."""
+"""An index of the words of texts: a LanceDB table whose folder is sealed."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ def text_index(
 ) -> Any:
     """The LanceDB table of that name whose column `text` has a full-text index, made on first use.
 
-    Words are cut by ICU, which knows the scripts written without spaces, and lose the endings of the language.
-    Raises whatever LanceDB or the disk does where the index cannot be made.
+    ICU cuts the words, also in scripts without spaces, and the endings of the language are removed. Raises the errors
+    of LanceDB or the disk where the index cannot be made.
 
     Parameters
     ----------
-    set_aside : takes away a table that cannot be opened or does not have so many rows; it is then made again
-    texts : gives the table to index; called only where an index is made
-    language : gives Snowball's name of the language; called only where an index is made
-    again : whether a table that is there is set aside all the same
+    set_aside : moves away a table that cannot be opened or has another number of rows; it is then made again
+    texts : gives the table to index; called only to make an index
+    language : gives Snowball's name of the language; called only to make an index
+    rows : how many rows the table must have
+    again : whether to make the index again even where it is there
     """
     if database.exists(name):
         try:
@@ -49,10 +50,10 @@ def text_index(
 
     with database.part() as part:
         table = database.connection().create_table(part, texts())
-        # Stop words stay in: whoever asks for nothing but "not" wants to find it.
+        # Keep stop words: a query that is only "not" should find it.
         config = FTS(base_tokenizer="icu", language=language(), remove_stop_words=False, with_position=False)
         table.create_index("text", config=config)
         seal_folder(database.folder(part), name)
-        with contextlib.suppress(OSError):  # where another process was quicker, its index is as good
+        with contextlib.suppress(OSError):  # where another process was quicker, use its index
             os.rename(database.folder(part), database.folder(name))
         return database.open(name)

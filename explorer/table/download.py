@@ -1,4 +1,4 @@
-"""Tables as files to take away."""
+"""Tables as files to download."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import pyarrow.parquet as pq
 
 from explorer.table.table import exact_frame
 
-# A cell that a spreadsheet would run: = + - @ and their full-width forms, also after blanks and control characters,
-# or one that starts with a tab, carriage return or line feed.
+# A cell that a spreadsheet would run: it begins with = + - @ or their full-width forms, also after blanks and control
+# characters, or with a tab, carriage return or line feed.
 _RUNS = re.compile("[\\s\u0000-\u001f\u00a0\u200b-\u200f\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212]|[\\t\\r\\n]")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 def safe_csv(frame: pd.DataFrame | pa.Table) -> bytes:
-    """The rows as UTF-8 CSV with a byte order mark, which Excel needs to read it rightly.
+    """The rows as UTF-8 CSV with a byte order mark, which Excel needs to recognize UTF-8.
 
-    Cells and headers that a spreadsheet would take for a formula get an apostrophe in front; plain numbers such as
-    -1.5 stay. Parquet is the exact form.
+    Cells and headers that a spreadsheet would run as a formula get an apostrophe in front; plain numbers such as -1.5
+    do not. Use Parquet for an exact copy.
     """
     if isinstance(frame, pa.Table):
         frame = exact_frame(frame)
@@ -34,7 +34,7 @@ def safe_csv(frame: pd.DataFrame | pa.Table) -> bytes:
 
 
 def to_parquet(frame: pd.DataFrame | pa.Table) -> bytes:
-    """The rows as Parquet, exactly."""
+    """The rows as Parquet, unchanged."""
     table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd")

@@ -18,11 +18,13 @@ VECTOR_COLUMN = "_vector"
 def join_vectors(table: Table, vectors: Table, id_column: str | None = None) -> Table:
     """The table with one more column, "_vector".
 
-    Without `id_column`, the i-th vector belongs to the i-th row and both must have as many. With it, rows and
-    vectors meet where their ids are the same text; rows without a vector get a null and the notes say which.
+    Without `id_column`, the i-th vector belongs to the i-th row, and there must be as many vectors as rows. With it, a
+    vector belongs to the row whose id is the same text; rows without a vector get a null, and the notes list them.
 
-    Raises BadInput when the vectors' file has no vector column (or several), lengths differ, an id column is
-    missing, an id occurs twice among the vectors, or no id meets.
+    Raises
+    ------
+    BadInput : when the vectors' file has no vector column (or several), numbers differ, an id column is missing, an id
+        occurs twice among the vectors, or no id occurs in both
     """
     column = _vector_column(vectors)
     array, absent = column_vectors(vectors.arrow, column)
@@ -65,7 +67,7 @@ def _vector_column(vectors: Table) -> str:
 def _places(
     table: Table, vectors: Table, id_column: str, vector_column: str, present: np.ndarray, notes: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """For each row of the table the place of its vector, and whether it has one."""
+    """For each row of the table the place of its vector, int64 (n,), and whether it has one, bool (n,)."""
     if id_column not in table.columns:
         raise BadInput(f"{table.name} has no column {id_column!r}. Its columns are {', '.join(table.columns[:12])}.")
     others = [name for name in vectors.columns if name != vector_column]

@@ -1,4 +1,4 @@
-"""Which languages a column of texts is in."""
+"""The languages of a column of texts."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-MIN_WORDS = 4  # shorter texts are not judged: their language is anybody's guess
+MIN_WORDS = 4  # the language of a shorter text is not determined
 MAX_CHARACTERS = 400
 
 # Scripts written without spaces between words, as a class of a regular expression: Thai and Lao, Burmese, Khmer, kana,
 # and the characters of Chinese and Japanese.
 UNSPACED_LETTERS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 
-# Scripts that name the language, or nearly. Cyrillic, Arabic and Devanagari serve several: the model decides among
-# them where the text is long enough, else the most widely used is given.
+# Scripts of one language, or nearly. Several languages use Cyrillic, Arabic or Devanagari: the model decides where the
+# text is long enough; else the most widely used language is given.
 _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),
     ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff]")),
@@ -40,10 +40,10 @@ _SHARED = (
 
 
 def detect(texts: Sequence[str | None], sample: int = 200) -> dict[str, float]:
-    """ISO 639-1 code -> share of the texts long enough to tell, most frequent first; {} if none is.
+    """The languages of texts: ISO 639-1 code to share of the texts that are long enough, most frequent first.
 
-    The same texts always give the same answer: `sample` of them are taken at even distances, and judged by
-    py3langid (Lui & Baldwin 2012, langid.py) unless their script tells.
+    The same texts always give the same result: `sample` texts are taken at even distances. Their script decides, else
+    py3langid (Lui & Baldwin 2012, langid.py).
     """
     places = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), sample)).astype(int)) if len(texts) else ()
     found: Counter[str] = Counter()
@@ -57,7 +57,7 @@ def detect(texts: Sequence[str | None], sample: int = 200) -> dict[str, float]:
 
 
 def language_of(text: str) -> str | None:
-    """The language of one text, or None when it is too short to tell."""
+    """The language of one text; None when it is too short."""
     text = re.sub(r"https?://\S+|[@#]\w+", " ", text[: 4 * MAX_CHARACTERS])[:MAX_CHARACTERS]
     text = unicodedata.normalize("NFC", text).strip()
     letters = sum(mark.isalpha() for mark in text)
@@ -75,6 +75,6 @@ def language_of(text: str) -> str | None:
 
 
 def _model() -> Any:
-    import py3langid  # a third of a second to load: only where a language is asked for
+    import py3langid  # takes a third of a second to load
 
     return py3langid

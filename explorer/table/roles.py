@@ -1,4 +1,4 @@
-"""What each column is for: guessed from its cells and its name, and open to correction."""
+"""The role of each column, guessed from its cells and its name. Users can change it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from explorer.wording import listed
 
 __all__ = ["Roles", "dates", "guess_roles", "kinds", "numbers", "require_content"]
 
-SAMPLE = 2_000  # cells looked at in each column, spread evenly
+SAMPLE = 2_000  # cells read in each column, evenly spaced
 MAX_CATEGORIES = 100
-FEW_NUMBERS = 20  # a number column with at most so many values may serve as a label
+FEW_NUMBERS = 20  # a number column with at most so many distinct values may be the label
 
 _TITLE_NAMES = ("title", "headline", "subject")
 _TEXT_NAMES = (
@@ -67,7 +67,7 @@ class _Column:
 def kinds(table: Table) -> dict[str, str]:
     """For each column one of "text", "category", "number", "date", "id", "vector", "image", "other".
 
-    The columns of a table are looked at once; its other calls, and those of `guess_roles`, cost nothing.
+    The columns of a table are read only once, for all calls of this and of `guess_roles`.
     """
     return {name: column.kind for name, column in _columns(table).items()}
 
@@ -85,7 +85,7 @@ def guess_roles(table: Table) -> Roles:
     labels = [name for name in of("category") if name not in text and _simple(name) not in ("split", "fold", "set")]
     named = [name for name in of("number") if _simple(name) in _LABEL_NAMES[:5]]
     labels = [*labels, *(name for name in named if 2 <= columns[name].distinct <= MAX_CATEGORIES)]
-    if not labels:  # whole numbers that repeat are classes more often than amounts: digits, star ratings
+    if not labels:  # repeated whole numbers are usually classes, such as digits or star ratings, and not amounts
         labels = [n for n in of("number") if 2 <= columns[n].distinct <= FEW_NUMBERS and columns[n].unique < 0.05]
     ids = [name for name in of("id") if columns[name].distinct == columns[name].filled > 1]
     return Roles(
@@ -100,7 +100,7 @@ def guess_roles(table: Table) -> Roles:
 
 
 def require_content(table: Table, roles: Roles) -> None:
-    """Raise BadInput when there is nothing to embed, or a role names a column that the table lacks."""
+    """Raise BadInput when there is nothing to embed, or a role names a column that is not in the table."""
     for name in (*roles.text, roles.vector, roles.image):
         if name is not None and name not in table.columns:
             raise BadInput(f"No column {name!r} in {table.name}. Its columns are {_found(table)}.")
@@ -117,14 +117,14 @@ def _found(table: Table) -> str:
 def _text(columns: dict[str, _Column], has_content: bool) -> tuple[str, ...]:
     texts = [name for name, column in columns.items() if column.kind == "text"]
     if not texts:
-        # A list of a few words, over and over, is still the only thing to look at.
+        # The only column may repeat a few words: it is the only thing to embed.
         strings = [name for name, column in columns.items() if column.kind == "category" and column.words > 0]
         return (strings[0],) if len(columns) == 1 and strings and not has_content else ()
 
     def weight(name: str) -> float:
         column = columns[name]
         bonus = 2.0 if _simple(name) in _TEXT_NAMES else 1.0
-        # Beyond some fifty words longer is not more of a text; an almost empty column is less of one.
+        # Above fifty words, a longer text does not count for more; a nearly empty column counts for less.
         return bonus * min(column.words, 50) * column.unique * column.filled
 
     best = max(texts, key=weight)
@@ -133,7 +133,7 @@ def _text(columns: dict[str, _Column], has_content: bool) -> tuple[str, ...]:
 
 
 def _label_order(column: _Column) -> tuple[bool, int]:
-    """Fewer than three groups, or more than thirty, come last."""
+    """Columns with fewer than three values, or more than thirty, come last."""
     return (not 3 <= column.distinct <= 30, column.distinct)
 
 
@@ -157,7 +157,7 @@ _LOOKED_AT: WeakKeyDictionary[Table, dict[str, _Column]] = WeakKeyDictionary()
 
 
 def _columns(table: Table) -> dict[str, _Column]:
-    """What each column holds, looked at once in a table's life: pages ask in every run."""
+    """What each column holds. Computed once for a table, since pages ask in every run."""
     found = _LOOKED_AT.get(table)
     if found is None:
         numbered = all(re.fullmatch(r"column_\d+", name) for name in table.columns)
@@ -173,7 +173,7 @@ def _look(name: str, column: pa.ChunkedArray, delimiter: str | None, numbered: b
     if pa.types.is_fixed_size_list(kind) and pa.types.is_floating(kind.value_type):
         return _Column("vector")
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        first = next((cell.as_py() for cell in column if cell.is_valid), b"")  # pictures are large: no copy of them
+        first = next((cell.as_py() for cell in column if cell.is_valid), b"")  # pictures are large: do not copy them
         return _Column("image" if first.startswith(_PICTURES) else "other")
     if pa.types.is_nested(kind) or pa.types.is_null(kind) or pa.types.is_time(kind) or pa.types.is_duration(kind):
         return _Column("other")
@@ -208,7 +208,7 @@ def _look_at_strings(name: str, column: pa.ChunkedArray, delimiter: str | None, 
     if np.isfinite(parse_numbers(sample, delimiter)).mean() >= 0.95:
         if _ID_NAME.search(name):
             return is_a("id")
-        # Without names, a few whole numbers over and over are classes, as in the AG News files.
+        # In a file without column names, a few repeated whole numbers are classes, as in the AG News files.
         grouped = numbered and filled >= 50 and 2 <= distinct <= 20 and all(text.strip().isdigit() for text in texts)
         return is_a("category" if grouped else "number")
     if (~np.isnat(parse_dates(sample))).mean() >= 0.9:

@@ -1,4 +1,4 @@
-"""The table that every reader returns, and the digest that names its contents."""
+"""The table that every reader returns."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ import pyarrow as pa
 from explorer.errors import BadInput
 
 if TYPE_CHECKING:
-    import pandas as pd  # loaded where a frame is made: a child that only reads need not wait for it
+    import pandas as pd  # imported where a frame is made: a process that only reads does not need it
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """A user's table as it was read.
 
+    Attributes
+    ----------
     arrow : the accepted rows. Cells of text formats are strings exactly as written, null where missing.
     rejected : (line or record number from 1, reason) of every row that could not be used. Accepted and rejected rows
-        make up the file.
-    contents : what each rejected row holds, as it was written, so that it can be mended; shortened if huge.
-    name : the file's name for people, such as "reviews.csv".
-    digest : 32 hex digits over column names, types and cells (not over the file's bytes).
-    format : key of READERS.
-    encoding, delimiter, sheet, sheets : what was detected or asked for, where the format has such a thing.
-    notes : sentences about what was decided while reading.
+        add up to the file.
+    contents : the text of each rejected row, so that it can be mended; shortened where it is very long
+    name : the file's name for people, such as "reviews.csv"
+    digest : 32 hex digits over column names, types and cells (not over the file's bytes)
+    format : a key of READERS
+    encoding, delimiter, sheet, sheets : detected or given, where the format has them
+    notes : sentences about decisions made while reading
     """
 
     arrow: pa.Table
@@ -77,7 +79,7 @@ def exact_frame(arrow: pa.Table) -> pd.DataFrame:
 
 
 def holds_text(kind: pa.DataType) -> bool:
-    """Whether an Arrow type is one of strings."""
+    """Whether an Arrow type is a string type."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
@@ -87,25 +89,28 @@ def string_array(values: Any) -> pa.Array:
 
 
 def vector_array(vectors: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
-    """An (n, d) array as a fixed size list column of float32; rows marked in `missing` become null."""
+    """An array of shape (n, d) as a fixed size list column of float32.
+
+    missing : bool array of shape (n,), rows that become null; none by default
+    """
     d = vectors.shape[1]
     values = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).reshape(-1))
     mask = None if missing is None else pa.array(missing)
-    # The type is given because from_arrays reads n = 0 wrongly without it.
+    # Give the type: without it, from_arrays is wrong for n = 0.
     return pa.FixedSizeListArray.from_arrays(values, type=pa.list_(pa.float32(), d), mask=mask)
 
 
 def require_columns(table: pa.Table, columns: Sequence[str]) -> None:
-    """Raise BadInput, with what there is, where a column is not in the table."""
+    """Raise BadInput, with the columns that there are, where a column is not in the table."""
     absent = [name for name in columns if name not in table.column_names]
     if absent:
         raise BadInput(f"No column {absent[0]!r} here. Found: {', '.join(table.column_names)}. Name one of these.")
 
 
 def column_vectors(table: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray]:
-    """A vector column as float32 (n, d), zero where missing, and the bool mask (n,) of missing ones.
+    """A vector column as float32 of shape (n, d), zero where missing, and which are missing: bool of shape (n,).
 
-    The array may be the table's own memory, which cannot be written to.
+    The array may share the table's memory, which is read-only.
 
     Raises
     ------
@@ -117,7 +122,7 @@ def column_vectors(table: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray
         raise BadInput(f"Column {column!r} holds no vectors of equal length. Choose a vector column, or a text column.")
     width = data.type.list_size
     chunks = data.chunks or [pa.array([], data.type)]
-    # `values` ignores the slice and keeps the slots of missing rows, so that all rows stay in place.
+    # `values` ignores slices and keeps the places of missing rows, so all rows stay in place.
     parts = [
         chunk.values.slice(chunk.offset * width, len(chunk) * width)
         .to_numpy(zero_copy_only=False)

@@ -1,4 +1,4 @@
-"""Cells of text read as numbers or dates, a whole column at a time."""
+"""Columns of text read as numbers or dates."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _TWITTER = r"^[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d [-+]\d{4} \d{4}$"
 
 
 def numbers(table: Table, column: str) -> np.ndarray:
-    """The column as (n,) float64, NaN where a cell is missing or is no finite number.
+    """The column as float64 of shape (n,), NaN where a cell is missing or is no finite number.
 
-    Strings may carry a currency or percent sign and grouped thousands. Whether the comma in "1,234" groups or is a
-    decimal point is settled by the other cells of the column, and if none tells, by the file: a file delimited by
+    Strings may have a currency or percent sign and grouped thousands. Whether the comma in "1,234" groups digits or is
+    a decimal comma is decided by the other cells of the column, or else by the file: one that is delimited by
     semicolons has decimal commas.
     """
     return parse_numbers(table.arrow.column(column), table.delimiter)
 
 
 def parse_numbers(column: pa.ChunkedArray, delimiter: str | None = None) -> np.ndarray:
-    """Like `numbers`, of any column: (n,) float64, NaN where a cell is missing or is no finite number."""
+    """Like `numbers`, for any column: float64 (n,), NaN where a cell is missing or is no finite number."""
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
         out = column.cast(pa.float64(), safe=False).to_numpy().copy()
@@ -49,7 +49,7 @@ def parse_numbers(column: pa.ChunkedArray, delimiter: str | None = None) -> np.n
 
 
 def _parse_strings(column: pa.ChunkedArray, delimiter: str | None) -> np.ndarray:
-    # A long text is no number: not worth a regular expression.
+    # A long text is no number: skip the regular expressions.
     text = pc.if_else(pc.less(pc.binary_length(column), 64), column, pa.scalar(None, column.type))
     text = pc.utf8_trim_whitespace(text)
     text = pc.replace_substring_regex(text, r"^([-+]?)\s*[$€£¥]\s*|\s*[%$€£¥]$", r"\1")
@@ -64,7 +64,7 @@ def _parse_strings(column: pa.ChunkedArray, delimiter: str | None) -> np.ndarray
         certain_decimal = _true(pc.and_(comma, pc.invert(grouped))) or _any(text, rf"^{_SIGNED}0,\d+$")
         certain_grouped = _any(text, r",\d{3},|,\d{3}\.")
         if certain_decimal and certain_grouped:
-            pass  # the cells contradict each other: leave those with a comma out
+            pass  # the cells contradict each other: those with a comma become NaN
         elif certain_decimal or (delimiter == ";" and not certain_grouped):
             text = pc.if_else(comma, pc.replace_substring(text, ",", "."), text)
         else:
@@ -75,16 +75,16 @@ def _parse_strings(column: pa.ChunkedArray, delimiter: str | None) -> np.ndarray
 
 
 def dates(table: Table, column: str) -> np.ndarray:
-    """The column as (n,) datetime64[us] in UTC, NaT where a cell is missing or is no date.
+    """The column as datetime64[us] of shape (n,) in UTC, NaT where a cell is missing or is no date.
 
-    ISO 8601, day/month/year in either order (settled by the column: a 13th month is a day; where nothing tells,
-    slashes put the month first, dots and dashes the day), and months by English name.
+    Read are ISO 8601, day/month/year or month/day/year, and months by English name. The column decides the order of day
+    and month: a number above 12 is a day; without any, slashes put the month first, and dots and dashes the day.
     """
     return parse_dates(table.arrow.column(column))
 
 
 def parse_dates(column: pa.ChunkedArray) -> np.ndarray:
-    """Like `dates`, of any column: (n,) datetime64[us] in UTC, NaT where a cell is missing or is no date."""
+    """Like `dates`, for any column: datetime64[us] (n,) in UTC, NaT where a cell is missing or is no date."""
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return column.cast(pa.timestamp("us"), safe=False).to_numpy().astype("datetime64[us]")

@@ -1,4 +1,4 @@
-"""The browser's share of the map: its modules and Plotly, as text, with one version for all of them."""
+"""The scripts of the map in the browser: our modules and Plotly, as text, with one version for all of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 HERE = Path(__file__).parent / "map"
 PLOTLY = HERE / "plotly_map.min.js"
 
-# In the order in which one script could hold them: each uses only what stands before it.
+# In an order in which one script may hold them: each uses only those before it.
 MODULES = (
     "gestures.js", "pick.js", "panels.js", "tip.js", "overlay.js", "traces.js", "camera.js", "map.js",
 )  # fmt: skip
@@ -20,7 +20,7 @@ STYLE = "map.css"
 
 @cache
 def plotly_js() -> str:
-    """What the map uses of plotly.js (MIT license), made by `scripts/plotly_bundle.py`."""
+    """The part of plotly.js that the map uses (MIT license), made by `scripts/plotly_bundle.py`."""
     return PLOTLY.read_text(encoding="utf-8")
 
 
@@ -30,7 +30,7 @@ def source(name: str) -> str:
 
 
 def version() -> str:
-    """Digest of the map's own files and of Plotly: it stands in their addresses."""
+    """Digest of the map's own files and of Plotly. It is a part of their addresses."""
     digest = hashlib.blake2b(plotly_js().encode(), digest_size=8)
     for name in (*MODULES, STYLE):
         digest.update(source(name).encode())
@@ -38,7 +38,7 @@ def version() -> str:
 
 
 def one_script() -> str:
-    """All modules as one that exports nothing, for a page that may not load a second file."""
+    """All modules as one script without exports, for a page that may not load a second file."""
     parts = []
     for name in MODULES:
         text = re.sub(r"^import [^;]*;\n", "", source(name), flags=re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What the colors of a map show: a code or number per item, and the names, colors and limits to read them by."""
+"""What the colors of a map show: a code or number for each item, and the names, colors and limits of the legend."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import numpy as np
 NO_VALUE = 65535
 """The category code of an item that has no value."""
 
-# Twelve colors that stay apart for red-, green- and blue-blind readers and stand out from a white and from a
-# near-black page; found by a search for the largest least distance in OKLab, the first few weighing most.
+# Twelve colors that differ also for red-, green- and blue-blind readers, and stand out on a white and on a near-black
+# page. Found by a search for the largest minimal distance in OKLab, in which the first few weigh most.
 # tests/test_coloring.py measures both.
 PALETTE = (
     "#407fdb", "#df9134", "#1a7121", "#c05390", "#3bb5a1", "#8247b4",
@@ -26,21 +26,23 @@ OTHER = "#9aa1ab"
 """The gray of "other": visible, but not asking for attention."""
 
 SCALE = ("#4a4fb0", "#2e7fb8", "#1fa08c", "#7fb848", "#e2b022")
-"""From low to high, lightness rising steadily, so that it reads without hue too."""
+"""From low to high, with steadily rising lightness, so that it can be read without hue."""
 
 
 @dataclass(frozen=True, eq=False)
 class Coloring:
     """Colors for m items.
 
-    title: what the color shows, for people.
-    kind: "category", "number" or "none" (all items in one color).
-    values: (m,) uint16 codes into `names` (65535 = no value), or (m,) float32 (NaN = no value).
-    names: one per code, most frequent first; the last may be "other (n values)".
-    palette: one CSS color per code; for numbers the colors of the scale from low to high.
-    limits: the numbers at both ends of the scale; values beyond take the color of the end.
-    unit: of the numbers, for people.
-    folded: how many distinct categories "other" stands for.
+    Attributes
+    ----------
+    title : what the color shows, for people
+    kind : "category", "number" or "none" (all items in one color)
+    values : uint16 array of shape (m,), codes into `names` (65535 = no value); or float32 (m,) (NaN = no value)
+    names : one a code, most frequent first; the last may be "other (n values)"
+    palette : one CSS color a code; for numbers the colors of the scale from low to high
+    limits : the numbers at both ends of the scale; values beyond have the color of the end
+    unit : of the numbers, for people
+    folded : how many distinct categories are in "other"
     """
 
     title: str
@@ -54,7 +56,7 @@ class Coloring:
 
     @cached_property
     def version(self) -> str:
-        """Digest of everything that is painted or read."""
+        """Digest of all colors, values and names."""
         fields = repr((self.title, self.kind, self.names, self.palette, self.limits, self.unit))
         return hashlib.blake2b(fields.encode() + self.values.tobytes(), digest_size=12).hexdigest()
 
@@ -75,12 +77,12 @@ def plain(m: int) -> Coloring:
 def color_by_category(
     values: Sequence[object] | np.ndarray, title: str, *, order: Sequence[object] = (), most: int = 12
 ) -> Coloring:
-    """Colors for categories: the most frequent have their own, the rest share a gray named "other".
+    """Colors for categories: the most frequent have their own, the others share a gray named "other".
 
     At most `most` (12 or fewer) categories have a color, "other" included.
 
-    values : m values; None and NaN are "no value". `order` puts some of them first (clusters, for instance,
-    in the order of their labels), whatever their counts.
+    values : m values; None and NaN are "no value"
+    order : values that come first, whatever their counts, such as clusters in the order of their labels
     """
     words = [None if _is_missing(value) else str(value) for value in values]
     counts = Counter(word for word in words if word is not None)
@@ -104,8 +106,9 @@ def color_by_category(
 def color_by_number(values: Sequence[object] | np.ndarray, title: str, unit: str = "") -> Coloring:
     """Colors for numbers between the 2nd and the 98th percentile, so that one extreme does not gray the rest.
 
-    values : m numbers; None, NaN and infinities are "no value". The limits are the exact minimum and maximum
-    where these lie close to the percentiles.
+    The limits are the exact minimum and maximum where these are close to the percentiles.
+
+    values : m numbers; None, NaN and infinities are "no value"
     """
     numbers = np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
     numbers[~np.isfinite(numbers)] = np.nan

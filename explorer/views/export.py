@@ -1,4 +1,4 @@
-"""A finished map as files: every row with its place in map.parquet, the picture itself in map.html."""
+"""A finished map as files: map.parquet with the place of every row, and map.html with the picture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COLORINGS = 12
 
 
 def write_map(space: Space, roles: Roles, name: str, folder: Path) -> Path:
-    """Write map.parquet and map.html into `folder`, made if need be; gives the folder.
+    """Write map.parquet and map.html into `folder`, which is made if need be. Returns the folder.
 
     Raises
     ------
@@ -40,11 +40,11 @@ def write_map(space: Space, roles: Roles, name: str, folder: Path) -> Path:
 
 
 def mapped_table(space: Space) -> pa.Table:
-    """The user's columns as read, then where each row is and what it is near.
+    """The user's columns as read, then the place and the neighbors of each row, n rows.
 
     `_row` (from 0), `_x`, `_y` (and `_z`), `_cluster`, `_cluster_name`, `_outlier` (higher is stranger), and
     `_neighbors`, the rows of the nearest other contents, nearest first. Null where a row has no content. A row of
-    several items stands at their mean, weighted by their lengths, and in the cluster that most of its text is in.
+    several items is at their mean, weighted by their lengths, and in the cluster of most of its text.
     """
     items, count = space.items, space.table.num_rows
     absent = space.item_of_row < 0
@@ -52,7 +52,7 @@ def mapped_table(space: Space) -> pa.Table:
     def mean(values: np.ndarray) -> pa.Array:
         return pa.array(items.means_of_rows(values, count).astype(np.float32), mask=absent)
 
-    names = np.array([*space.clusters.names, ""], dtype=object)  # the last one for rows in no group
+    names = np.array([*space.clusters.names, ""], dtype=object)  # the last one for rows in no cluster
     labels = items.labels_of_rows(space.clusters.labels, count)
     added: dict[str, pa.Array] = {"_row": pa.array(np.arange(count, dtype=np.int32))}
     for axis, letter in enumerate("xyz"[: space.layout.shape[1]]):
@@ -62,7 +62,7 @@ def mapped_table(space: Space) -> pa.Table:
     added["_outlier"] = mean(space.outlier_scores)
     added["_neighbors"] = neighbors_of_rows(space)
     table = space.table
-    # A file that was itself a map keeps its old columns under other names.
+    # The columns of a file that was itself a map are kept under other names.
     kept: list[str] = []
     for column in table.column_names:
         while column in added or column in kept:
@@ -75,7 +75,7 @@ def mapped_table(space: Space) -> pa.Table:
 
 
 def neighbors_of_rows(space: Space) -> pa.Array:
-    """The rows of the nearest other contents of each row, nearest first: lists of int32, null without content."""
+    """The rows of the nearest other contents of each row, nearest first: n lists of int32, null without content."""
     count, first, graph = space.table.num_rows, space.items.first_rows.astype(np.int32), space.neighbors
     absent = pa.array(space.item_of_row < 0)
     if not space.items.several:

@@ -1,4 +1,4 @@
-"""Bars and histograms of the table's columns, all rows behind those that the filter leaves."""
+"""Bars and histograms of columns: the rows that meet the filter in front of all rows."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Facet:
     Attributes
     ----------
     column, kind : its name, and "category", "number" or "date"
-    labels : for a category its commonest values, most frequent first
-    edges : for a number or date the b + 1 limits of b equal bins
-    everywhere, left : int arrays of shape (b,), rows of each value or bin in the table, and those left by a filter
+    labels : for a category, its commonest values, most frequent first
+    edges : array of shape (b + 1,), the limits of b equal bins: float64 for a number, datetime64[us] for a date
+    everywhere, left : int64 arrays of shape (b,), rows of each value or bin in the table, and those that meet a filter
     others : distinct values that are not shown
     """
 
@@ -42,7 +42,7 @@ class Facet:
 def facet(table: Table, column: str, kind: str, mask: np.ndarray | None = None) -> Facet | None:
     """The facet of a column, or None where it holds fewer than two different values.
 
-    mask : bool of shape (n,), rows left by the filter on the other columns; all by default
+    mask : bool array of shape (n,), rows that meet the filter on the other columns; all by default
     """
     mask = np.ones(len(table), bool) if mask is None else mask
     if kind == "category":
@@ -61,7 +61,7 @@ def facet(table: Table, column: str, kind: str, mask: np.ndarray | None = None) 
     scale = values.astype("datetime64[us]").astype(np.int64).astype(float) if kind == "date" else values.astype(float)
     whole = kind == "number" and bool((scale[held] == np.round(scale[held])).all()) and np.ptp(scale[held]) < BINS
     low, high = scale[held].min(), scale[held].max()
-    # A scale of few whole numbers, such as 1 to 5, has a bar for each.
+    # Few whole numbers, such as 1 to 5, have a bar each.
     edges = np.arange(low - 0.5, high + 1) if whole else np.linspace(low, high, BINS + 1)
     everywhere = np.histogram(scale[held], edges)[0]
     left = np.histogram(scale[held & mask], edges)[0]
@@ -74,7 +74,7 @@ def facet_figure(facet: Facet, accent: str, muted: str, text: str) -> go.Figure:
     figure = go.Figure()
     for counts, color, name in ((facet.everywhere, muted, "all rows"), (facet.left, accent, "left by the filter")):
         if facet.kind == "category":
-            # The axis is numbered and the names are ticks: two values may look alike when shortened.
+            # Positions are numbers and names are ticks, since two values may look alike when shortened.
             figure.add_bar(
                 x=counts[::-1], y=np.arange(len(counts)), orientation="h", marker_color=color, name=name,
                 hovertemplate="%{x:,} " + name + "<extra></extra>",
@@ -116,6 +116,6 @@ def _middles(edges: np.ndarray) -> np.ndarray:
 
 def _short(label: str) -> str:
     label = label or "(empty)"
-    # Plotly reads some HTML in tick labels: user text is shown as it is written.
+    # Plotly interprets some HTML in tick labels; user text must be shown as written.
     label = shorten(label, 22)
     return label.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

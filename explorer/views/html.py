@@ -1,4 +1,4 @@
-"""The map as one page that works from a disk: everything is inside, and nothing is asked of any network."""
+"""The map as one page that works offline: everything is in the file, and nothing is loaded from a network."""
 
 from __future__ import annotations
 
@@ -52,13 +52,23 @@ def write_map_html(
 ) -> None:
     """Write the page for m items.
 
-    xy : (m, 2 or 3) positions. texts : m full texts. colorings : the choices of "Color", the first one shown.
-    labels : {"x", "y", "text", "size", "z"?, "above"?} names on the map. fields : column name to m values, shown beside
-    the text (None and "" are left out). neighbors : (m, k) items, nearest first (-1 = none); similarities :
-    (m, k) cosine. weight : (m,) rows behind each item. ids : m names such as "row 118"; images : m data URLs
-    of PNG, JPEG, WebP or GIF, or None. counts and caption : sentences for people, above and below the map.
+    Parameters
+    ----------
+    xy : float array of shape (m, 2 or 3), positions
+    texts : m full texts
+    colorings : the choices of "Color", the first one shown
+    labels : names on the map, each {"x", "y", "text", "size", "z"?, "above"?}
+    fields : column name to m values, shown beside the text; None and "" are left out
+    neighbors : int array of shape (m, k), items, nearest first; -1 for none
+    similarities : float array of shape (m, k), cosine
+    weight : array of shape (m,), rows of each item
+    ids : m names such as "row 118"
+    images : m data URLs of PNG, JPEG, WebP or GIF, or None
+    counts, caption : sentences for people, above and below the map
 
-    Raises ValueError when lengths disagree.
+    Raises
+    ------
+    ValueError : when lengths disagree
     """
     m = len(xy)
     _check_lengths(m, texts=texts, ids=ids, images=images, weight=weight, neighbors=neighbors,
@@ -91,13 +101,13 @@ def write_map_html(
 
 
 def _safe_json(data: object) -> str:
-    """JSON that no cell can end: without <, > and &, in ASCII."""
+    """JSON that no cell can break out of: ASCII, without <, > and &."""
     text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _safe_script(text: str) -> str:
-    """A script that its own strings cannot end."""
+    """A script whose own strings cannot end it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(r"<(?=/script|!--)", r"\\x3c", text, flags=re.IGNORECASE)
 

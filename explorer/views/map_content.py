@@ -14,19 +14,19 @@ from explorer.geometry.fidelity import K
 from explorer.space import Space
 from explorer.table.roles import Roles
 from explorer.table.values import dates, numbers
-from explorer.views.coloring import NO_VALUE, Coloring, color_by_category, color_by_number, plain
+from explorer.views.coloring import NO_VALUE, OTHER, Coloring, color_by_category, color_by_number, plain
 from explorer.wording import shorten
 
 CLUSTER, STRANGENESS, REPEATS = "cluster", "strangeness", "rows per item"
 COMPUTED = (CLUSTER, STRANGENESS, REPEATS)
 _COLORED = ("category", "number", "date")
 _SHOWN_FIELDS = 3
-_HARDLY = 0.2  # share of neighbors kept below which not even nearness on the map is to be believed
+_HARDLY = 0.2  # share of neighbors kept; below it, not even nearness on the map can be trusted
 _SHOWN_CHARACTERS = 600
 
 
 def color_choices(space: Space) -> list[str]:
-    """What the map can be colored by: what was computed, then columns of few values, numbers and dates."""
+    """What the map can be colored by: computed values, then columns of few values, numbers and dates."""
     columns = [name for name, kind in space.kinds.items() if kind in _COLORED and name not in COMPUTED]
     return [CLUSTER, *columns, STRANGENESS, REPEATS]
 
@@ -34,8 +34,9 @@ def color_choices(space: Space) -> list[str]:
 def coloring(space: Space, choice: str, label: str | None = None, clusters: Clusters | None = None) -> Coloring:
     """The colors of all items for one of `color_choices`; one plain color for anything else.
 
-    A column that serves as the label is colored by its values even where these are numbers. `clusters` are the
-    groups as people corrected them; as computed by default.
+    The label column is colored by its values even where these are numbers.
+
+    clusters : the clusters as people corrected them; as computed by default
     """
     if choice == CLUSTER:
         return color_clusters(clusters or space.clusters)
@@ -49,7 +50,7 @@ def coloring(space: Space, choice: str, label: str | None = None, clusters: Clus
     if kind == "number":
         return color_by_number(numbers(table, choice)[rows], choice)
     if kind == "date":
-        # Years with their fraction: a scale that a legend can show in plain digits.
+        # Years with a fraction, which a legend can show as plain numbers.
         days = dates(table, choice)[rows].astype("datetime64[D]")
         years = 1970 + days.astype(np.float64) / 365.2425
         return color_by_number(np.where(np.isnat(days), np.nan, years), choice, "year")
@@ -59,9 +60,9 @@ def coloring(space: Space, choice: str, label: str | None = None, clusters: Clus
 
 
 def color_clusters(clusters: Clusters) -> Coloring:
-    """Each group its own color, the largest first; the small ones of many share the gray of "other"."""
+    """A color for each cluster, the largest first; where there are many, the smallest share the gray of "other"."""
     labels, names = clusters.labels, clusters.names
-    # Two groups may have the same words: the color goes by number, the legend by name.
+    # Two clusters may have the same name, so colors go by number and only the legend by name.
     colored = color_by_category(
         [None if label < 0 else int(label) for label in labels], CLUSTER, order=range(len(names))
     )
@@ -70,17 +71,21 @@ def color_clusters(clusters: Clusters) -> Coloring:
     return Coloring(CLUSTER, "category", colored.values, shown, colored.palette, folded=colored.folded)
 
 
-def group_color(colors: Coloring, group: int) -> str:
-    """The CSS color of a group under `color_clusters`."""
-    return colors.palette[min(group, len(colors.palette) - 1)] if colors.palette and group != NO_VALUE else "#9aa1ab"
+def group_color(colors: Coloring, cluster: int) -> str:
+    """The CSS color of a cluster under `color_clusters`."""
+    return colors.palette[min(cluster, len(colors.palette) - 1)] if colors.palette and cluster != NO_VALUE else OTHER
 
 
 def group_places(clusters: Clusters, layout: np.ndarray) -> list[tuple[np.ndarray, str, int, float]]:
-    """Where each group's name goes: the item nearest to the median of its items, its name, its size, and how far
-    above that place most of its items reach, so that the name of a tight group can stand above it."""
+    """Where each cluster's name goes: the place, (2 or 3,), of the item nearest to the median of its items; the name;
+    the number of items; and how far most items reach above that place, so that the name of a tight cluster can be above
+    them.
+
+    layout : float array of shape (m, 2 or 3)
+    """
     places = []
-    for group, name in enumerate(clusters.names):
-        mine = layout[clusters.labels == group]
+    for cluster, name in enumerate(clusters.names):
+        mine = layout[clusters.labels == cluster]
         if len(mine):
             middle = np.median(mine, axis=0)
             place = mine[((mine - middle) ** 2).sum(axis=1).argmin()]
@@ -92,7 +97,7 @@ def group_places(clusters: Clusters, layout: np.ndarray) -> list[tuple[np.ndarra
 
 
 def describe(space: Space, roles: Roles) -> Callable[[int], dict[str, Any]]:
-    """A function that says what one item is: title, text, a few fields, a picture where there is one."""
+    """A function that describes one item: title, text, a few fields, a picture where there is one."""
     shown = field_columns(space, roles)[:_SHOWN_FIELDS]
 
     def describe_item(item: int) -> dict[str, Any]:
@@ -136,10 +141,10 @@ def picture_of(space: Space, roles: Roles, row: int) -> str | None:
 
 
 def trust_sentence(kept: float, items: int) -> str:
-    """What a reader may believe of the picture, in one line."""
+    """How far the picture can be trusted, in one line."""
     drawn = f"Every one of {items:,} items is drawn." if items != 1 else "The one item is drawn."
     if not np.isfinite(kept) or items < 2 * K:
-        return drawn  # of so few, nearly all are neighbors of all
+        return drawn  # among so few, nearly all items are neighbors
     measured = f"On this map {100 * kept:.0f} % of an item's {K} nearest neighbors are still among its {K} nearest"
     if kept < _HARDLY:
         return (

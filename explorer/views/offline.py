@@ -1,4 +1,4 @@
-"""What the pages that work from a disk have in common: everything is inside, and nothing is asked of any network."""
+"""The frame of pages that work offline: everything is in the file, and nothing is loaded from a network."""
 
 from __future__ import annotations
 
@@ -31,12 +31,14 @@ _PAGE = """<!doctype html>
 def offline_page(title: str, counts: str, body: str, *, policy: str, style: str, controls: str = "") -> bytes:
     """A whole page as UTF-8.
 
-    title, counts : plain text for its head; body, controls : HTML. style : CSS after the one all pages share.
-    policy : what the page may do beyond nothing, as a content security policy without its last two rules.
+    title, counts : plain text for its head
+    body, controls : HTML
+    policy : a content security policy; two rules that all pages share are added
+    style : CSS after the CSS that all pages share
     """
     page = _PAGE.format(
         policy=policy, title=escape(title), counts=escape(counts), style=assets.source("page.css") + style,
         controls=controls, body=body,
     )  # fmt: skip
-    # A surrogate without its other half cannot be written as UTF-8. Line ends stay as they are on every platform.
+    # A lone surrogate cannot be written as UTF-8. As bytes, line ends stay the same on every platform.
     return page.encode("utf-8", "replace")

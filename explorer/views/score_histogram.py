@@ -1,4 +1,4 @@
-"""How scores are spread, and what lies above a line."""
+"""A histogram of scores, with a line at the threshold."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 BINS = 60
-_LOGARITHMIC = 30  # times the tallest of the flagged bars: above it, these would not be seen
+_LOGARITHMIC = 30  # times the tallest flagged bar: where usual bars are higher, flagged ones could not be seen
 
 
 def score_histogram(scores: np.ndarray, threshold: float, accent: str, muted: str, text: str) -> go.Figure:
-    """Items a bin of score, those above the threshold in the accent color; a line at the threshold.
+    """A histogram of items by score, those above the threshold in the accent color; a line at the threshold.
 
-    scores : float array of shape (m,). The scale of items is logarithmic where the flagged ones would vanish.
+    The axis of items is logarithmic where flagged items could not be seen otherwise.
+
+    scores : float array of shape (m,)
     """
     edges = np.histogram_bin_edges(scores, BINS) if len(scores) else np.linspace(0, 1, BINS + 1)
     middles = (edges[:-1] + edges[1:]) / 2

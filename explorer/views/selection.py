@@ -1,4 +1,4 @@
-"""Which items lie inside a lasso or a box that was drawn on a map."""
+"""The items inside a lasso or a box on a map."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ MOST_CORNERS = 20_000
 def inside(shape: Mapping[str, object], xy: np.ndarray) -> np.ndarray:
     """Items inside a shape, ascending, as int32.
 
-    shape : {"type": "box", "x": [a, b], "y": [c, d]} or {"type": "lasso", "x": [...], "y": [...]}, in the
-    coordinates of xy : (m, 2 or more) array, of which the first two columns count. A shape that is not well
-    formed (it comes from a browser) holds nothing. A lasso that crosses itself follows the even-odd rule.
+    A shape that is not well formed (it comes from a browser) contains nothing. A lasso that crosses itself follows the
+    even-odd rule.
+
+    shape : {"type": "box", "x": [a, b], "y": [c, d]} or {"type": "lasso", "x": [...], "y": [...]}, in the coordinates
+        of `xy`
+    xy : float array of shape (m, 2 or more), of which the first two columns count
     """
     nothing = np.empty(0, np.int32)
     try:
@@ -35,8 +38,8 @@ def inside(shape: Mapping[str, object], xy: np.ndarray) -> np.ndarray:
         return nothing
     px, py = x[candidates].astype(np.float64), y[candidates].astype(np.float64)
     odd = np.zeros(len(candidates), bool)
-    # Count the edges that a ray to the right crosses (the even-odd test), edge by edge so that memory stays at
-    # a few arrays of the candidates.
+    # Count the edges that a ray to the right crosses (the even-odd test). Edge by edge, this needs only a few arrays of
+    # the candidates.
     for ax, ay, bx, by in zip(xs, ys, np.roll(xs, -1), np.roll(ys, -1), strict=True):
         if ay != by:
             crosses = (ay > py) != (by > py)

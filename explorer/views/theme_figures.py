@@ -1,4 +1,4 @@
-"""The themes report as bars, and who meets whom as a picture."""
+"""The themes report as bars, and the agreement of clusters with a column as a picture."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from explorer.wording import shorten
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-MOST_SHOWN = 24  # groups or values of one picture; the rest are put together
+MOST_SHOWN = 24  # clusters or values in one picture; the others are put together
 
 
 def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str) -> go.Figure:
-    """The themes as horizontal bars: share, then the mean of the number, then the change, where there are such.
+    """The themes as horizontal bars: share, then the mean of the number, then the change, where they exist.
 
-    colors : one a theme. text, muted : colors of words and of lines.
+    colors : one a theme
+    text, muted : colors of words and of lines
     """
     from plotly.subplots import make_subplots
 
@@ -60,7 +61,7 @@ def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str) -> 
 
     figure.update_yaxes(range=[len(themes) - 0.5, -0.8], showticklabels=False, showgrid=False, zeroline=False)
     figure.update_annotations(font={"size": 12, "color": text}, xanchor="center")
-    # Names above the bars, not beside them: so they have the whole width, a phone's too.
+    # Names above the bars, not beside them, so that they have the whole width, also on a phone.
     for row, theme in enumerate(themes):
         figure.add_annotation(
             x=0, xref="paper", xanchor="left", y=row - 0.22, yref="y", yanchor="bottom", showarrow=False, align="left",
@@ -75,10 +76,10 @@ def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str) -> 
 
 
 def meeting_picture(found: Agreement, names: Sequence[str], column: str, text: str) -> go.Figure:
-    """Who meets whom: a line a group, a column a value, darker the larger the part of the group that has it."""
+    """Clusters as lines and values as columns: a cell is darker where a larger part of the cluster has the value."""
     import plotly.graph_objects as go
 
-    counts, groups, values = meeting_counts(found, names)
+    counts, clusters, values = meeting_counts(found, names)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = go.Figure(
         go.Heatmap(
@@ -92,30 +93,30 @@ def meeting_picture(found: Agreement, names: Sequence[str], column: str, text: s
         side="top", showgrid=False, zeroline=False, tickangle=-40, title={"text": _plain(column), "standoff": 4},
     )  # fmt: skip
     figure.update_yaxes(
-        tickmode="array", tickvals=list(range(len(groups))), ticktext=[_plain(shorten(g, 34)) for g in groups],
+        tickmode="array", tickvals=list(range(len(clusters))), ticktext=[_plain(shorten(c, 34)) for c in clusters],
         autorange="reversed", showgrid=False, zeroline=False, automargin=True,
     )  # fmt: skip
     figure.update_layout(
-        height=140 + 28 * len(groups), margin={"l": 8, "r": 8, "t": 110, "b": 8}, font={"color": text, "size": 12},
+        height=140 + 28 * len(clusters), margin={"l": 8, "r": 8, "t": 110, "b": 8}, font={"color": text, "size": 12},
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
     )  # fmt: skip
     return figure
 
 
 def meeting_counts(found: Agreement, names: Sequence[str]) -> tuple[np.ndarray, list[str], list[str]]:
-    """The table of who meets whom, cut to a size that can be read: counts, groups, values. What is cut is put
-    together as "other"."""
-    counts, groups, values = found.counts, list(names), list(found.values)
-    if len(groups) > MOST_SHOWN:
+    """The table of clusters and values, cut to a readable size: counts, int64 of shape (clusters, values), the names of
+    clusters, and the values. What is cut is put together as "other"."""
+    counts, clusters, values = found.counts, list(names), list(found.values)
+    if len(clusters) > MOST_SHOWN:
         counts = np.vstack([counts[: MOST_SHOWN - 1], counts[MOST_SHOWN - 1 :].sum(axis=0)])
-        groups = [*groups[: MOST_SHOWN - 1], f"other ({len(groups) - MOST_SHOWN + 1} groups)"]
+        clusters = [*clusters[: MOST_SHOWN - 1], f"other ({len(clusters) - MOST_SHOWN + 1} groups)"]
     if len(values) > MOST_SHOWN:
         rest = counts[:, MOST_SHOWN - 1 :].sum(axis=1, keepdims=True)
         counts = np.hstack([counts[:, : MOST_SHOWN - 1], rest])
         values = [*values[: MOST_SHOWN - 1], f"other ({len(values) - MOST_SHOWN + 1} values)"]
-    return counts, groups, values
+    return counts, clusters, values
 
 
 def _plain(text: str) -> str:
-    """Text for plotly, which reads a little HTML."""
+    """Text for Plotly, which interprets some HTML."""
     return escape(" ".join(text.split()), quote=False)

@@ -1,4 +1,4 @@
-"""The themes report in words, as a table, and as a page that works from a disk."""
+"""The themes report in words, as a table, and as a page that works offline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from explorer.views.coloring import PALETTE
 from explorer.views.offline import offline_page
 from explorer.wording import counted, shorten
 
-# Nothing in the page runs, and nothing is asked of any network.
+# No script runs in the page, and nothing is loaded from a network.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _UP, _DOWN = "▲", "▼"
 
@@ -66,7 +66,7 @@ def themes_html(report: Themes, title: str, colors: Sequence[str] = ()) -> str:
 
 
 def themes_table(report: Themes) -> pd.DataFrame:
-    """A line a theme: what the page and the download show. Shares in percent, changes in percentage points."""
+    """A line for each theme, as the page and the download show it. Shares in percent, changes in percentage points."""
     lines = []
     for theme in report.themes:
         line: dict[str, object] = {"theme": theme.name, "rows": theme.rows, "share %": round(100 * theme.share, 1)}
@@ -123,7 +123,7 @@ def notes(report: Themes) -> list[str]:
             "one independent event: do not trust a mark that comes of one person's repeated rows."
         )
     elif report.period is not None:
-        lines.append(f"All dates of {report.period} lie in one period: there is no change to tell.")
+        lines.append(f"All dates of {report.period} lie in one period: there is no change to show.")
     if any(theme.quotes for theme in report.themes):
         lines.append("Quotes are typical of their theme, chosen to differ from each other, and shortened.")
     return lines

@@ -1,1 +1,1 @@
-"""Readers of text: delimited, nested, lines; how its bytes become characters."""
+"""Readers of text formats: delimited, JSON, lines; and decoding of bytes."""

@@ -1,4 +1,4 @@
-"""Bytes to text: BOM, then strict UTF-8, then what the bytes look like."""
+"""Bytes to text: by a byte order mark, else as strict UTF-8, else by a guess."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _GUESS_BYTES = 32 * 1024
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text, the encoding that it was in, and sentences about what was decided."""
+    """A text, its encoding, and sentences about decisions."""
 
     text: str
     encoding: str
@@ -34,7 +34,7 @@ class Decoded:
 
 
 def decode_head(data: bytes, name: str, encoding: str | None = None, size: int = 256 * 1024) -> str:
-    """The beginning of the text, cut at a line's end, for looking at only."""
+    """The beginning of the text, cut at the end of a line, for detecting the format."""
     if len(data) <= size:
         return decode(data, name, encoding).text
     end = data.rfind(b"\n", 0, size) + 1 or size
@@ -46,10 +46,11 @@ def decode_head(data: bytes, name: str, encoding: str | None = None, size: int =
 
 
 def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
-    """The text in `data`; `encoding` overrides what would be detected.
+    """The text in `data`; `encoding` replaces what would be detected.
 
-    Raises BadInput when a line is too long, the encoding asked for is unknown or does not fit, or the bytes
-    are no text at all.
+    Raises
+    ------
+    BadInput : when a line is too long, the given encoding is unknown or does not fit, or the bytes are not text
     """
     longest = longest_line(data)
     if longest > MAX_LINE_BYTES:
@@ -78,7 +79,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
 
 
 def longest_line(data: bytes) -> int:
-    """Bytes in the longest physical line, found block by block without splitting."""
+    """Bytes of the longest line, found block by block without splitting the text."""
     longest, last = 0, -1
     for start in range(0, len(data), 16 * MIB):
         block = np.frombuffer(data, np.uint8, min(16 * MIB, len(data) - start), start)
@@ -156,7 +157,7 @@ def _mostly_utf8(data: bytes) -> Decoded | None:
 
 
 def _guessed(data: bytes) -> Decoded:
-    # Lines with something to tell; plain ASCII only dilutes them.
+    # Only lines with other bytes than ASCII help to guess the encoding.
     telling = re.finditer(rb"[^\r\n]*[\x80-\xff][^\r\n]*", data)
     sample = b""
     for line in telling:

@@ -1,4 +1,4 @@
-"""CSV, TSV and their many relatives."""
+"""CSV, TSV and other delimited text."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from explorer.reading.text.dialect import (
 from explorer.reading.text.fitting import RowFitter, stripped, usual_width
 from explorer.table.table import string_array
 
-BLOCK = 65_536  # rows kept as Python lists at a time
+BLOCK = 65_536  # rows held as Python lists at once
 MAX_PREAMBLE = 20
-_UNUSED = ("\x1f", "\x1e", "\x01", "\ue001", "\ue002")  # a "delimiter" for files with a single column
+_UNUSED = ("\x1f", "\x1e", "\x01", "\ue001", "\ue002")  # used as the delimiter of files with a single column
 _MARKED_ENDS = {"\ue003": "\r\n", "\ue004": "\r", "\ue005": "\n"}
 
 
 def read_csv(data: bytes, options: Options) -> Parsed:
-    """Columns of strings exactly as written, null where missing; a comma where no delimiter is likelier."""
+    """Columns of strings exactly as written, null where missing; in doubt the delimiter is a comma."""
     return _read(data, options, prefer=",")
 
 
 def read_tsv(data: bytes, options: Options) -> Parsed:
-    """Like `read_csv`; a tab where no delimiter is likelier."""
+    """Like `read_csv`; in doubt the delimiter is a tab."""
     return _read(data, options, prefer="\t")
 
 
@@ -55,7 +55,7 @@ def _read(data: bytes, options: Options, prefer: str) -> Parsed:
 def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
     """A delimited text as a table of strings.
 
-    Raises BadInput when there are no rows, or more columns than can be.
+    Raises BadInput when there are no rows, or too many columns.
     """
     notes: list[str] = []
     text = text.removesuffix("\x1a")  # the end of a file, as DOS wrote it
@@ -68,13 +68,13 @@ def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
     shown = delimiter
     restore: dict[str, str] = {}
     if delimiter and len(delimiter) > 1:
-        # The csv module wants a single character: one of Unicode's private ones that the text does not use.
+        # The csv module needs a single character: take a private one of Unicode that is not in the text.
         mark = next(chr(code) for code in range(0xE010, 0xF8FF) if chr(code) not in text)
         text, delimiter, restore = text.replace(delimiter, mark), mark, {mark: delimiter}
     detected = detect(text, delimiter, prefer)
     dialect = detected.dialect
     if not delimiter and not detected.delimited:
-        # One column: its commas separate nothing, its quotes still count.
+        # One column: commas are part of cells, but quotes still count.
         dialect = Dialect(next(mark for mark in _UNUSED if mark not in text))
     elif not delimiter and doubled(split_lines(text[:SAMPLE_CHARACTERS]), dialect):
         parsed = parse(text, replace(options, delimiter=2 * dialect.delimiter), prefer)
@@ -88,7 +88,7 @@ def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
         other = _Body(lines, replace(dialect, escape=True), options, offset, restore)
         body = other if other.trouble < body.trouble else body
     if body.trouble and len(ends := Counter(re.findall("\r\n|\r|\n", text))) > 1:
-        # Ends of another kind than most may be line breaks inside cells that were not quoted.
+        # Line ends of a rarer kind may be line breaks inside unquoted cells.
         usual = ends.most_common(1)[0][0]
         others = {mark: end for mark, end in _MARKED_ENDS.items() if end != usual and mark not in text}
         marks = {end: mark for mark, end in others.items()}
@@ -106,12 +106,12 @@ def _show(delimiter: str) -> str:
 
 
 class _Body:
-    """The rows under one dialect: where they begin, how wide they are, and what had to be done to each."""
+    """The rows as read in one dialect: where they begin, how many cells they have, and which had to be repaired."""
 
     def __init__(
         self, lines: list[str], dialect: Dialect, options: Options, offset: int, restore: dict[str, str]
     ) -> None:
-        self.restore = restore  # private characters in the text, and what they stand for
+        self.restore = restore  # private characters in the text, and what they replace
         self.lines, self.dialect, self.options, self.offset = lines, dialect, options, offset
         self.rejected: list[tuple[int, str]] = []
         self.contents: dict[int, str] = {}
@@ -130,10 +130,10 @@ class _Body:
         return self.repaired + self.fitter.short + len(self.rejected)
 
     def _skip_preamble(self, sample: list[tuple[int, list[str], bool, int]], rows: list[list[str]]) -> int:
-        """Index of the record where the table begins; lines above it are rejected, with that reason."""
+        """The index of the record where the table begins. Lines above it are rejected."""
         width = usual_width(rows)
         wide = [index for index, row in enumerate(rows) if len(stripped(row)) >= width or len(row) == width]
-        # A title may have been saved with all its delimiters: one cell, and nothing in the others.
+        # A title may be saved with all delimiters: one cell with text, the others empty.
         titles = next((place for place, index in enumerate(wide) if len(stripped(rows[index])) > 1), 0)
         if width > 2 and titles and names_its_columns(rows[wide[titles]], rows[wide[titles] + 1 :]):
             wide = wide[titles:]
@@ -162,7 +162,7 @@ class _Body:
             if below and len(wide) >= 0.9 * len(below) and texts < 0.9 * len(wide):
                 raw += [""] * (usual_width(below) - len(raw))
                 self.notes.append(f"The rows have more fields than the {len(header)} column names.")
-            # A name too many is an empty one.
+            # Where there are too many names, drop empty ones.
             blank = [index for index, name in enumerate(raw) if not name.strip()]
             surplus = len(raw) - usual_width(below) if below else 0
             if 0 < surplus <= len(blank):
@@ -196,7 +196,7 @@ class _Body:
                 chunks.append(string_array(cells))
             block.clear()
 
-        held: list[tuple[int, int, list[str]]] = []  # lines of a single field, which at the end are no rows
+        held: list[tuple[int, int, list[str]]] = []  # lines of one field; at the end of the file, no rows
         found = records(self.lines, self.dialect, width, self.start)
         other_quote = '"' if self.dialect.quote == "'" else "'"
         for line, cells, repaired, last in islice(found, int(self.named), None):
@@ -207,7 +207,7 @@ class _Body:
             if len(cells) == 1 and width > 2 and not any(mark in cells[0] for mark in DELIMITERS):
                 held.append((line, last, cells))
                 continue
-            for held_line, _, single in held:  # a row of the table after all, cut short
+            for held_line, _, single in held:  # more rows follow: it was a short row of the table
                 block.append(fitter.fit(single, self.lines[held_line - 1]))
             held.clear()
             row: list[str | None] | list[str] | None = (
@@ -233,7 +233,7 @@ class _Body:
         self.contents[line + self.offset] = "".join(self.lines[line - 1 : last]).rstrip("\r\n")
 
     def _rejects(self) -> tuple[list[tuple[int, str]], dict[int, str]]:
-        """The rejected rows, by lines that count the marked line ends too, and what each holds."""
+        """The rejected rows and their texts, by line numbers that count marked line ends too."""
         contents = self.contents
         for mark, original in self.restore.items():
             contents = {line: content.replace(mark, original) for line, content in contents.items()}
@@ -248,7 +248,7 @@ class _Body:
         return rejected, {true[line]: content for line, content in contents.items()}
 
     def parsed(self) -> Parsed:
-        """The table with its notes; BadInput when no row was left."""
+        """The table with its notes. Raises BadInput when no row is left."""
         name = self.options.name
         if not self.columns or not len(self.columns[0]):
             if self.rejected:

@@ -1,4 +1,4 @@
-"""Records of a delimited text, and which delimiter, quote and escape it uses."""
+"""The records of a delimited text, and its delimiter, quote and escape."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 
 from explorer.limits import MAX_FILE_BYTES
 
-csv.field_size_limit(min(MAX_FILE_BYTES, 2**31 - 1))  # the line limit of decode() is the real one
+csv.field_size_limit(min(MAX_FILE_BYTES, 2**31 - 1))  # the effective limit is that of decode() on lines
 
 SAMPLE_CHARACTERS = 256 * 1024
 SAMPLE_RECORDS = 300
-LONG_LINE = 2_000  # characters beyond which fewer readings of a broken line are tried
-REPAIR_LINES = 50  # how far a cell with unescaped quotes inside may run on
+LONG_LINE = 2_000  # characters; for a longer broken line, fewer readings are tried
+REPAIR_LINES = 50  # the most lines of a cell with unescaped quotes inside
 
-# How much a delimiter is trusted before looking: the rare ones must be clearly better.
+# The weight of each delimiter: rare ones must fit clearly better.
 DELIMITERS = {",": 1.0, "\t": 1.05, ";": 1.0, "|": 1.0, "\x01": 1.0, "\x1f": 1.0, "\x1e": 1.0}
 RARE_DELIMITERS = {"^": 0.8, "~": 0.8, "¦": 0.8, "§": 0.8, ":": 0.7, "#": 0.6, "!": 0.6, "&": 0.6, "*": 0.6, " ": 0.5}
 ALL_DELIMITERS = DELIMITERS | RARE_DELIMITERS
@@ -28,17 +28,17 @@ ALL_DELIMITERS = DELIMITERS | RARE_DELIMITERS
 
 @dataclass(frozen=True)
 class Dialect:
-    """How cells are parted and quoted in a delimited text."""
+    """How cells are separated and quoted in a delimited text."""
 
     delimiter: str = ","
     quote: str = '"'
     escape: bool = False  # quotes inside a cell are written \" instead of ""
-    skip_space: bool = False  # a space after each delimiter is no part of the cell
+    skip_space: bool = False  # a space after each delimiter is not part of the cell
 
 
 @dataclass(frozen=True)
 class Detected:
-    """The likeliest dialect of a text, and how sure that is."""
+    """The likeliest dialect of a text, and how certain it is."""
 
     dialect: Dialect
     score: float  # of the best delimiter, 0 to about 1
@@ -51,20 +51,20 @@ class Detected:
 
 
 def split_lines(text: str) -> list[str]:
-    r"""Physical lines with their ends, which may be \n, \r\n or \r, mixed. (str.splitlines cuts at more.)"""
+    r"""Lines with their ends, which may be \n, \r\n or \r, mixed. (str.splitlines cuts at more characters.)"""
     return list(io.StringIO(text, newline=""))
 
 
 def records(
     lines: list[str], dialect: Dialect, width: int | None = None, position: int = 0
 ) -> Iterator[tuple[int, list[str], bool, int]]:
-    """Each record from line `position` on: (its first line from 1, cells, repaired, its last line).
+    """Each record from line `position` on, as (first line from 1, cells, whether it was repaired, last line).
 
-    Blank lines are no records.
+    Blank lines are skipped.
 
-    Well-formed records come from Python's csv module. Where its strict mode objects (a stray quote, text after a
-    closing quote, a quote that is never closed), or a record runs over several lines into the wrong `width`,
-    the record is read again by `_repair`, so that a stray quote costs its own line and not the rest of the file.
+    Python's csv module reads well-formed records. Where its strict mode fails (a stray quote, text after a closing
+    quote, a quote that is never closed), or a record of several lines has the wrong `width`, `_repair` reads the record
+    again, so that a stray quote spoils only its own line and not the rest of the file.
     """
     while position < len(lines):
         reader = csv.reader(map(lines.__getitem__, range(position, len(lines))), strict=True, **_options(dialect))
@@ -97,19 +97,19 @@ def _options(dialect: Dialect) -> dict[str, Any]:
 
 
 def _swallowed(lines: list[str], begin: int, end: int, cells: list[str], dialect: Dialect, width: int) -> bool:
-    """Whether a quote left open made one record of several rows: the width is wrong, and right for the line alone.
+    """Whether an unclosed quote joined several rows: the record's width is wrong, but its first line's is right.
 
-    A record of the right width is always believed, so that well-formed CSV comes back exactly.
+    A record of the right width is always accepted, so that well-formed CSV is read exactly.
     """
     return end - begin > 1 and len(cells) != width and len(lenient_row(lines[begin], dialect, width)) == width
 
 
 def _repair(lines: list[str], begin: int, dialect: Dialect, width: int | None) -> tuple[list[str], int]:
-    """The best reading of the broken record at `begin`, and how many lines it takes."""
+    """The best reading of the broken record at `begin`, and its number of lines."""
     row = lenient_row(lines[begin], dialect, width)
     if width is None or len(row) == width:
         return row, 1
-    # A cell over several lines with quotes inside: join lines until the fields fit, unless a line is a row itself.
+    # It may be a cell of several lines with quotes inside: join lines until the width fits, unless a line is a row.
     joined = lines[begin]
     for used in range(2, REPAIR_LINES + 1):
         if begin + used > len(lines):
@@ -125,7 +125,7 @@ def _repair(lines: list[str], begin: int, dialect: Dialect, width: int | None) -
 
 
 def lenient_row(line: str, dialect: Dialect, width: int | None) -> list[str]:
-    """One line as a row, trying each opening quote as a plain character if that makes the width right."""
+    """One line as a row. Where the width is wrong, each opening quote is tried as a plain character."""
     row = _lenient(line, dialect)
     if width is None or len(row) == width:
         return row
@@ -139,11 +139,11 @@ def lenient_row(line: str, dialect: Dialect, width: int | None) -> list[str]:
 
 
 def _lenient(text: str, dialect: Dialect, literal: int = -1, eager: bool = False) -> list[str]:
-    """Fields of `text` where quotes count only if they enclose a whole field.
+    """The fields of `text`, where quotes count only if they enclose a whole field.
 
-    A closing quote is one before a delimiter or the end; others inside are plain characters, as in
-    `"He said "hi" to me"`. `literal` numbers one opening quote that is to be a plain character; with `eager`, the
-    second of two quotes before a delimiter closes (`"600 dpi"",next`).
+    A closing quote stands before a delimiter or the end; other quotes inside are plain characters, as in
+    `"A "big" hit"`. `literal` is the number of an opening quote that is taken as a plain character. With `eager`, the
+    second of two quotes before a delimiter closes the field (`"600 dpi"",next`).
     """
     text = text.rstrip("\r\n")
     quote, delimiter = dialect.quote, dialect.delimiter
@@ -185,7 +185,7 @@ def _close(text: str, at: int, closing: re.Pattern[str], dialect: Dialect, eager
 
 
 def _run(text: str, start: int, end: int, mark: str) -> int:
-    """How many times `mark` stands in a row just before `end`."""
+    """How many times `mark` is repeated just before `end`."""
     first = end
     while first > start and text[first - 1] == mark:
         first -= 1
@@ -199,7 +199,7 @@ _NUMBERS = re.compile(r"[-+\d.,]+( +[-+\d.,]+)+")
 
 
 def _natural(cell: str, dialect: Dialect) -> bool:
-    """Whether a cell looks like one value: no other delimiter inside, no half of a quoted field."""
+    """Whether a cell looks like one value: without another delimiter inside, and not half of a quoted field."""
     cell = cell.strip()
     if not cell or _PLAIN_NUMBER.fullmatch(cell) or _TIME.fullmatch(cell):
         return True
@@ -212,11 +212,13 @@ def _natural(cell: str, dialect: Dialect) -> bool:
 
 
 def detect(text: str, delimiter: str | None = None, prefer: str | None = None) -> Detected:
-    """The dialect of a delimited text, judged on its first few hundred records.
+    """The dialect of a delimited text, by its first few hundred records.
 
-    For each candidate the records must have one width (c, the share that has the usual one), be wide, and their
-    cells must look like single values: score = c^2 * sqrt(1 - 1/width) * share of natural cells * prior.
-    `delimiter` fixes it; `prefer` (from the file's extension) only tips a balance.
+    A candidate is better where more records have the usual width (their share is c), where they are wide, and where
+    cells look like single values: score = c^2 * sqrt(1 - 1/width) * share of natural cells * prior.
+
+    delimiter : the only candidate
+    prefer : a delimiter (from the file's extension) that is taken where several are about equally good
     """
     sample = text[:SAMPLE_CHARACTERS]
     lines = split_lines(sample)
@@ -227,9 +229,9 @@ def detect(text: str, delimiter: str | None = None, prefer: str | None = None) -
     for candidate in [delimiter] if delimiter else [mark for mark in ALL_DELIMITERS if mark in sample]:
         prior = ALL_DELIMITERS.get(candidate, 1.0) * (1.15 if candidate == prefer else 1.0)
         if prior < 1 and _between_quotes(lines, candidate):
-            prior = 1.0  # nothing but a delimiter stands there, however rare
+            prior = 1.0  # this is certainly the delimiter, however rare
         for dialect in _variants(candidate, sample):
-            # A variant must be clearly better than the plain reading, which comes first.
+            # The plain reading comes first; a variant must be clearly better.
             score = prior * _score(lines, dialect)
             if score > best_score + 0.005:
                 best, best_score = dialect, score
@@ -279,7 +281,7 @@ def _score(lines: list[str], dialect: Dialect) -> float:
         return 0.0
     consistency = count / len(rows)
     intact = 1 - 0.5 * broken / len(rows)
-    # A rare mark that the first line does not use is part of the cells.
+    # A rare mark that is not in the first line is probably part of cells.
     if len(rows[0]) < 2 and dialect.delimiter in RARE_DELIMITERS:
         intact *= 0.5
     wrapped = _wrapped(rows, '"' if dialect.quote == "'" else "'")
@@ -287,7 +289,7 @@ def _score(lines: list[str], dialect: Dialect) -> float:
 
 
 def _wrapped(rows: list[list[str]], mark: str) -> float:
-    """A penalty where cells are still wrapped in the other quotation mark."""
+    """A factor below 1 where cells are still enclosed in the other quotation mark."""
     cells = [cell for row in rows[:100] for cell in row if len(cell) > 1]
     share = sum(cell[0] == mark == cell[-1] for cell in cells) / len(cells) if cells else 0.0
     return 1 - 0.5 * share if len(rows) > 2 and share > 0.2 else 1.0

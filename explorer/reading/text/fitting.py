@@ -1,4 +1,4 @@
-"""Rows of the wrong width, or written another way than the others, made to fit where there is one plain way to."""
+"""Rows of the wrong width, or written in another way than the others, are made to fit where there is one clear way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.reading.text.dialect import DELIMITERS, Dialect, lenient_row
 
 
 class RowFitter:
-    """Makes rows `width` cells wide, and counts what it did to how many.
+    """Makes rows `width` cells wide, and counts the changes.
 
     dialect : of the other rows
     usual : rows of the right width, to learn from
@@ -21,14 +21,14 @@ class RowFitter:
         self.short = self.trimmed = self.merged = 0
         self.other: Counter[str] = Counter()  # rows that used another delimiter
         self.filled = [sum(map(bool, cells)) / len(usual) for cells in zip(*usual, strict=True)]
-        # A row with too many fields can be mended by its ", " only where no proper cell starts with a space.
+        # A row with too many fields can be repaired by its ", " only where cells do not normally start with a space.
         self.spaces_tell = (
             not any(cell.startswith(" ") for row in usual for cell in row)
             and dialect.delimiter.strip() == dialect.delimiter
         )
 
     def fit(self, cells: list[str], line: str) -> list[str | None] | list[str] | None:
-        """A row of another width made to fit, if there is one plain way to; else None."""
+        """A row of another width made to fit, if there is one clear way; else None."""
         width = self.width
         filled = stripped(cells)
         if len(filled) <= width < len(cells):
@@ -52,7 +52,7 @@ class RowFitter:
         return None
 
     def _without_empty(self, cells: list[str]) -> list[str]:
-        """The row without its surplus of empty fields: those that, left out, put the others where cells usually are."""
+        """The row without surplus empty fields: those whose removal puts the other cells where cells usually are."""
 
         def fits(place: int) -> float:
             rest = cells[:place] + cells[place + 1 :]
@@ -60,13 +60,13 @@ class RowFitter:
 
         while len(cells) > self.width:
             empty = [place for place, cell in enumerate(cells) if not cell.strip()]
-            # The last one where nothing tells: files with a delimiter at the end of each line are common.
+            # In doubt the last one: files with a delimiter at the end of each line are common.
             place = max(reversed(empty), key=fits) if len(cells) < 2 * self.width and len(cells) < 200 else empty[-1]
             cells = cells[:place] + cells[place + 1 :]
         return cells
 
     def in_other_quotes(self, text: str, quote: str) -> list[str] | None:
-        """The row under another quotation mark, if every one of its cells is enclosed in it."""
+        """The row as read with another quotation mark, if that encloses every cell."""
         delimiter = re.escape(self.dialect.delimiter)
         enclosed = re.split(f"{quote}{delimiter}{quote}", text.strip("\r\n"))
         if len(enclosed) != self.width or enclosed[-1][-1:] != quote:
@@ -76,7 +76,7 @@ class RowFitter:
 
     @staticmethod
     def prose(cells: list[str], excess: int) -> int | None:
-        """Where a text with unquoted ", " inside begins, if just the `excess` fields, in a row, start with a space."""
+        """The index where a text with unquoted ", " begins, if exactly `excess` adjacent fields start with a space."""
         spaced = [index for index, cell in enumerate(cells) if cell.startswith(" ")]
         if len(spaced) == excess and spaced[0] > 0 and spaced[-1] - spaced[0] == excess - 1:
             return spaced[0] - 1
@@ -92,6 +92,6 @@ def stripped(row: list[str]) -> list[str]:
 
 
 def usual_width(rows: list[list[str]]) -> int:
-    """How many cells most rows have; the larger number among equals."""
+    """The commonest number of cells in a row; the larger among equals."""
     widths = Counter(map(len, rows))
     return max(widths, key=lambda width: (widths[width], width))

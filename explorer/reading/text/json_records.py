@@ -20,7 +20,7 @@ _DAMAGE = (ValueError, RecursionError)
 
 
 class _Decoder:
-    """json.loads that counts what a table cannot hold: repeated keys, NaN, halves of characters."""
+    """json.loads that counts what a table cannot hold: repeated keys, NaN, lone surrogates."""
 
     def __init__(self) -> None:
         self.repeated = self.not_numbers = self.halves = 0
@@ -31,7 +31,7 @@ class _Decoder:
         except ValueError as error:
             if "digits" not in str(error):
                 raise
-            # Python refuses to turn more than 4,300 digits into an integer; keep them as they are written.
+            # Python refuses to make an integer of more than 4,300 digits: keep the digits as written.
             return json.loads(
                 text, object_pairs_hook=self._pairs, parse_constant=self._constant, parse_int=_int_or_digits
             )
@@ -45,7 +45,7 @@ class _Decoder:
         self.not_numbers += 1
 
     def whole(self, text: str) -> str:
-        """The text with lone surrogates, which no encoding can hold, replaced."""
+        """The text with lone surrogates replaced, which no encoding can hold."""
         try:
             text.encode()
             return text
@@ -71,7 +71,9 @@ def _int_or_digits(digits: str) -> int | str:
 def read_json(data: bytes, options: Options) -> Parsed:
     """A list of objects, an object of columns, one list inside an object, a list of strings or of lists.
 
-    Raises BadInput for text that is no JSON (unless each line is), too deep nesting, and shapes that are no table.
+    Raises
+    ------
+    BadInput : for text that is not JSON (unless each line is), too deep nesting, and values that are not a table
     """
     decoded = decode(data, options.name, options.encoding)
     decoder = _Decoder()
@@ -93,7 +95,7 @@ def read_json(data: bytes, options: Options) -> Parsed:
 
 
 def read_jsonl(data: bytes, options: Options) -> Parsed:
-    """One JSON value a line; a line that is none is rejected and the others are kept."""
+    """One JSON value in each line. Invalid lines are rejected, and the others are kept."""
     decoded = decode(data, options.name, options.encoding)
     start = decoded.text.lstrip()[:1]
     if start in ("[", "{") and not _is_lines(decoded.text):
@@ -112,7 +114,7 @@ def read_jsonl(data: bytes, options: Options) -> Parsed:
 
 
 def _is_lines(text: str) -> bool:
-    """Whether one of the first lines is a JSON object by itself, and there is more than one line."""
+    """Whether there is more than one line, and one of the first lines is a JSON object or string by itself."""
     lines = [line for line in text[: 2**20].split("\n", 21)[:20] if line.strip()]
     for line in lines if len(lines) > 1 else []:
         try:
@@ -183,7 +185,7 @@ def _records(value: Any, name: str) -> tuple[list[Any], list[str]]:
 
 
 def _of_objects(value: dict[str, Any]) -> tuple[list[Any], list[str]]:
-    """{"column": {"0": …}} as pandas writes it, or {"id": {…}} with one object a row."""
+    """Rows from {"column": {"0": …}}, as pandas writes it, or from {"id": {…}}, one object for each row."""
     keys = [list(item) for item in value.values()]
     if all(key == keys[0] for key in keys) and all(key.isdigit() for key in keys[0]):
         return [{column: value[column][row] for column in value} for row in keys[0]], []
@@ -191,7 +193,7 @@ def _of_objects(value: dict[str, Any]) -> tuple[list[Any], list[str]]:
 
 
 def _table(records: list[tuple[int, Any]], decoder: _Decoder, name: str, unit: str) -> Parsed:
-    """Records of one kind as columns; those of another kind are rejected."""
+    """Records of one kind as columns; records of another kind are rejected."""
     kinds = [kind for kind in (dict, list, str) if any(isinstance(record, kind) for _, record in records)]
     kept: list[tuple[int, Any]] = []
     rejected: list[tuple[int, str]] = []
@@ -250,7 +252,7 @@ def _by_position(values: list[list[Any]], name: str) -> dict[str, list[Any]]:
 
 
 def _vector_width(cells: list[Any]) -> int:
-    """d if every cell that is there is a list of d numbers (2 or more), else 0."""
+    """d if every cell that is not missing is a list of d numbers (2 or more), else 0."""
     widths: set[int] = set()
     for cell in cells:
         if cell is None:
@@ -265,7 +267,7 @@ def _vector_width(cells: list[Any]) -> int:
 
 
 def _column(cells: list[Any], decoder: _Decoder) -> pa.Array:
-    """Values of one kind keep it; mixed ones become strings as they were written."""
+    """Values of one kind keep their type; mixed ones become strings as they were written."""
     kinds = {type(cell) for cell in cells} - {type(None)}
     if not kinds or kinds == {str}:
         return string_array([None if cell is None else decoder.whole(cell) for cell in cells])

@@ -1,4 +1,4 @@
-"""Plain text: a line is a row."""
+"""Plain text: each line is a row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.table.table import string_array
 
 
 def read_txt(data: bytes, options: Options) -> Parsed:
-    """One column, "text"; blank lines are no rows."""
+    """One column, "text". Blank lines are skipped."""
     decoded = decode(data, options.name, options.encoding)
     lines = [line.rstrip("\r\n") for line in split_lines(decoded.text)]
     rows = [line for line in lines if line.strip()]
