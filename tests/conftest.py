@@ -27,8 +27,13 @@ for _name in [name for name in os.environ if name.startswith("EXPLORER_") and na
     del os.environ[_name]
 _HOME = tempfile.mkdtemp(prefix="explorer-tests-")
 os.environ.update(HF_HUB_OFFLINE="1", EXPLORER_JOBS="inline", EXPLORER_HOME=_HOME)
-# MiniLM is converted for its engine once, not by every process and server of the tests.
-os.environ["EXPLORER_ENGINES"] = str(ROOT / ".pytest_cache" / "engines")
+# MiniLM is converted for its engine once, not by every process and server of the tests, and by `make install` already.
+# tests/test_engines.py converts it anew.
+_ENGINES = ROOT / ".pytest_cache" / "engines"
+os.environ["EXPLORER_ENGINES"] = str(_ENGINES)
+_INSTALLED = Path(sys.prefix, "share", "embedding-explorer", "engines")
+if _INSTALLED.is_dir() and not _ENGINES.exists():
+    shutil.copytree(_INSTALLED, _ENGINES)
 
 # How long an example takes depends on what else the machine does: no test asserts a time.
 settings.register_profile("explorer", deadline=None)
