@@ -21,6 +21,7 @@ from explorer.jobs.queue import Job
 from explorer.library.annotations import Project
 from explorer.library.workspaces import Entry, stored_selection
 from explorer.space import Space
+from explorer.store.store import Store
 
 P = ParamSpec("P")
 
@@ -99,8 +100,24 @@ class Visit:
     @cached_property
     def selection(self) -> np.ndarray | None:
         """The rows that are selected, sorted; None where nothing is."""
-        rows = stored_selection(session.store(), st.query_params.get("sel", ""))
-        return None if rows is None else rows[rows < self.space.table.num_rows]
+        store = session.store()
+        try:
+            rows = _selection(str(store.home), self.selected, _store=store)
+        except LookupError:
+            return None
+        return rows[rows < self.space.table.num_rows]
+
+    @cached_property
+    def selected(self) -> str:
+        """The name of the stored selection in the address; empty where there is none."""
+        return st.query_params.get("sel", "")
+
+    @cached_property
+    def selected_items(self) -> np.ndarray:
+        """The items of the selected rows: ascending int32; empty where nothing is selected."""
+        if self.selection is None:
+            return np.empty(0, np.int32)
+        return _items_of_selection(self.space.key("items"), self.selected, _space=self.space, _rows=self.selection)
 
     @cached_property
     def findings(self) -> Findings:
@@ -125,6 +142,20 @@ class Visit:
             clusters=lambda: self.groups.clusters,
             encode=encode,
         )
+
+
+@cached()
+def _selection(home: str, name: str, _store: Store) -> np.ndarray:
+    """The rows of a stored selection. Raises LookupError where there is none, which is not kept."""
+    rows = stored_selection(_store, name)
+    if rows is None:
+        raise LookupError(name)
+    return rows
+
+
+@cached()
+def _items_of_selection(items: str, name: str, _space: Space, _rows: np.ndarray) -> np.ndarray:
+    return _space.items.of_rows(_rows).astype(np.int32)
 
 
 @cached()

@@ -11,6 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from explorer.app import session
+from explorer.app.cache import cached
 from explorer.app.project import say
 from explorer.app.visit import Visit
 from explorer.library.annotations import Operation, hexes
@@ -32,9 +33,9 @@ def selection_table(visit: Visit, rows: np.ndarray) -> None:
     why = st.query_params.get("why")
     if why:
         st.text(why)
-    made_of = _made_of(entry, space, rows)
-    if made_of:
-        st.text(made_of)
+    label = entry.roles.label
+    if label and (commonest := _commonest(space.recipe.table, label, visit.selected, _space=space, _rows=rows)):
+        st.text(commonest)
     shown = space.table.take(rows[:SHOWN_ROWS])
     st.dataframe(_readable(entry, shown, rows[:SHOWN_ROWS]), hide_index=True, height=360)
     if len(rows) > SHOWN_ROWS:
@@ -66,13 +67,12 @@ def _tag_form(visit: Visit, rows: np.ndarray) -> None:
     typed = st.text_input("Tag", key="tag", placeholder="a word of your own")
     chosen = st.pills("Used before", used, key="used-tag") if used else None
     wanted = (typed.strip() or chosen or "")[:80]
-    keys = hexes(visit.keys[rows])
     with st.container(horizontal=True):
         if st.button(f"Tag {counted(len(rows), 'row')}", key="tag-rows", type="primary", disabled=not wanted):
-            say(visit.entry, Operation("tag", keys, wanted))
+            say(visit.entry, Operation("tag", hexes(visit.keys[rows]), wanted))
             st.rerun()
         if st.button("Take the tag away", key="untag-rows", type="tertiary", disabled=wanted not in used):
-            say(visit.entry, Operation("untag", keys, wanted))
+            say(visit.entry, Operation("untag", hexes(visit.keys[rows]), wanted))
             st.rerun()
 
 
@@ -86,11 +86,10 @@ def _only_these(entry: Entry, rows: np.ndarray) -> None:
     session.open_entry(replace(entry, recipe=replace(entry.recipe, subset=subset), better=None))
 
 
-def _made_of(entry: Entry, space: Space, rows: np.ndarray) -> str:
-    """The commonest values of the label among the rows: "billing 29 · login 8"."""
-    if entry.roles.label is None:
-        return ""
-    values = space.table.column(entry.roles.label).take(rows).to_pylist()
+@cached()
+def _commonest(table: str, label: str, selection: str, _space: Space, _rows: np.ndarray) -> str:
+    """The commonest values of the label among selected rows: "billing 29 · login 8"."""
+    values = _space.table.column(label).take(_rows).to_pylist()
     common = Counter(str(value) for value in values if value is not None).most_common(4)
     return " · ".join(f"{shorten(value, 30)} {count:,}" for value, count in common)
 
