@@ -198,7 +198,7 @@ def test_a_filter_that_nothing_flagged_meets():
     assert "None of the flagged items meets the filter" in said(at)
 
 
-def test_a_row_clicked_on_the_map_is_told_first_and_can_be_closed():
+def test_a_row_clicked_on_the_map_stands_first_and_can_be_closed():
     at = visit(sample=TICKETS, row="123")
     assert "#### Clicked on the map: number 1 of 433" in said(at)
     assert said(at).count(CHESS) == 2  # there, and in the ranking
