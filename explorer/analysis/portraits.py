@@ -37,8 +37,8 @@ def clusters_of_rows(space: Space, clusters: Clusters) -> np.ndarray:
 
 
 def quotes(space: Space, clusters: Clusters, cluster: int, lit: np.ndarray | None = None) -> tuple[Quote, ...]:
-    """Up to `QUOTES` quotes of a cluster, of different rows: the item nearest to its mean, then those of its nearer half
-    that are farthest from the ones taken (Gonzalez 1985). Empty where the rows have no text.
+    """Up to `QUOTES` quotes of a cluster, of different rows: the item nearest to its mean, then those of its nearer
+    half that are farthest from the ones taken (Gonzalez 1985). Empty where the rows have no text.
 
     lit : bool array of shape (m,), the items to choose from; all by default
     """
