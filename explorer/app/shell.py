@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from itertools import groupby
 
 import streamlit as st
 
@@ -35,6 +36,7 @@ header[data-testid="stHeader"] { display: none; }
 [class*="st-key-outliers-map-"], [class*="st-key-clusters-map-"] { min-height: 400px; }
 .st-key-map-2d, .st-key-map-3d { min-height: 660px; }  /* its place, before its scripts have come */
 .st-key-header { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); padding-bottom: .35rem; }
+.st-key-header [data-testid="stCaptionContainer"] p { font-size: .8rem; white-space: nowrap; }
 .st-key-header [data-testid="stText"] { font-size: .86rem; opacity: .75; font-family: inherit; white-space: normal; }
 [class*="st-key-group-"] button, [class*="st-key-answer-"] button, [class*="st-key-near-"] button {
   justify-content: flex-start; text-align: left; padding: .28rem .4rem; border-radius: 6px; min-height: 0; }
@@ -59,6 +61,7 @@ header[data-testid="stHeader"] { display: none; }
   .st-key-header { gap: 0 .3rem; padding-bottom: .2rem; }
   .st-key-header [data-testid="stPageLink"] a { padding: .2rem .4rem; min-height: 2rem; }
   .st-key-header [data-testid="stPageLink"] a > span:first-child { display: none; }  /* icons */
+  .st-key-header [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) { display: none; }
 }
 </style>
 """
@@ -136,8 +139,11 @@ def _nothing_open(page: Page) -> None:
 
 def _header(here: Page, visit: Visit) -> None:
     with st.container(key="header", horizontal=True, vertical_alignment="center", gap="medium"):
-        for name, page in PAGES.items():
-            page_link(name, f"**{page.title}**" if page is here else page.title)
+        for group, pages in groupby(PAGES.items(), lambda named: named[1].group):
+            if group:
+                st.caption(group, width="content")
+            for name, page in pages:
+                page_link(name, f"**{page.title}**" if page is here else page.title)
         entry = visit.opened
         if entry is None:
             st.text("No dataset yet: open a sample")
