@@ -25,7 +25,7 @@ install: $(INSTALLED)  ## make .venv with what the app needs
 	@echo "Ready: make run starts the app."
 
 test: lint browser  ## everything: lint, types, and all tests, a browser included
-	@$(PY) -m pytest -n 2 --dist loadfile --durations=8 --durations-min=5
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=8 --durations-min=5
 
 lint: $(INSTALLED_DEV)  ## ruff, mypy, and that imports go one way
 	$(PY) -m ruff check .

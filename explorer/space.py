@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from functools import cached_property
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +36,7 @@ class Space:
     def __init__(self, recipe: Recipe, store: Store):
         self.recipe = recipe
         self.store = store
-        self._loaded: dict[str, Any] = {}
+        self._loaded: dict[str, _Held] = {}
 
     # -- stages ----------------------------------------------------------------------------------
 
@@ -54,15 +54,19 @@ class Space:
     def load(self, stage: str) -> Any:
         """The result of a stage, from the store. Raises `NotBuilt` where it is not there."""
         if stage not in self._loaded:
-            found = STAGES[stage].load(self)
-            if found is None:
-                raise NotBuilt(stage)
-            self._loaded[stage] = found
-        return self._loaded[stage]
+            shared, name = _LOADED.setdefault(self.store, WeakValueDictionary()), (stage, self.key(stage))
+            held = shared.get(name)
+            if held is None:
+                found = STAGES[stage].load(self)
+                if found is None:
+                    raise NotBuilt(stage)
+                held = shared.setdefault(name, _Held(found))  # another thread may have been quicker
+            self._loaded[stage] = held
+        return self._loaded[stage].value
 
     def take(self, stage: str, made: Any) -> None:
         """Keep the result that a stage has just made in memory, so that it need not be read back."""
-        self._loaded[stage] = made
+        self._loaded[stage] = _Held(made)
 
     @property
     def items(self) -> Items:
@@ -138,6 +142,13 @@ class Space:
         item[self.links[::-1, 0]] = self.links[::-1, 1]
         return item
 
+    def labels_of_rows(self, labels: np.ndarray) -> np.ndarray:
+        """The label of each row, the one that most of its text has; -1 where it has no item: (n,) int32.
+
+        labels : int array of shape (m,), of the items
+        """
+        return self.items.labels_of_rows(labels, self.table.num_rows)
+
     def texts(self, which: np.ndarray | None = None) -> list[str]:
         """The texts of items (int array; all by default) as embedded; for vectors, texts from their rows."""
         return self.medium.contents(self, np.arange(len(self.items)) if which is None else which)
@@ -149,13 +160,15 @@ class Space:
     @cached_property
     def unit(self) -> np.ndarray:
         """Vectors divided by their lengths: (m, d) float32, not writeable."""
-        with _MAKING:
-            key = (str(self.store.home), self.key("vectors"))
-            known = _UNIT.get(key)
-            if known is None:
-                known = _UNIT[key] = _Unit(self.vectors)
-        self._shared = known
-        return known.vectors
+        vectors = self.vectors
+        if np.allclose(lengths(vectors), 1, atol=1e-5):
+            return vectors  # one array serves both
+        held = self._loaded["vectors"]
+        with _NORMING:
+            if held.unit is None:
+                held.unit = unit_length(vectors)
+                held.unit.flags.writeable = False
+        return held.unit
 
     @cached_property
     def preview(self) -> np.ndarray:
@@ -173,19 +186,16 @@ class Space:
         return self.outlier_scores > outliers.strange_above(self.outlier_scores)
 
 
-class _Unit:
-    """Vectors of unit length, one array for all spaces over the same vectors."""
+class _Held:
+    """What a stage made, one object for all spaces that have it in common, for as long as one of them lives."""
 
-    def __init__(self, vectors: np.ndarray):
-        if np.allclose(lengths(vectors), 1, atol=1e-5):
-            self.vectors = vectors  # they are of unit length already
-        else:
-            self.vectors = unit_length(vectors)
-            self.vectors.flags.writeable = False
+    def __init__(self, value: Any):
+        self.value = value
+        self.unit: np.ndarray | None = None  # of vectors, where they are not of unit length themselves
 
 
-_UNIT: WeakValueDictionary[tuple[str, str], _Unit] = WeakValueDictionary()
-_MAKING = threading.Lock()
+_LOADED: WeakKeyDictionary[Store, WeakValueDictionary[tuple[str, str], _Held]] = WeakKeyDictionary()
+_NORMING = threading.Lock()
 _NO_GRAPH = Neighbors(np.zeros((0, 0), np.int32), np.zeros((0, 0), np.float32))
 
 

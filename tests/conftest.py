@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -25,8 +27,13 @@ for _name in [name for name in os.environ if name.startswith("EXPLORER_") and na
     del os.environ[_name]
 _HOME = tempfile.mkdtemp(prefix="explorer-tests-")
 os.environ.update(HF_HUB_OFFLINE="1", EXPLORER_JOBS="inline", EXPLORER_HOME=_HOME)
-# MiniLM is converted for its engine once, not by every process and server of the tests.
-os.environ["EXPLORER_ENGINES"] = str(ROOT / ".pytest_cache" / "engines")
+# MiniLM is converted for its engine once, not by every process and server of the tests, and by `make install` already.
+# tests/test_engines.py converts it anew.
+_ENGINES = ROOT / ".pytest_cache" / "engines"
+os.environ["EXPLORER_ENGINES"] = str(_ENGINES)
+_INSTALLED = Path(sys.prefix, "share", "embedding-explorer", "engines")
+if _INSTALLED.is_dir() and not _ENGINES.exists():
+    shutil.copytree(_INSTALLED, _ENGINES)
 
 # How long an example takes depends on what else the machine does: no test asserts a time.
 settings.register_profile("explorer", deadline=None)
@@ -48,9 +55,51 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_HOME, ignore_errors=True)
 
 
+# They drive a browser: together on one worker, so that they share one server and one Chromium.
+_IN_A_BROWSER = ("hostile_app", "journey", "html", "map_component", "security")
+# Those that take longest, measured: whoever starts them last waits for them, so they come first.
+_LONGEST = ("pages", "faults_users", "search_page", "faults_kills", "models", "jobs", "clusters_page", "engines")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: they are the slow ones, and while Playwright runs no other event loop can."""
-    items.sort(key=lambda item: bool({"browser", "app_url"} & set(getattr(item, "fixturenames", ()))))
+    """The longest files first: `make test` hands out files in this order."""
+    order = {name: place for place, name in enumerate((*_IN_A_BROWSER, *_LONGEST))}
+    for item in items:
+        if _needs_browser(item) and _name(item) not in _IN_A_BROWSER:
+            raise pytest.UsageError(f"{item.path.name} drives a browser: name it in _IN_A_BROWSER of conftest.py.")
+
+    def place(item: pytest.Item) -> tuple[bool, bool, int]:
+        return _name(item) not in _IN_A_BROWSER, _needs_browser(item), order.get(_name(item), len(order))
+
+    items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadfile`, but that browser tests are as one file. (pytest-xdist's `loadgroup` fails with pytest 9.2.)"""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "browser" if Path(file).stem.removeprefix("test_") in _IN_A_BROWSER else file
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def _name(item: pytest.Item) -> str:
+    return item.path.stem.removeprefix("test_")
+
+
+def _needs_browser(item: pytest.Item | None) -> bool:
+    return bool({"browser", "app_url"} & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.hookimpl(trylast=True)  # after the test's own pages are closed
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """While Playwright runs no other event loop can: it ends with the last test that needs it."""
+    if not _needs_browser(nextitem):
+        _chromium.close()
 
 
 @pytest.fixture
@@ -96,16 +145,34 @@ def browser_path() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser(browser_path):
     """One headless Chromium for all tests. A test takes its own page: `browser.new_page()`, closed at its end."""
-    from playwright.sync_api import sync_playwright
+    return _chromium.opened(browser_path)
 
-    arguments = BROWSER_ARGUMENTS + (["--no-sandbox"] if os.geteuid() == 0 else [])  # root has no sandbox
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser_path, args=arguments)
-        yield chromium
-        chromium.close()
+
+class _Chromium:
+    """Chromium with its Playwright, from the first test that needs it to the last."""
+
+    def __init__(self) -> None:
+        self._stack, self._browser = contextlib.ExitStack(), None
+
+    def opened(self, path: str):
+        from playwright.sync_api import sync_playwright
+
+        if self._browser is None:
+            arguments = BROWSER_ARGUMENTS + (["--no-sandbox"] if os.geteuid() == 0 else [])  # root has no sandbox
+            chromium = self._stack.enter_context(sync_playwright()).chromium
+            self._browser = chromium.launch(executable_path=path, args=arguments)
+            self._stack.callback(self._browser.close)
+        return self._browser
+
+    def close(self) -> None:
+        self._browser = None
+        self._stack.close()
+
+
+_chromium = _Chromium()
 
 
 @pytest.fixture(scope="session")

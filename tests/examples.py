@@ -3,13 +3,18 @@
 The sentences (tests/data/sentences.csv) are nineteen each on cooking (c01 to c19), football (f01 to f19) and
 astronomy (a01 to a19), and two on nothing of the kind: x01 (a passport) and x02 (a violinist). c07 and c17
 differ in one word, a04 and a09 in none, and f12 is football labeled cooking.
+
+`LONG` and `SHORT` are texts for `HASHED`, a small model that reads twelve tokens: two rows of three passages each, and
+sixteen rows that are read whole.
 """
 
 from __future__ import annotations
 
 import atexit
+import re
 import shutil
 import tempfile
+import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +24,7 @@ import pyarrow as pa
 
 import explorer
 from explorer.building import build
+from explorer.embedding.models import Model
 from explorer.geometry.vectors import unit_length
 from explorer.recipe import READY_MADE, Recipe
 from explorer.space import Space
@@ -92,3 +98,43 @@ def three_clouds(each: int = 40, dimensions: int = 16, seed: int = 1) -> tuple[n
     belongs = np.repeat(np.arange(3), each)
     noise = 0.05 * numbers.standard_normal((3 * each, dimensions))
     return unit_length((centers[belongs] + noise).astype(np.float32)), belongs
+
+
+LIMIT = 12  # tokens, of which two mark beginning and end
+
+
+def word_tokens(texts: Sequence[str]) -> np.ndarray:
+    """Tokens of texts: a word is one, and a long one is more; two mark beginning and end."""
+    return np.array([2 + sum(-(-len(word) // 8) for word in text.split()) for text in texts])
+
+
+class HashedWords:
+    """A model that needs no file: a text is the sum of its words, each a random direction of its own."""
+
+    dimensions, limit = 64, LIMIT
+    lengths = staticmethod(word_tokens)
+
+    def documents(self, texts: Sequence[str]) -> np.ndarray:
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        for row, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower())[: self.limit - 2]:
+                vectors[row] += np.random.default_rng(zlib.crc32(word.encode())).standard_normal(self.dimensions)
+        return unit_length(vectors)
+
+    queries = documents
+
+    def truncated(self, texts: Sequence[str]) -> np.ndarray:
+        return word_tokens(texts) > self.limit
+
+
+HASHED = Model("Hashed", "", ("en",), 1e6, HashedWords, 64)
+LONG = [
+    "We baked bread in the oven all day. The dough rose twice before noon. Then a comet crossed the sky at night.",
+    "The goalkeeper saved a penalty late. Fans sang until the final whistle. They walked home in heavy rain together.",
+]
+SHORT = [f"bread dough oven {n}" for n in range(8)] + [f"comet telescope sky {n}" for n in range(8)]
+
+
+def hashed_recipe(store: Store, texts: Sequence[str], **choices: object) -> Recipe:
+    """The recipe of stored texts for the model `HASHED`, which the test has put into `MODELS` as "hashed"."""
+    return stored_recipe(store, table_of(text=texts), ("text",), model="hashed", **choices)

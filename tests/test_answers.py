@@ -149,7 +149,7 @@ def test_another_method(answer, vectors, method):
     assert found["label"] is None
 
 
-def test_the_clouds_are_told_apart(answer, vectors):
+def test_each_cloud_is_a_group(answer, vectors):
     found = answer("clusters", vectors, "--level", 3)
     assert [group["rows"] for group in found["clusters"]] == [8, 8, 8]
     assert {typical["row"] // 8 for typical in found["clusters"][0]["typical"]} in ({0}, {1}, {2})

@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from benchmarks import __main__ as command
-from benchmarks import app, clicks, engines, fidelity, large, memory, outliers, peer, stages
+from benchmarks import app, clicks, engines, fidelity, large, memory, outliers, passages, peer, stages
 from benchmarks.data import mixture
 from benchmarks.processes import Memory
 from benchmarks.report import Section, Table, keep_sections
@@ -215,3 +215,12 @@ def test_both_maps_are_read_and_compared(tmp_path):
     lines = peer._lines("2,000 texts", 2_000, made, np.stack([np.cos(angle), np.sin(angle)], axis=1))
     assert lines[0][:6] == ("2,000 texts, accurate", "cold", "2.00", "4.0", "≥ 3", "met")
     assert lines[-1][0] == "2,000 texts, Embedding Atlas"
+
+
+@tiny("passages")
+def test_a_fact_deep_in_a_long_text_is_found_by_its_passage():
+    section = passages.run(passages.planted(count=3, sentences=40, facts=2))
+    whole, best = section.tables[0].rows
+    assert (whole[1], whole[2], best[2]) == ("3", "3", "0")
+    assert int(best[1]) > 6
+    assert float(whole[3]) <= float(best[3]) > 1 / 3, "better than chance, and not worse than whole"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from examples import table_of
 from streamlit.testing.v1 import AppTest
 from test_pages import keyed, upload
-from visits import healthy, link_of, press, visit
+from visits import healthy, link_of, press, said, visit
 
 from explorer.app import session
 from explorer.embedding import models, rates
 from explorer.embedding.rates import Rate, Rates
 from explorer.library.workspaces import Workspace
+from explorer.media.passages import passages
 from explorer.recipe import READY_MADE
 from faults import encoder
 
@@ -123,3 +126,50 @@ def test_equal_texts_are_counted_once():
     lengths, count = _lengths(table.digest, ("text",), _table=table)
     assert count == 3
     assert np.max(lengths) == 4
+
+
+ARTICLE = "A sentence that says a little about bread and rivers, and then some more of it. "  # 19 tokens
+
+
+def test_what_long_texts_become_is_said_before_the_build(request):
+    long = "\n".join(f"{row} {ARTICLE * 40},red,warm" for row in range(4)).replace("rivers, and", "rivers and")
+    at = upload("long.csv", file_of(request.node.name) + b"\n" + long.encode())
+    assert re.search(
+        r"4 of 16 texts are longer than this model reads: they become passages, about \d\d items", said(at)
+    )
+    whole = keyed(at.checkbox, "whole")
+    assert whole.label == "Keep each text in one piece (its end is cut)"
+    healthy(at.radio(key="model").set_value("fast").run())  # reads all of them
+    assert not at.checkbox
+    healthy(at.radio(key="model").set_value("minilm").run())
+    healthy(keyed(at.checkbox, "whole").check().run())
+    assert "4 of 16 texts are cut at what this model reads" in said(at)
+    press(at, "build")
+    assert not opened(at).recipe.passages
+    space = session.space_of(opened(at))
+    assert len(space.items) == 16
+    healthy(keyed(at.selectbox, f"role-Label-{opened(at).recipe.key}").set_value("two").run())
+    press(at, "change-apply")
+    assert not opened(at).recipe.passages  # the dataset's own choice
+
+
+def test_short_texts_ask_nothing(request):
+    at = upload("small.csv", file_of(request.node.name))
+    assert not at.checkbox
+    press(at, "build")
+    assert opened(at).recipe.passages
+
+
+def test_passages_are_estimated_as_they_are_cut():
+    from explorer.app.home.choices import in_passages
+
+    lengths = lambda texts: np.array([len(text.split()) + 2 for text in texts])  # noqa: E731
+    random = np.random.default_rng(0)
+    texts = []
+    for _ in range(30):
+        sentences = [" ".join(["word"] * random.integers(8, 40)) + "." for _ in range(random.integers(5, 80))]
+        texts.append(" ".join(sentences))
+    cut = passages(texts, lengths, 256)
+    longer, items = in_passages(lengths(texts), 256)
+    assert longer == sum(part is not None for part in cut)
+    assert items == pytest.approx(sum(len(part or [0]) for part in cut), rel=0.25)

@@ -7,32 +7,26 @@ from functools import partial
 import numpy as np
 import pytest
 from examples import random_unit, stored_recipe, table_of, three_clouds, vector_recipe
+from garbage import SHOWN_GARBAGE
 from streamlit.testing.v1 import AppTest
 from visits import healthy, press, said
+from visits import opened as opened_page
 from visits import visit as visit_page
 
 from explorer.app import project, session
 from explorer.building import build
 from explorer.library.annotations import Operation, Project
-from explorer.library.workspaces import Entry, Workspace, new_token
 from explorer.recipe import READY_MADE, Clustering, Projection
 from explorer.stages import key
-from explorer.table.roles import guess_roles
 
 TICKETS = "support_tickets"
 
 visit = partial(visit_page, "pages/clusters.py")
+opened = partial(opened_page, "pages/clusters.py")
 
 
 def words(at: AppTest) -> str:
     return said(at).replace("\\", "")
-
-
-def opened(recipe, table, **params: str) -> AppTest:
-    """The page on a dataset of a fresh workspace."""
-    workspace = Workspace(session.store(), new_token())
-    entry = workspace.remember(Entry("made-up", recipe, guess_roles(table), len(table)))
-    return visit(w=workspace.token, **entry.link, **params)
 
 
 def headline(at: AppTest) -> str:
@@ -67,10 +61,10 @@ def test_each_group_has_its_name_its_rows_and_its_texts():
     assert "8 groups" in headline(at)
     assert "agrees with “topic”: AMI **0." in headline(at)
     assert len(names(at)) == 8
-    said = words(at)
-    assert said.count("Typical: nearest to the middle") == said.count("At the edge") == 8
+    shown = words(at)
+    assert shown.count("Typical: nearest to the middle") == shown.count("At the edge") == 8
     assert sum(text.value.startswith("“") for text in at.text) == 8 * 5
-    assert "mean urgency" in said
+    assert "mean urgency" in shown
 
 
 def test_fewer_and_more_groups_and_back():
@@ -92,7 +86,7 @@ def test_a_link_brings_the_level_back(asked):
     assert len(names(at)) == min(int(asked), level(at).max, 30)
 
 
-@pytest.mark.parametrize("value", ["", "-1", "1e9", "9" * 5000, "x", "\x00", "<script>"])
+@pytest.mark.parametrize("value", SHOWN_GARBAGE)
 def test_garbage_in_the_address_does_no_harm(value):
     garbage = dict.fromkeys(("level", "against", "by", "period", "split", "f"), value)
     assert "8 groups" in headline(visit(sample=TICKETS, tab="Themes report", **garbage))
@@ -116,7 +110,7 @@ def test_rename_merge_split_and_undo():
     assert "9 groups" in headline(at)
     press(at, "undo-here")
     assert "7 groups" in headline(at)
-    # With more groups the merged ones come apart, and what was said of them waits.
+    # With more groups the merged ones come apart, and their edits wait.
     level(at).set_value(2)
     healthy(at.run())
     assert "Money *back*" not in names(at)
@@ -264,7 +258,7 @@ def test_three_hundred_groups_are_shown_page_by_page():
     assert len(names(at)) == 30
 
 
-def test_two_projects_never_share_what_they_said_of_groups():
+def test_two_projects_never_share_their_edits_of_groups():
     # A project file may hold any time at all, so the time alone would let one visitor see another's names.
     rename = Operation("rename", ("00" * 16,), "mine", at=5.0)
     versions = {project.edits_version(Project(session.store(), id, "", [rename])) for id in ("one", "two")}

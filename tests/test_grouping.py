@@ -8,11 +8,20 @@ from examples import sentence_space, three_clouds
 from explorer.geometry.clusters import Clusters, group, largest_first
 from explorer.library.annotations import Operation, row_keys
 from explorer.library.grouping import edited, operation_on, waiting
+from explorer.media.items import Items
 from explorer.recipe import Clustering
 
 
 def keys_for(numbers):
     return row_keys(pa.table({"n": list(numbers)}), None)
+
+
+def rows_by(item_of_row):
+    """The cluster of each row, from the item that it holds; -1 for none."""
+    held = np.flatnonzero(item_of_row >= 0)
+    links = np.column_stack([held, item_of_row[held]]).astype(np.int32)
+    items = Items(links, np.zeros(int(item_of_row.max(initial=-1)) + 1, "S16"), ())
+    return lambda labels: items.labels_of_rows(labels, len(item_of_row))
 
 
 def named(labels):
@@ -32,17 +41,17 @@ class Case:
 
     def __init__(self, numbers=range(30), labels=labels):
         self.clusters = clusters_of(labels)
-        self.keys, self.item_of_row = keys_for(numbers), np.arange(len(labels))
+        self.keys, self.of_rows = keys_for(numbers), rows_by(np.arange(len(labels)))
 
     def say(self, kind, groups, value=""):
-        return operation_on(kind, self.clusters, groups, self.keys, self.item_of_row, value)
+        return operation_on(kind, self.clusters, groups, self.keys, self.of_rows, value)
 
     def after(self, *operations):
         unit = np.resize(self.unit, (len(self.clusters.labels), self.unit.shape[1]))
-        return edited(self.clusters, operations, self.keys, self.item_of_row, unit, named)
+        return edited(self.clusters, operations, self.keys, self.of_rows, unit, named)
 
     def waits(self, *operations):
-        return len(waiting(self.clusters, operations, self.keys, self.item_of_row, self.unit))
+        return len(waiting(self.clusters, operations, self.keys, self.of_rows, self.unit))
 
 
 def test_a_group_is_renamed():
@@ -68,7 +77,9 @@ def test_a_group_is_split_into_parts_named_by_their_words():
     unit, belongs = three_clouds(10)
     whole = Clusters(np.zeros(30, np.int32), ("all",))
     keys, items = keys_for(range(30)), np.arange(30)
-    parts = edited(whole, [operation_on("split", whole, [0], keys, items, "3")], keys, items, unit, named)
+    parts = edited(
+        whole, [operation_on("split", whole, [0], keys, rows_by(items), "3")], keys, rows_by(items), unit, named
+    )
     assert len(parts) == 3
     assert set(parts.names) == {"auto 0", "auto 1", "auto 2"}
     assert all(len(set(belongs[parts.labels == number])) == 1 for number in range(3))
@@ -79,8 +90,8 @@ def test_edits_follow_each_other():
     case = Case()
     first = case.say("merge", [1, 2])
     merged = case.after(first)
-    second = operation_on("rename", merged, [1], case.keys, case.item_of_row, "goods")
-    third = operation_on("split", merged, [0], case.keys, case.item_of_row, "2")
+    second = operation_on("rename", merged, [1], case.keys, case.of_rows, "goods")
+    third = operation_on("split", merged, [0], case.keys, case.of_rows, "2")
     final = case.after(first, second, third)
     assert len(final) == 3
     assert final.names[0] == "goods"
@@ -152,31 +163,31 @@ def test_rows_without_items_and_items_without_groups_are_left_alone():
     labels = np.array([0, 0, 0, -1, 1], np.int32)
     clusters = Clusters(labels, ("a", "b"))
     keys, items = keys_for(range(6)), np.array([0, 1, 2, 3, 4, -1])
-    change = operation_on("merge", clusters, [0, 1], keys, items)
-    merged = edited(clusters, [change], keys, items, three_clouds(2)[0][:5], named)
+    change = operation_on("merge", clusters, [0, 1], keys, rows_by(items))
+    merged = edited(clusters, [change], keys, rows_by(items), three_clouds(2)[0][:5], named)
     assert merged.labels.tolist() == [0, 0, 0, -1, 0]
 
 
 def test_a_group_of_one_cannot_be_split():
     clusters = Clusters(np.zeros(1, np.int32), ("a",))
     keys, items = keys_for([1]), np.array([0])
-    change = operation_on("split", clusters, [0], keys, items, "2")
-    assert edited(clusters, [change], keys, items, np.ones((1, 2), np.float32), named).names == ("a",)
+    change = operation_on("split", clusters, [0], keys, rows_by(items), "2")
+    assert edited(clusters, [change], keys, rows_by(items), np.ones((1, 2), np.float32), named).names == ("a",)
 
 
 def test_no_items_no_groups():
     empty = Clusters(np.zeros(0, np.int32), ())
     nothing = np.zeros(0, np.int64)
     change = Case().say("rename", [0], "x")
-    assert len(edited(empty, [change], keys_for([]), nothing, np.zeros((0, 3), np.float32), named)) == 0
+    assert len(edited(empty, [change], keys_for([]), rows_by(nothing), np.zeros((0, 3), np.float32), named)) == 0
 
 
 def test_items_that_are_all_alike_can_be_split_without_harm():
     clusters = Clusters(np.zeros(8, np.int32), ("a",))
     keys, items = keys_for(range(8)), np.arange(8)
-    change = operation_on("split", clusters, [0], keys, items, "4")
+    change = operation_on("split", clusters, [0], keys, rows_by(items), "4")
     with pytest.warns(match="distinct clusters"):
-        parts = edited(clusters, [change], keys, items, np.ones((8, 2), np.float32), named)
+        parts = edited(clusters, [change], keys, rows_by(items), np.ones((8, 2), np.float32), named)
     assert sum(parts.sizes) == 8
     assert len(parts.names) == parts.labels.max() + 1
 
@@ -184,9 +195,9 @@ def test_items_that_are_all_alike_can_be_split_without_harm():
 def test_a_renamed_group_of_the_sentences_keeps_its_name_under_another_seed():
     space = sentence_space()
     keys = row_keys(space.table, "id")
-    change = operation_on("rename", space.clusters, [1], keys, space.item_of_row, "mine")
+    change = operation_on("rename", space.clusters, [1], keys, space.labels_of_rows, "mine")
     labels = group(space.unit, space.neighbors, Clustering(seed=7))
-    again = edited(Clusters(labels, named(labels)), [change], keys, space.item_of_row, space.unit, named)
+    again = edited(Clusters(labels, named(labels)), [change], keys, space.labels_of_rows, space.unit, named)
     assert again.names.count("mine") == 1
     was, now = space.clusters.labels == 1, again.labels == again.names.index("mine")
     assert (was & now).sum() > 0.5 * (was | now).sum()

@@ -21,7 +21,7 @@ HOSTILE = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def browser_page(browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1200, "height": 800})
     yield page

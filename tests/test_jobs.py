@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from examples import random_unit, stored_recipe, table_of, vector_recipe
 
+from explorer.building import build
 from explorer.errors import BadInput
 from explorer.jobs import queue as module
 from explorer.jobs.queue import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job, Jobs
@@ -25,6 +26,7 @@ from explorer.jobs.worker_process import WorkerProcess
 from explorer.recipe import Clustering, Recipe
 from explorer.space import Space
 from explorer.store.store import Store
+from faults.builds import everything, same
 
 PATIENCE = 60.0  # seconds for what takes two on an idle machine
 
@@ -217,7 +219,7 @@ def test_a_running_job_that_looks_up_ends_and_its_worker_goes_on(real, monkeypat
     assert not Space(job.recipe, Store(store.home)).has("layout")
 
 
-def test_a_job_whose_worker_is_killed_goes_on_in_another(real):
+def test_a_job_whose_worker_is_killed_goes_on_in_another(real, tmp_path):
     jobs, store = real
     finished(jobs.submit(vector_recipe(store, random_unit(3))))
     before = jobs.process_id
@@ -228,6 +230,9 @@ def test_a_job_whose_worker_is_killed_goes_on_in_another(real):
     assert finished(job).state == DONE
     assert job.restarts == 1
     assert jobs.process_id != before
+    elsewhere = Store(tmp_path / "undisturbed")
+    build(vector_recipe(elsewhere, random_unit(11, seed=7)), store=elsewhere)
+    same(everything(elsewhere.home, job.recipe), everything(store.home, job.recipe))
 
 
 def test_the_worker_outlives_the_thread_that_started_it(monkeypatch, tmp_path):

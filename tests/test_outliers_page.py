@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 from examples import EXACT_DUPLICATES, sentence_space, sentence_table
+from garbage import SHOWN_GARBAGE
 from streamlit.testing.v1 import AppTest
 from visits import drawn, healthy, link_of, press, said
 from visits import visit as visit_page
@@ -19,7 +20,6 @@ from explorer.views.score_histogram import score_histogram
 
 TICKETS = "support_tickets"
 CHESS = "Knight to f5"  # the strangest ticket by distance; row 123, id T0123
-GARBAGE = ("", "-1", "nan", "9" * 5000, "½", "\x00", "<script>")
 
 visit = partial(visit_page, "pages/outliers.py")
 
@@ -93,7 +93,7 @@ def test_a_line_above_everything_flags_nothing_and_says_what_to_do():
     assert drawn(at)["highlight"]["items"] == []
 
 
-@pytest.mark.parametrize("garbage", GARBAGE)
+@pytest.mark.parametrize("garbage", ["nan", *SHOWN_GARBAGE])
 def test_an_address_that_makes_no_sense_does_no_harm(garbage):
     wrong = dict.fromkeys(("method", "above", "undecided", "row", "f"), garbage)
     at = visit(sample=TICKETS, **wrong)
@@ -198,7 +198,7 @@ def test_a_filter_that_nothing_flagged_meets():
     assert "None of the flagged items meets the filter" in said(at)
 
 
-def test_a_row_clicked_on_the_map_is_told_first_and_can_be_closed():
+def test_a_row_clicked_on_the_map_stands_first_and_can_be_closed():
     at = visit(sample=TICKETS, row="123")
     assert "#### Clicked on the map: number 1 of 433" in said(at)
     assert said(at).count(CHESS) == 2  # there, and in the ranking

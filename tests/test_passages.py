@@ -2,13 +2,12 @@
 
 import json
 import re
-import zlib
 from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet
 import pytest
-from examples import random_unit, stored_recipe, table_of
+from examples import HASHED, LIMIT, LONG, SHORT, hashed_recipe, random_unit, word_tokens
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +15,7 @@ import explorer
 from explorer.analysis.findings import findings
 from explorer.analysis.search import search
 from explorer.building import build
-from explorer.embedding.models import MODELS, Model
+from explorer.embedding.models import MODELS
 from explorer.geometry.fidelity import neighbor_preservation
 from explorer.geometry.neighbors import nearest_neighbors
 from explorer.geometry.siblings import Siblings
@@ -30,16 +29,9 @@ from explorer.stages import NotBuilt
 from explorer.store.sealed import to_arrays
 from explorer.views.export import mapped_table
 
-LIMIT = 12  # tokens, of which two mark beginning and end
-
-
-def words(texts):
-    """A word is a token, and a long one is more; two mark beginning and end."""
-    return np.array([2 + sum(-(-len(word) // 8) for word in text.split()) for text in texts])
-
 
 def cut(text, limit=LIMIT):
-    (spans,) = passages([text], words, limit)
+    (spans,) = passages([text], word_tokens, limit)
     return None if spans is None else [text[start:end] for start, end in spans]
 
 
@@ -48,7 +40,7 @@ def cut(text, limit=LIMIT):
 
 def test_a_text_that_is_read_whole_is_not_cut():
     assert cut("One two three. Four five six seven eight nine ten.") is None
-    assert passages([], words, LIMIT) == []
+    assert passages([], word_tokens, LIMIT) == []
 
 
 def test_sentences_stay_whole_and_the_last_one_is_read_again():
@@ -72,7 +64,7 @@ def test_a_sentence_that_is_too_long_is_cut_between_words():
 def test_a_word_that_is_too_long_is_cut_between_letters():
     found = cut("x" * 300)
     assert "".join(found) == "x" * 300
-    assert max(words(found)) <= LIMIT
+    assert max(word_tokens(found)) <= LIMIT
 
 
 def test_japanese_is_cut_after_its_full_stops():
@@ -85,11 +77,11 @@ def test_japanese_is_cut_after_its_full_stops():
 
 @given(st.text(alphabet="ab .\n!?。é", max_size=400), st.integers(3, 30))
 def test_passages_are_short_enough_and_leave_nothing_out(text, limit):
-    (spans,) = passages([text], words, limit)
+    (spans,) = passages([text], word_tokens, limit)
     if spans is None:
-        assert words([text])[0] <= limit
+        assert word_tokens([text])[0] <= limit
         return
-    assert all(words([text[start:end]])[0] <= limit for start, end in spans)
+    assert all(word_tokens([text[start:end]])[0] <= limit for start, end in spans)
     covered = np.zeros(len(text), bool)
     for start, end in spans:
         assert text[start:end] == text[start:end].strip() != ""
@@ -105,7 +97,7 @@ TEXTS = ["A b c d. E f g h. I j k l.", "short", None, "A b c d. E f g h. I j k l
 
 
 def items_of(texts, rows=None):
-    return text_items(texts, rows, cut=lambda contents: passages(contents, words, LIMIT))
+    return text_items(texts, rows, cut=lambda contents: passages(contents, word_tokens, LIMIT))
 
 
 def test_rows_hold_passages_and_equal_passages_are_one_item():
@@ -202,7 +194,7 @@ def test_a_passage_that_two_rows_share_makes_both_its_own():
 
 
 def test_one_long_row_alone_has_no_neighbors_and_still_a_map(store, model):
-    space = build(recipe_of(store, [" ".join(f"Sentence number {n} of all." for n in range(40))]), store=store)
+    space = build(hashed_recipe(store, [" ".join(f"Sentence number {n} of all." for n in range(40))]), store=store)
     assert len(space.items) > 12
     assert space.neighbors.k == 0
     assert np.isfinite(space.layout).all()
@@ -220,28 +212,9 @@ def test_the_map_keeps_neighbors_of_other_rows():
 # -- a whole build -----------------------------------------------------------------------------------
 
 
-class HashedWords:
-    """A model for tests: the sum of a direction a word; it reads ten words."""
-
-    dimensions, limit = 64, LIMIT
-    lengths = staticmethod(words)
-
-    def documents(self, texts):
-        vectors = np.zeros((len(texts), self.dimensions), np.float32)
-        for row, text in enumerate(texts):
-            for word in re.findall(r"\w+", text.lower())[: self.limit - 2]:
-                vectors[row] += np.random.default_rng(zlib.crc32(word.encode())).standard_normal(self.dimensions)
-        return unit_length(vectors)
-
-    queries = documents
-
-    def truncated(self, texts):
-        return words(texts) > self.limit
-
-
 @pytest.fixture
 def model(monkeypatch):
-    monkeypatch.setitem(MODELS, "hashed", Model("Hashed", "", ("en",), 1e6, HashedWords, 64))
+    monkeypatch.setitem(MODELS, "hashed", HASHED)
 
 
 @pytest.fixture
@@ -250,20 +223,9 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
-def recipe_of(store, texts, **choices):
-    return stored_recipe(store, table_of(text=texts), ("text",), model="hashed", **choices)
-
-
-LONG = [
-    "We baked bread in the oven all day. The dough rose twice before noon. Then a comet crossed the sky at night.",
-    "The goalkeeper saved a penalty late. Fans sang until the final whistle. They walked home in heavy rain together.",
-]
-SHORT = [f"bread dough oven {n}" for n in range(8)] + [f"comet telescope sky {n}" for n in range(8)]
-
-
 def test_nothing_is_cut_and_search_finds_the_row_by_its_best_passage(store, model):
-    space = build(recipe_of(store, [*LONG, *SHORT]), store=store)
-    whole = build(recipe_of(store, [*LONG, *SHORT], passages=False), store=store)
+    space = build(hashed_recipe(store, [*LONG, *SHORT]), store=store)
+    whole = build(hashed_recipe(store, [*LONG, *SHORT], passages=False), store=store)
     assert (len(space.items), len(whole.items)) == (22, 18)
     assert (int(space.truncated.sum()), int(whole.truncated.sum())) == (0, 2)
     hits = search(space, "rain together", 3, "semantic")
@@ -275,7 +237,7 @@ def test_nothing_is_cut_and_search_finds_the_row_by_its_best_passage(store, mode
 
 
 def test_a_row_stands_where_its_passages_do(store, model):
-    space = build(recipe_of(store, [*LONG, *SHORT]), store=store)
+    space = build(hashed_recipe(store, [*LONG, *SHORT]), store=store)
     table = mapped_table(space).to_pandas()
     mine = space.links[space.links[:, 0] == 0, 1]
     length = np.diff(space.items.spans[space.links[:, 0] == 0], axis=1)
@@ -288,7 +250,7 @@ def test_a_row_stands_where_its_passages_do(store, model):
 
 
 def test_items_are_stored_so_that_pages_need_no_model(store, model, monkeypatch):
-    recipe = recipe_of(store, LONG)
+    recipe = hashed_recipe(store, LONG)
     with pytest.raises(NotBuilt, match="items"):
         Space(recipe, store).load("items")
     build(recipe, store=store, wanted=("items",))
@@ -315,6 +277,6 @@ def test_map_takes_passages_and_whole_turns_them_off(run, model, tmp_path):
 
 
 def test_explorer_search_asks_the_same(store, model):
-    space = build(recipe_of(store, [*LONG, *SHORT]), store=store)
+    space = build(hashed_recipe(store, [*LONG, *SHORT]), store=store)
     found = explorer.search(space, "rain together", k=2, mode="semantic")
     assert found.results[0].row == 1

@@ -6,15 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from garbage import SHOWN_GARBAGE
 from streamlit.testing.v1 import AppTest
-from test_pages import GARBAGE
 from visits import drawn, healthy, link_of, press, said
 from visits import visit as visit_page
 
 from explorer.analysis.filters import Condition, to_link
 from explorer.analysis.keywords import WordIndex
 from explorer.app.marked import marked
-from explorer.app.questions import query_vector
 from explorer.errors import BadInput
 from explorer.library.samples import open_sample
 
@@ -105,7 +104,7 @@ def test_the_closest_sentence_of_a_long_text_is_tinted():
     assert all(len(text) > 200 for text in tinted)
 
 
-def test_rows_selected_are_told_below_the_small_map_until_let_go():
+def test_rows_selected_are_counted_below_the_small_map_until_let_go():
     at = visit(q=QUESTION)
     at.button(key="show-all").click().run()
     at = visit(q=QUESTION, sel=link_of(at).get("sel") or "")
@@ -185,8 +184,7 @@ def test_a_model_that_does_not_answer_leaves_the_words(monkeypatch):
         raise BadInput("The model did not answer within a minute. Try again.")
 
     monkeypatch.setattr("explorer.jobs.queue.Jobs.encode", silent)
-    query_vector.clear()
-    at = visit(q="parcel courier")
+    at = visit(q="parcel courier")  # asked nowhere else, so that no vector of it is kept
     assert [warning.value for warning in at.warning] == [r"The model did not answer within a minute\. Try again\."]
     assert len(found(at)) == 10
     assert "BM25" in shown(at)
@@ -216,13 +214,13 @@ def test_a_repeated_text_says_how_many_rows_hold_it():
     assert len(set(found(at))) == 10
 
 
-def test_an_index_that_cannot_be_kept_is_said_and_searched_all_the_same(monkeypatch):
+def test_an_index_that_cannot_be_kept_is_reported_and_searched_all_the_same(monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise OSError("No space left on device")
 
     monkeypatch.setattr("explorer.store.store.Store.text_index", full)
-    monkeypatch.setattr("explorer.app.search.page.word_index", lambda space: _fresh.setdefault(space, WordIndex(space)))
-    monkeypatch.setattr("explorer.analysis.search.word_index", lambda space: _fresh.setdefault(space, WordIndex(space)))
+    for module in ("app.search.page", "app.search.results", "answers.search", "analysis.search"):
+        monkeypatch.setattr(f"explorer.{module}.word_index", lambda space: _fresh.setdefault(space, WordIndex(space)))
     _fresh: dict[Any, WordIndex] = {}
     at = visit(q="parcel", mode="words")
     assert len(found(at)) == 10
@@ -232,7 +230,7 @@ def test_an_index_that_cannot_be_kept_is_said_and_searched_all_the_same(monkeypa
 # ---- wrong links ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", GARBAGE)
+@pytest.mark.parametrize("value", SHOWN_GARBAGE)
 def test_garbage_in_the_address_does_no_harm(value):
     at = visit(**dict.fromkeys(("like", "unlike", "mode", "k", "above", "row", "f"), value), q=QUESTION)
     assert 1 <= len(found(at)) <= 50

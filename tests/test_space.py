@@ -270,3 +270,15 @@ def test_a_selection_that_is_gone(store):
     recipe = replace(vector_recipe(store, random_unit(3)), subset="0" * 32)
     with pytest.raises(BadInput, match="no longer stored. Select the rows again"):
         build(recipe, store=store)
+
+
+def test_spaces_over_the_same_vectors_share_one_array(store):
+    recipe = vector_recipe(store, 3 * random_unit(30))
+    one = build(recipe, store=store)
+    later = Store(store.home, shipped=None)
+    first, second = Space(recipe, later), Space(replace(recipe, clustering=Clustering("kmeans")), later)
+    assert first.vectors is second.vectors
+    assert first.unit is second.unit
+    assert first.unit is not first.vectors, "they were not of unit length"
+    assert first.layout is second.layout
+    assert one.clusters is not None

@@ -345,9 +345,9 @@ def counting(monkeypatch):
     """A model "counting" in MODELS; its encoder says what it was asked for."""
     encoder = CountingEncoder()
     monkeypatch.setitem(models.MODELS, "counting", models.Model("Counting", "", ("en",), 1e6, lambda: encoder))
-    models._loaded.cache_clear()
+    models._HELD.clear()
     yield encoder
-    models._loaded.cache_clear()
+    models._HELD.clear()
 
 
 def words(count, start=0):

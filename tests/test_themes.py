@@ -34,6 +34,7 @@ def made_up(labels, items=None, has_text=False, **columns):
     space = SimpleNamespace(
         table=table.arrow, wrapped=table, kinds=kinds(table), item_of_row=item_of_row, unit=unit, links=links,
         neighbors=nearest_neighbors(unit), items=contents,
+        labels_of_rows=lambda each: contents.labels_of_rows(each, len(item_of_row)),
         shown=lambda which: [
             Shown(columns["text"][first_rows[item]] if has_text else "", "", "text") for item in which
         ],

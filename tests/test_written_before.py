@@ -90,7 +90,7 @@ def test_its_annotations_hold(store, expected):
     assert list(project.tags()) == ["urgent"]
     assert list(project.decisions().values()) == ["remove"]
     keys = row_keys(space.table, entry.roles.id)
-    clusters = edited(space.clusters, project.group_edits(), keys, space.item_of_row, space.unit, lambda labels: ())
+    clusters = edited(space.clusters, project.group_edits(), keys, space.labels_of_rows, space.unit, lambda labels: ())
     assert clusters.names[0] == "First group"
 
 

@@ -8,7 +8,12 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from explorer.app import session
 from explorer.app.pages import PAGES
+from explorer.library.workspaces import Entry, Workspace, new_token
+from explorer.recipe import Recipe
+from explorer.table.roles import guess_roles
+from explorer.table.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = [page.script for page in PAGES.values()]
@@ -22,6 +27,13 @@ def visit(script: str = SCRIPTS[0], /, **params: str) -> AppTest:
     for name, value in params.items():
         at.query_params[name] = value
     return healthy(at.run())
+
+
+def opened(script: str, recipe: Recipe, table: Table, /, **params: str) -> AppTest:
+    """A page on a dataset of a fresh workspace."""
+    workspace = Workspace(session.store(), new_token())
+    entry = workspace.remember(Entry("made-up", recipe, guess_roles(table), len(table)))
+    return visit(script, w=workspace.token, **entry.link, **params)
 
 
 def healthy(at: AppTest) -> AppTest:

@@ -33,24 +33,24 @@ class Quote:
 
 def clusters_of_rows(space: Space, clusters: Clusters) -> np.ndarray:
     """The cluster of each row, the one that most of its text is in; -1 where it is in none: (n,) int32."""
-    return space.items.labels_of_rows(clusters.labels, space.table.num_rows)
+    return space.labels_of_rows(clusters.labels)
 
 
 def quotes(space: Space, clusters: Clusters, cluster: int, lit: np.ndarray | None = None) -> tuple[Quote, ...]:
-    """Up to `QUOTES` quotes of a cluster: the item nearest to its mean, then those of its nearer half that are farthest
-    from the ones taken (Gonzalez 1985). Empty where the rows have no text.
+    """Up to `QUOTES` quotes of a cluster, of different rows: the item nearest to its mean, then those of its nearer
+    half that are farthest from the ones taken (Gonzalez 1985). Empty where the rows have no text.
 
     lit : bool array of shape (m,), the items to choose from; all by default
     """
     mine = typical(space, clusters, cluster, lit)
     mine = mine[: max(int(np.ceil(len(mine) * _TYPICAL_SHARE)), min(QUOTES, len(mine)))][:2000]
-    unit = space.unit[mine]
+    unit, rows = space.unit[mine], space.items.first_rows[mine]
     taken: list[int] = []
     nearest = np.full(len(mine), -np.inf)
-    while len(taken) < min(QUOTES, len(mine)):
+    while len(taken) < QUOTES and (nearest < np.inf).any():
         taken.append(0 if not taken else int(np.argmin(nearest)))
         nearest = np.maximum(nearest, unit @ unit[taken[-1]])
-        nearest[taken] = np.inf
+        nearest[rows == rows[taken[-1]]] = np.inf
     return quoted(space, mine[taken])
 
 
@@ -77,10 +77,12 @@ def typical(space: Space, clusters: Clusters, cluster: int, lit: np.ndarray | No
 
 
 def apart(space: Space, items: np.ndarray, count: int) -> np.ndarray:
-    """The first `count` of some items that are not near-duplicates of each other: int64 of shape (count,) or shorter.
+    """The first `count` of some items that are of different rows and not near-duplicates of each other: int64 of shape
+    (count,) or shorter.
 
     items : int array of shape (r,); only the first 200 are compared
     """
+    items = first_of_rows(space, items)
     taken: list[int] = []
     for item in items[:200].tolist():
         if not taken or (space.unit[taken] @ space.unit[item]).max() < NEAR_DUPLICATE:
@@ -88,6 +90,23 @@ def apart(space: Space, items: np.ndarray, count: int) -> np.ndarray:
         if len(taken) == count:
             break
     return np.array(taken, np.int64)
+
+
+def first_of_rows(space: Space, items: np.ndarray) -> np.ndarray:
+    """Some items in their order, of several that stand first in the same row only the first: int64."""
+    return items[np.sort(np.unique(space.items.first_rows[items], return_index=True)[1])]
+
+
+def typical_rows(space: Space, clusters: Clusters, group: int, count: int, lit: np.ndarray | None = None) -> np.ndarray:
+    """The items that stand for a group: those nearest to its mean, of different rows, and of running text no two that
+    say nearly the same: int64 of shape (count,), fewer where there are not so many.
+
+    lit : bool array of shape (m,), the items to choose from; all by default
+    """
+    mine = typical(space, clusters, group, lit)
+    if len(mine) and space.shown(mine[:1])[0].text:
+        return apart(space, mine, count)
+    return first_of_rows(space, mine)[:count]
 
 
 def foreign(space: Space, clusters: Clusters) -> np.ndarray:

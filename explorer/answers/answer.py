@@ -48,8 +48,15 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class File:
-    """A file that a question brings along: doors give its path, or take an upload in its place."""
+class InputFile:
+    """A file that a question brings along: a door gives its path, or takes an upload in its place."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class OutputFile:
+    """A file that a question asks for: a door writes it, or offers it as a download."""
 
     path: str
 
@@ -98,6 +105,17 @@ def row_number(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
         raise ValueError(f"{text!r} is no row: rows are counted from 0")
     return int(text[:12])
+
+
+def number(text: str) -> float:
+    """A finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:40]!r} is no number")
+    return value
 
 
 def in_json(value: float) -> float | None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from explorer.analysis.agreement import agreement
-from explorer.analysis.findings import typical_first
-from explorer.analysis.portraits import clusters_of_rows
+from explorer.analysis.agreement import Agreement, agreement
+from explorer.analysis.portraits import clusters_of_rows, typical_rows
 from explorer.answers.answer import Answer, asked, count, in_json
 from explorer.answers.search import SHOWN
 from explorer.answers.view import Line, View
+from explorer.errors import BadInput
 from explorer.geometry.clusters import CLUSTERINGS, Clusters
 from explorer.progress import Progress
 from explorer.recipe import Recipe
+from explorer.table.table import require_columns
 from explorer.wording import one_line, shorten
 
 TYPICAL = 3  # rows that stand for a cluster
@@ -35,6 +37,8 @@ class Grouping:
 class Ask(Grouping):
     """What clusters there are."""
 
+    against: str | None = asked(None, help="a column to compare them with (default: the label)", metavar="COL")
+
 
 @dataclass(frozen=True)
 class Cluster:
@@ -45,7 +49,7 @@ class Cluster:
     name : made of its own words, or given by a person
     rows, items : how many rows it has, and how many distinct contents
     share : its part of the rows with content, 0 to 1
-    typical : the rows nearest to its mean
+    typical : the rows nearest to its mean; of running text no two that say nearly the same
     """
 
     name: str
@@ -64,7 +68,8 @@ class Found:
     clusters : each with its typical rows
     method, level : how they were made; level is None where their number was not asked for
     rows, items, ungrouped, skipped : of the table, distinct contents, rows in no cluster, rows without content
-    label, ami : the label column and the adjusted mutual information with it, None without one
+    counted : the rows with content that meet the filter, of which shares are
+    label, agreement : the column they are compared with and how far they agree, None without one
     notes : what the reader should know of how they were made
     """
 
@@ -75,9 +80,15 @@ class Found:
     items: int
     ungrouped: int
     skipped: int
+    counted: int
     label: str | None
-    ami: float | None
+    agreement: Agreement | None
     notes: tuple[str, ...] = ()
+
+    @property
+    def ami(self) -> float | None:
+        """Adjusted mutual information with the label column; None without one."""
+        return None if self.agreement is None else self.agreement.ami
 
 
 def recipe(recipe: Recipe, ask: Grouping) -> Recipe:
@@ -100,31 +111,39 @@ def run(view: View, ask: Ask, progress: Progress) -> Found:
     of_row = clusters_of_rows(space, clusters)
     counted = space.item_of_row >= 0 if view.rows is None else view.rows & (space.item_of_row >= 0)
     sizes = np.bincount(of_row[counted & (of_row >= 0)], minlength=len(clusters))
-    placed = max(int(counted.sum()), 1)
-    found = []
-    for number, name in enumerate(clusters.names):
-        mine = np.flatnonzero(clusters.labels == number)
-        typical = typical_first(space, mine)
-        if view.items is not None:
-            typical = typical[view.items[typical]]
-        rows = int(sizes[number])
-        found.append(Cluster(name, rows, len(mine), rows / placed, tuple(view.lines(typical[:TYPICAL]))))
-    label, ami = _agreement(view, clusters)
+    total = int(counted.sum())
+    typical = [typical_rows(space, clusters, number, TYPICAL, view.items) for number in range(len(clusters))]
+    lines = iter(view.lines(np.concatenate(typical)) if typical else ())
+    found = [
+        Cluster(name, int(rows), int(items), int(rows) / max(total, 1), tuple(islice(lines, len(mine))))
+        for name, rows, items, mine in zip(clusters.names, sizes, clusters.sizes, typical, strict=True)
+    ]
+    label, agrees = _agreement(view, clusters, of_row, ask.against)
     return Found(
         tuple(found), ask.method or space.recipe.clustering.method, ask.level, space.table.num_rows, len(space.items),
-        int((counted & (of_row < 0)).sum()), len(space.items.skipped), label, ami, notes,
+        int((counted & (of_row < 0)).sum()), len(space.items.skipped), total, label, agrees, notes,
     )  # fmt: skip
 
 
-def _agreement(view: View, clusters: Clusters) -> tuple[str | None, float | None]:
-    label = view.roles.label
-    if label is None:
+def _agreement(
+    view: View, clusters: Clusters, of_row: np.ndarray, against: str | None
+) -> tuple[str | None, Agreement | None]:
+    column = against or view.roles.label
+    if column is None:
         return None, None
-    values = view.space.table.column(label).cast(pa.string()).to_pylist()
+    require_columns(view.space.table, [column])
+    kind = view.space.table.schema.field(column).type
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind):
+        if against is None:
+            return None, None
+        raise BadInput(f"Column {column!r} holds neither words nor numbers to compare with. Name another.")
+    values = view.space.table.column(column).cast(pa.string()).to_pylist()
     try:
-        return label, agreement(clusters_of_rows(view.space, clusters), values, len(clusters)).ami
-    except ValueError:  # too many different values to be a label
-        return None, None
+        return column, agreement(of_row, values, len(clusters))
+    except ValueError as error:  # too many different values to be a label
+        if against is None:
+            return None, None
+        raise BadInput(f"Column {column!r} has {error}. Name another.") from None
 
 
 def report(found: Found) -> dict[str, Any]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from explorer.analysis import outliers
-from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, reasons, repeats, votes
-from explorer.answers.answer import Answer, asked, count, in_json
+from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, reasons, repeats
+from explorer.answers.answer import Answer, asked, count, in_json, number
 from explorer.answers.search import SHOWN
 from explorer.answers.view import Line, View
 from explorer.progress import Progress
@@ -24,6 +24,9 @@ class Ask:
 
     method: str = asked("distance", help="default distance", choices=tuple(OUTLIER_METHODS))
     k: int = asked(10, help="results at most (default 10)", kind=count, flag="-k", metavar="N")
+    above: float | None = asked(
+        None, help="the score above which a row is flagged (default: the method's own)", kind=number, metavar="SCORE"
+    )
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,21 @@ class Result:
     line : its first row, how many rows hold it, its text
     score, reason : by the method asked for
     flagged : whether it lies above the threshold
-    methods : how many methods flag it
+    also : the other methods that flag it, each above its usual threshold
+    shown : its running text; empty where it has none
     """
 
     line: Line
     score: float
     reason: str
     flagged: bool
-    methods: int
+    also: tuple[str, ...]
+    shown: str
+
+    @property
+    def methods(self) -> int:
+        """How many methods flag it."""
+        return int(self.flagged) + len(self.also)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,39 +61,57 @@ class Found:
 
     Attributes
     ----------
+    view : what was asked of
     outliers : scores and threshold of all items
-    others : for each item, how many of the other methods flag it: int (m,)
-    results : the farthest items
+    others : by method, the items that each of the others flags above its usual threshold: bool (m,)
+    ranking : the items that have a row which meets the filter, strangest first: int64
+    k : how many `results` there are at most
     """
 
+    view: View
     outliers: Outliers
-    others: np.ndarray
-    results: tuple[Result, ...]
+    others: Mapping[str, np.ndarray]
+    ranking: np.ndarray
+    k: int
 
-    @property
+    @cached_property
+    def results(self) -> list[Result]:
+        """The strangest items with their reasons."""
+        return self.about(self.ranking[: self.k])
+
+    def about(self, items: np.ndarray) -> list[Result]:
+        """Any items with their scores and reasons."""
+        found, space = self.outliers, self.view.space
+        lines, whys, shown = self.view.lines(items), reasons(found, space.neighbors, items), space.shown(items)
+        return [
+            Result(
+                line, float(found.scores[line.item]),
+                "; ".join(part for part in (why, repeats(line.weight, look.noun)) if part),
+                bool(found.flagged[line.item]),
+                tuple(name for name, flagged in self.others.items() if flagged[line.item]), look.text,
+            )
+            for line, why, look in zip(lines, whys, shown, strict=True)
+        ]  # fmt: skip
+
+    @cached_property
+    def listed(self) -> np.ndarray:
+        """The flagged items that meet the filter, strangest first: int64."""
+        return self.ranking[self.outliers.flagged[self.ranking]]
+
+    @cached_property
     def agreed(self) -> int:
         """How many flagged items another method flags too."""
-        return int((self.outliers.flagged & (self.others > 0)).sum())
+        return int((self.outliers.flagged & np.logical_or.reduce(list(self.others.values()))).sum())
 
 
 def run(view: View, ask: Ask, progress: Progress) -> Found:
     """Rank the items of a view; a filter bounds what is listed, not how it is scored."""
-    space = view.space
-    every = {name: outliers.find_outliers(space.unit, space.neighbors, name) for name in OUTLIER_METHODS}
-    found = every.pop(ask.method)
-    others = votes(list(every.values()))
+    found = view.outliers(ask.method)
+    if ask.above is not None:
+        found = found.with_threshold(ask.above)
+    others = {name: view.outliers(name).flagged for name in OUTLIER_METHODS if name != ask.method}
     ranking = found.ranking if view.items is None else found.ranking[view.items[found.ranking]]
-    return Found(found, others, tuple(listed(view, found, others, ranking[: ask.k])))
-
-
-def listed(view: View, found: Outliers, others: np.ndarray, items: np.ndarray) -> Iterator[Result]:
-    """Items with their reasons."""
-    space = view.space
-    whys, shown = reasons(found, space.neighbors, items), space.shown(items)
-    for item, why, look, line in zip(items, whys, shown, view.lines(items), strict=True):
-        reason = "; ".join(part for part in (why, repeats(line.weight, look.noun)) if part)
-        flagged = bool(found.flagged[item])
-        yield Result(line, float(found.scores[item]), reason, flagged, int(flagged) + int(others[item]))
+    return Found(view, found, others, ranking, ask.k)
 
 
 def report(found: Found) -> dict[str, Any]:

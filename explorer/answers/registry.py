@@ -18,16 +18,23 @@ ANSWERS: dict[str, Answer] = {
 }
 
 
-def ask(name: str, about: Any, question: Any, progress: Progress = lambda step, done, total: None) -> Any:
+def ask(
+    name: str, about: Any, question: Any, progress: Progress = lambda step, done, total: None, *, mend: bool = True
+) -> Any:
     """The answer to a question, given what it is about: a view, a pair of views, a table, or None.
+
+    mend : whether to make again what is damaged since it was last looked at, or evicted. A page has a job for that.
 
     Raises
     ------
     BadInput : where there is none
+    NotBuilt : where a stage is missing and must not be made here
     """
     try:
         return ANSWERS[name].run(about, question, progress)
-    except NotBuilt:  # damaged since it was last looked at, or evicted: made again
+    except NotBuilt:
+        if not mend:
+            raise
         for view in about if isinstance(about, tuple) else (about,):
             build(view.space.recipe, progress, view.space.store, wanted=ANSWERS[name].needs)
         return ANSWERS[name].run(about, question, progress)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from explorer.analysis import search
+from explorer.analysis.keywords import word_index
 from explorer.analysis.search import MODES, Hits
 from explorer.answers.answer import Answer, asked, count, in_json, row_number
 from explorer.answers.view import Line, View
@@ -65,7 +66,15 @@ def run(view: View, ask: Ask, progress: Progress) -> Found:
         hits = search.search(space, ask.query, ask.k, mode, view.encode, view.items)
         if hits.mode != mode:
             notes = (f"These vectors came ready-made: searched by {hits.mode} instead of {mode}.",)
+        if hits.with_words is not None and (note := word_index(space).note):
+            notes += (note,)
     return Found(ask.query, hits, tuple(view.lines(hits.items)), notes)
+
+
+def asks_model(view: View, ask: Ask) -> bool:
+    """Whether the model is asked for the vector of the question."""
+    by_words = ask.mode == "keyword" and not (ask.like or ask.unlike)
+    return bool(ask.query) and view.space.medium.reads_questions and not by_words
 
 
 def _items(view: View, rows: tuple[int, ...]) -> np.ndarray:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from explorer.analysis import themes
 from explorer.analysis.themes import Themes
-from explorer.answers.answer import Answer, File, asked
+from explorer.answers.answer import Answer, OutputFile, asked
 from explorer.answers.clusters import Grouping, at_level, recipe
 from explorer.answers.view import View
+from explorer.errors import BadInput
 from explorer.progress import Progress
+
+
+def day_of(text: str) -> np.datetime64:
+    """A day written as in 2026-03-31."""
+    try:
+        return np.datetime64(datetime.date.fromisoformat(text), "us")
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is no day such as 2026-03-31") from None
 
 
 @dataclass(frozen=True)
@@ -20,7 +32,10 @@ class Ask(Grouping):
 
     by: str | None = asked(None, help="a number, for its mean, or a category, for its commonest value", metavar="COL")
     period: str | None = asked(None, help="dates: the change from the earlier half to the later", metavar="COL")
-    out: File | None = asked(None, help="write the report as one offline page", kind=File, metavar="FILE.html")  # noqa: RUF009
+    split: np.datetime64 | None = asked(  # noqa: RUF009
+        None, help="the day on which the later half begins (default: the middle)", kind=day_of, metavar="YYYY-MM-DD"
+    )
+    out: OutputFile | None = asked(None, help="write one offline page", kind=OutputFile, metavar="HTML")  # noqa: RUF009
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +44,16 @@ class Found:
 
     themes: Themes
     name: str
-    out: File | None
+    out: OutputFile | None
     notes: tuple[str, ...] = ()
 
 
 def run(view: View, ask: Ask, progress: Progress) -> Found:
     """The themes of a view, over the rows that meet its filter."""
     clusters, notes = at_level(view, ask)
-    found = themes.themes(view.space, clusters, by=ask.by, period=ask.period, rows=view.rows)
+    if ask.split is not None and ask.period is None:
+        raise BadInput("The day of a split needs a column of dates. Name it with --period.")
+    found = themes.themes(view.space, clusters, ask.by, ask.period, ask.split, view.rows)
     return Found(found, view.name, ask.out, notes)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from explorer.analysis.naming import names_for
+from explorer.analysis.outliers import Outliers, find_outliers
 from explorer.geometry.clusters import Clusters
 from explorer.geometry.levels import Levels, levels
 from explorer.library.annotations import Project
+from explorer.media.text import joined_texts
 from explorer.space import Space
 from explorer.table.roles import Roles, guess_roles
 
@@ -20,11 +23,23 @@ Encode = Callable[[list[str]], np.ndarray]
 
 @dataclass(frozen=True)
 class Line:
-    """One item in a list: its first row (from 0), how many rows hold it, its text."""
+    """One item in a list.
+
+    Attributes
+    ----------
+    row : the first row (from 0) that holds it, of those that meet the filter
+    weight : how many rows hold it
+    text : its own text, of a long row one passage
+    item : its number
+    passage, passages : which passage of its row it is, from 1, and how many that row has
+    """
 
     row: int
     weight: int
     text: str
+    item: int
+    passage: int = 1
+    passages: int = 1
 
 
 class View:
@@ -38,6 +53,7 @@ class View:
     project : what people did about it; None where nobody did anything
     rows : bool array of shape (n,), the rows that meet the filter; None where there is no filter
     encode : makes query vectors of texts, (n, d) float32 of unit length; None for the space's own model
+    scored : gives the outlier scores of a method under its usual threshold, where somebody keeps them
     """
 
     def __init__(
@@ -50,6 +66,7 @@ class View:
         rows: np.ndarray | None = None,
         clusters: Callable[[], Clusters] | None = None,
         encode: Encode | None = None,
+        scored: Callable[[str], Outliers] | None = None,
     ):
         self.space = space
         self.name = name
@@ -58,6 +75,7 @@ class View:
         self.encode = encode
         self._roles = roles
         self._clusters = clusters
+        self._scored = scored
 
     @cached_property
     def roles(self) -> Roles:
@@ -90,20 +108,49 @@ class View:
         items[self.space.links[self.rows[self.space.links[:, 0]], 1]] = True
         return items
 
-    def first_row(self, item: int) -> int:
-        """The first row of an item, of those that meet the filter."""
-        if self.rows is not None:
-            mine = self.space.links[self.space.links[:, 1] == item, 0]
-            mine = mine[self.rows[mine]]
-            if len(mine):
-                return int(mine[0])
-        return int(self.space.items.first_rows[item])
+    def outliers(self, method: str) -> Outliers:
+        """The outlier scores of a method (a key of `OUTLIER_METHODS`) under its usual threshold."""
+        if self._scored is not None:
+            return self._scored(method)
+        return find_outliers(self.space.unit, self.space.neighbors, method)
+
+    def with_scores(self, scored: Callable[[str], Outliers]) -> View:
+        """The same view, whose outlier scores somebody keeps."""
+        view = copy(self)
+        view._scored = scored
+        return view
+
+    @cached_property
+    def first_links(self) -> np.ndarray:
+        """The first link of each item whose row meets the filter, else its first: (m,) int64."""
+        first = self.space.items.first_links
+        if self.rows is None:
+            return first
+        links = self.space.links
+        first, met = first.copy(), np.flatnonzero(self.rows[links[:, 0]])[::-1]
+        first[links[met, 1]] = met
+        return first
 
     def lines(self, items: Sequence[int] | np.ndarray) -> list[Line]:
         """Items as an answer lists them."""
         items = np.asarray(items, np.int64)
+        links, of_link = self.first_links[items], self.space.links[:, 0]
+        rows = of_link[links]
+        firsts, ends = np.searchsorted(of_link, rows), np.searchsorted(of_link, rows, side="right")
         weights, texts = self.space.items.weights[items], self.space.texts(items)
         return [
-            Line(self.first_row(item), int(weight), text)
-            for item, weight, text in zip(items.tolist(), weights, texts, strict=True)
+            Line(int(row), int(weight), text, int(item), int(link - first) + 1, int(end - first))
+            for row, weight, text, item, link, first, end in zip(
+                rows, weights, texts, items, links, firsts, ends, strict=True
+            )
         ]
+
+    def whole_texts(self, lines: Sequence[Line]) -> list[str]:
+        """The text of each line's row, of which the line may hold one passage."""
+        rows = sorted({line.row for line in lines if line.passages > 1})
+        if not rows:
+            return [line.text for line in lines]
+        columns = list(dict.fromkeys(self.space.describing))
+        texts = joined_texts(self.space.table.select(columns).take(rows), columns)
+        whole = dict(zip(rows, texts, strict=True))
+        return [((whole[line.row] if line.passages > 1 else line.text) or "").strip() for line in lines]

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis.filters import Condition, from_link, rows_meeting, to_link, with_condition
+from explorer.app.cache import cached
 from explorer.space import Space
 
 
@@ -30,20 +31,35 @@ def clear() -> None:
 
 def rows(space: Space) -> np.ndarray | None:
     """Which rows meet the filter: bool (n,); None where there is no filter."""
-    chosen = conditions()
-    return _rows(space.recipe.table, chosen, _space=space) if chosen else None
+    return rows_that_meet(space, conditions())
 
 
 def items(space: Space) -> np.ndarray | None:
     """Which items have a row that meets the filter: bool (m,); None where there is no filter."""
-    meeting = rows(space)
-    if meeting is None:
-        return None
-    lit = np.zeros(len(space.items), bool)
-    lit[space.links[meeting[space.links[:, 0]], 1]] = True
-    return lit
+    return items_that_meet(space, conditions())
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+def rows_that_meet(space: Space, chosen: tuple[Condition, ...]) -> np.ndarray | None:
+    """Which rows meet all of some conditions: bool (n,); None where there are no conditions."""
+    return _rows(space.recipe.table, chosen, _space=space) if chosen else None
+
+
+def items_that_meet(space: Space, chosen: tuple[Condition, ...]) -> np.ndarray | None:
+    """Which items have a row that meets all of some conditions: bool (m,); None where there are no conditions."""
+    return _items(space.key("items"), chosen, _space=space) if chosen else None
+
+
+@cached()
 def _rows(table: str, chosen: tuple[Condition, ...], _space: Space) -> np.ndarray:
-    return rows_meeting(_space.wrapped, chosen)
+    meeting = rows_meeting(_space.wrapped, chosen)
+    meeting.flags.writeable = False
+    return meeting
+
+
+@cached()
+def _items(items: str, chosen: tuple[Condition, ...], _space: Space) -> np.ndarray:
+    meeting = _rows(_space.recipe.table, chosen, _space=_space)
+    lit = np.zeros(len(_space.items), bool)
+    lit[_space.links[meeting[_space.links[:, 0]], 1]] = True
+    lit.flags.writeable = False
+    return lit

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.app import project
 from explorer.geometry.clusters import Clusters
-from explorer.library.workspaces import Entry
-from explorer.space import Space
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class Groups:
     """The groups on the page, with the key that names them: level, settings and edits."""
 
     clusters: Clusters
@@ -21,8 +18,4 @@ class Shown:
         return len(self.clusters)
 
 
-def shown_groups(entry: Entry, space: Space) -> Shown:
-    """The groups at the chosen level, as people edited them."""
-    clusters = project.groups_of(space, entry)
-    version = project.edits_version(project.project_of(entry))
-    return Shown(clusters, f"{entry.recipe.key}-{project.chosen_level() or ''}-{version}")
+Shown = Groups  # its name before

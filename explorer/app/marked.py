@@ -22,12 +22,12 @@ def marked(text: str, words: str = "", sentence: str = "", most: int = SHOWN, la
     tinted = (at, at + len(sentence)) if at >= 0 else None
     start, end = _window(text, tinted or (bold[0] if bold else (0, 0)), most)
     if tinted is None:
-        said = _bold(text, start, end, bold)
+        shown = _bold(text, start, end, bold)
     else:
         low, high = tinted[0], min(tinted[1], end)
         middle = f":blue-background[{_bold(text, low, high, bold)}]"
-        said = _bold(text, start, low, bold) + middle + _bold(text, high, end, bold)
-    return ("… " if start else "") + said + (" …" if end < len(text) else "")
+        shown = _bold(text, start, low, bold) + middle + _bold(text, high, end, bold)
+    return ("… " if start else "") + shown + (" …" if end < len(text) else "")
 
 
 def _window(text: str, important: Span, most: int) -> Span:

@@ -8,17 +8,10 @@ from explorer.app import session
 from explorer.app.wording import literal
 from explorer.jobs.queue import CANCELLED, FAILED, QUEUED, Job
 from explorer.library.workspaces import Entry
+from explorer.stages import STAGES, steps
 from explorer.wording import counted
 
-_DOING = {
-    "": "Starting",
-    "wait": "Somebody else is making the same: waiting for it",
-    "read": "Reading",
-    "embed": "Embedding: each text becomes a vector",
-    "neighbors": "Finding neighbors in the original space",
-    "project": "Laying out the map",
-    "cluster": "Grouping and naming",
-}
+_BETWEEN = {"": "Starting", "wait": "Somebody else is making the same: waiting for it"}
 
 
 def show_progress(job: Job, entry: Entry) -> None:
@@ -38,7 +31,9 @@ def show_progress(job: Job, entry: Entry) -> None:
 
 def previewable(job: Job | None) -> bool:
     """Whether the vectors are there already, so that a first picture can show."""
-    return job is not None and job.stage in ("neighbors", "project", "cluster")
+    if job is None or job.stage not in steps():
+        return False
+    return steps().index(job.stage) > steps().index(STAGES["vectors"].step)
 
 
 @st.fragment(run_every=0.5)
@@ -68,9 +63,10 @@ def _watch(key: str) -> None:
 
 def said_of(job: Job) -> str:
     """What a job is doing, how fast, and what is left, on one line."""
-    parts = [_DOING.get(job.stage, job.stage)]
+    stage = next((stage for stage in STAGES.values() if stage.step == job.stage), None)
+    parts = [stage.doing if stage else _BETWEEN.get(job.stage, job.stage)]
     if job.total:
-        unit = "round" if job.stage == "project" else "item"
+        unit = stage.unit if stage else "item"
         parts.append(f"{job.done:,} of {counted(job.total, unit)}")
     if job.rate:
         parts.append(f"{job.rate:,.0f}/s")

@@ -1,4 +1,4 @@
-"""What this visitor said about the open dataset, laid over what was computed."""
+"""What people did about the open dataset, laid over what was computed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import streamlit as st
 from explorer.analysis.naming import names_for
 from explorer.app import session
 from explorer.app.address import whole_number
+from explorer.app.cache import cached
 from explorer.geometry import levels
 from explorer.geometry.clusters import Clusters
 from explorer.library import grouping
@@ -18,7 +19,7 @@ from explorer.space import Space
 
 
 def project_of(entry: Entry) -> Project:
-    """The annotations of an entry; an entry without any gets an empty project when something is first said."""
+    """The annotations of an entry; an entry without any gets an empty project with the first operation."""
     return Project.of(session.store(), entry.project, entry.name)
 
 
@@ -38,11 +39,15 @@ def keys_of(space: Space, entry: Entry) -> np.ndarray:
 
 def groups_of(space: Space, entry: Entry) -> Clusters:
     """The groups as they are shown: at the chosen level of detail (`level` in the address), with what people
-    renamed, merged and split."""
-    said = project_of(entry)
+    renamed, merged and split. Pages ask their visit, which reads the project once."""
+    return edited_groups(space, entry, project_of(entry), chosen_level())
+
+
+def edited_groups(space: Space, entry: Entry, project: Project, level: int | None) -> Clusters:
+    """The groups at a level of detail, with what people renamed, merged and split."""
     return _groups(
-        space.recipe.key, chosen_level(), edits_version(said), entry.roles.id,
-        _edits=said.group_edits(), _space=space, _entry=entry,
+        space.key("clusters"), level, edits_version(project), entry.roles.id,
+        _edits=project.group_edits(), _space=space, _entry=entry,
     )  # fmt: skip
 
 
@@ -59,21 +64,23 @@ def chosen_level() -> int | None:
 
 def levels_of(space: Space) -> levels.Levels:
     """The tree of groups around the computed clustering."""
-    return _levels(space.recipe.key, _space=space)
+    return _levels(space.key("clusters"), _space=space)
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@cached()
 def _keys(table: str, id_column: str | None, _space: Space) -> np.ndarray:
-    return row_keys(_space.table, id_column)
+    keys = row_keys(_space.table, id_column)
+    keys.flags.writeable = False
+    return keys
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+@cached()
 def _levels(key: str, _space: Space) -> levels.Levels:
     clustering: Clustering = _space.recipe.clustering
     return levels.levels(_space.unit, _space.neighbors, _space.clusters.labels, clustering)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@cached()
 def _groups(
     key: str, level: int | None, version: str, id_column: str | None,
     _edits: list[Operation], _space: Space, _entry: Entry,
@@ -86,5 +93,5 @@ def _groups(
         return clusters
     keys = keys_of(_space, _entry)
     return grouping.edited(
-        clusters, _edits, keys, _space.item_of_row, _space.unit, lambda labels: names_for(_space, labels)
+        clusters, _edits, keys, _space.labels_of_rows, _space.unit, lambda labels: names_for(_space, labels)
     )

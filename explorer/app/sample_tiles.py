@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.app import session
+from explorer.app.cache import cached
 from explorer.app.links import go_to
-from explorer.library.samples import SAMPLES, open_sample
-from explorer.library.workspaces import sample_entry
+from explorer.library.samples import SAMPLES
+from explorer.space import Space
 from explorer.views.thumbnail import thumbnail
 
 
@@ -15,20 +16,20 @@ def sample_tiles(page: str | None = None) -> None:
     """The samples side by side, each with a picture of its map; Open leads to `page`, or stays on this one."""
     for column, (name, sample) in zip(st.columns(4), SAMPLES.items(), strict=False):
         with column.container(border=True, key=f"sample-{name}"):
-            space = session.space_of(sample_entry(name))
+            entry = session.sample(name)
+            space = session.space_of(entry)
             if space.has("layout") and space.has("clusters"):
-                st.image(_picture(name), width="stretch")
-            table, _ = open_sample(name)
+                st.image(_picture(name, space.key("layout"), _space=space), width="stretch")
             st.markdown(f"**{sample.title}**  \n{sample.about}")
             with st.container(horizontal=True, vertical_alignment="center"):
                 if st.button("Open", key=f"open-{name}", type="secondary"):
-                    session.open_entry(sample_entry(name))
+                    session.open_entry(entry)
                     if page is None:
                         st.rerun()
                     go_to(page)
-                st.caption(f"{len(table):,} rows")
+                st.caption(f"{entry.rows:,} rows")
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
-def _picture(name: str) -> str:
-    return thumbnail(session.space_of(sample_entry(name)), SAMPLES[name].title)
+@cached()
+def _picture(name: str, layout: str, _space: Space) -> str:
+    return thumbnail(_space, SAMPLES[name].title)

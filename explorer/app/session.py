@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from explorer.app import login
+from explorer.app.cache import cached, forget
 from explorer.errors import BadInput
 from explorer.jobs.queue import Job, Jobs
 from explorer.library.annotations import Project
 from explorer.library.workspaces import LOCAL, Entry, Workspace, new_token, sample_entry, shared_by_all
 from explorer.recipe import Recipe
 from explorer.space import Space
+from explorer.stages import NotBuilt
 from explorer.store.store import Store
 
 _LINK = "_link"  # session key: the parameters that name what is open, for pages reached without them
@@ -34,19 +37,23 @@ def jobs() -> Jobs:
     return Jobs(store())
 
 
-@st.cache_resource(show_spinner=False, max_entries=6)
-def _space(recipe: Recipe) -> Space:
-    return Space(recipe, store())
+@cached()
+def _space(home: str, recipe: Recipe, _store: Store) -> Space:
+    return Space(recipe, _store)
 
 
 def space_of(entry: Entry) -> Space:
     """The space of an entry, shared by all who have it open; its arrays are read-only."""
-    return _space(entry.recipe)
+    return _space_of(entry.recipe)
+
+
+def _space_of(recipe: Recipe) -> Space:
+    return _space(str(store().home), recipe, _store=store())
 
 
 def release(entry: Entry) -> None:
     """Let go of an entry's arrays in memory, once it is deleted."""
-    _space.clear(entry.recipe)
+    forget(_space, str(store().home), entry.recipe)
 
 
 def workspace() -> Workspace:
@@ -81,12 +88,18 @@ def current() -> Entry | None:
         st.query_params.update(link)
     st.session_state[_LINK] = named
     if "sample" in named:
-        return sample_entry(named["sample"])
+        return sample(named["sample"])
     entry = workspace().find(named["space"])
     if entry is None:
         st.session_state.pop(_LINK, None)
         raise BadInput("This link names a dataset that is not in this workspace. Open its file again, or a sample.")
     return entry
+
+
+@cached()
+def sample(name: str) -> Entry:
+    """The entry of a sample as it ships. Raises BadInput where there is no such sample."""
+    return sample_entry(name)
 
 
 def open_entry(entry: Entry) -> Entry:
@@ -182,7 +195,18 @@ def job_of(entry: Entry) -> Job | None:
 
 def complete(recipe: Recipe) -> bool:
     """Whether all stages of a recipe are there."""
-    return all(_space(recipe).has(stage) for stage in ("layout", "clusters", "neighbors", "vectors"))
+    return all(_space_of(recipe).has(stage) for stage in ("layout", "clusters", "neighbors", "vectors"))
+
+
+@contextlib.contextmanager
+def made_again(entry: Entry) -> Iterator[None]:
+    """What turns out damaged in the store, or was evicted since, is made by the next run, which says so."""
+    try:
+        yield
+    except NotBuilt:
+        if complete(entry.recipe):
+            raise
+        st.rerun()
 
 
 def start_job(entry: Entry) -> Job:

@@ -11,14 +11,11 @@ from explorer.app import behind, filtering, login, session
 from explorer.app.links import page_link
 from explorer.app.pages import PAGES, Page
 from explorer.app.progress import previewable, show_progress
-from explorer.app.project import project_of
 from explorer.app.sample_tiles import sample_tiles
 from explorer.app.visit import Visit
 from explorer.app.wording import literal, model_title
 from explorer.errors import BadInput
 from explorer.library.annotations import Project
-from explorer.library.workspaces import Entry
-from explorer.stages import NotBuilt
 from explorer.wording import counted, shorten
 
 _STYLE = """
@@ -73,47 +70,41 @@ def run(name: str) -> None:
     st.set_page_config(page_title=f"{page.title} · Embedding Explorer", page_icon="◈", layout="wide")
     st.html(_STYLE)
     login.require()
-    entry = _open(page)
+    visit = _open(page)
     if not page.needs:
-        page.draw(Visit(entry))
+        page.draw(visit)
         return
-    if entry is None:
+    if visit.opened is None:
         _nothing_open(page)
         return
-    job = session.job_of(entry)
-    if job is not None:
-        show_progress(job, entry)
-        if not (page.early and previewable(job)):
+    if visit.job is not None:
+        show_progress(visit.job, visit.entry)
+        if not (page.early and previewable(visit.job)):
             return
-    visit = Visit(entry, ready=job is None)
     if visit.ready and (lacks := page.lacks(visit.space)):
         st.markdown(f"# {page.shows}")
         st.markdown(literal(lacks))
         return
-    try:
+    with session.made_again(visit.entry):
         page.draw(visit)
-    except NotBuilt:  # damaged in the store, or evicted since: it is made again, and the page says so
-        if session.complete(entry.recipe):
-            raise
-        st.rerun()
 
 
-def _open(page: Page) -> Entry | None:
-    """Draw the header of a page. Gives what is open, None where nothing is."""
+def _open(page: Page) -> Visit:
+    """Draw the header of a page. Gives the visit, with what is open."""
     try:
         entry = session.current()
     except BadInput as error:
-        _header(page, None)
+        visit = Visit(None)
+        _header(page, visit)
         st.warning(literal(str(error)), icon=":material/link_off:")
-        return None
-    if entry is not None:
-        entry = behind.latest(entry)
-    _header(page, entry)
-    if entry is not None:
-        behind.tell(entry)
+        return visit
+    visit = Visit(None if entry is None else behind.latest(entry))
+    _header(page, visit)
+    if visit.opened is not None:
+        behind.tell(visit.opened)
     for warning in session.news():
         st.toast(literal(warning), icon=":material/warning:", duration="long")
-    return entry
+    return visit
 
 
 def script_failed(error: Exception) -> bool:
@@ -122,16 +113,16 @@ def script_failed(error: Exception) -> bool:
     Streamlit logs the traceback itself; the reference leads from the reader's sentence to it.
     """
     if isinstance(error, BadInput):
-        said = str(error)
+        message = str(error)
     else:
         reference = secrets.token_hex(3)
         logging.getLogger("streamlit").error("Reference %s: the traceback stands above.", reference)
-        said = (
+        message = (
             "This page could not be drawn, and it is not your doing. Nothing stored is lost: reload the page, and if "
             f"that does not help, give whoever runs this server the reference {reference}."
         )
     with st.container(key="script-error"):
-        st.error(literal(said), icon=":material/error:")
+        st.error(literal(message), icon=":material/error:")
     return True
 
 
@@ -143,10 +134,11 @@ def _nothing_open(page: Page) -> None:
     page_link("home", "Use my own data", icon=":material/upload:")
 
 
-def _header(here: Page, entry: Entry | None) -> None:
+def _header(here: Page, visit: Visit) -> None:
     with st.container(key="header", horizontal=True, vertical_alignment="center", gap="medium"):
         for name, page in PAGES.items():
             page_link(name, f"**{page.title}**" if page is here else page.title)
+        entry = visit.opened
         if entry is None:
             st.text("No dataset yet: open a sample")
             login.way_out()
@@ -160,22 +152,22 @@ def _header(here: Page, entry: Entry | None) -> None:
         if entry.recipe.subset:
             parts.insert(3, "a selection of them")
         st.text(" · ".join(parts))
-        _filter_chips()
-        _undo(entry)
+        _filter_chips(visit)
+        _undo(visit)
         login.way_out()
 
 
-def _filter_chips() -> None:
+def _filter_chips(visit: Visit) -> None:
     """The linked filter, each condition with a way to take it away."""
-    for number, condition in enumerate(filtering.conditions()):
+    for number, condition in enumerate(visit.conditions):
         st.button(
             literal(str(condition)), key=f"unfilter-{number}", icon=":material/filter_alt:", icon_position="left",
             help="Take this filter away", on_click=filtering.set_condition, args=(condition.column, None),
         )  # fmt: skip
 
 
-def _undo(entry: Entry) -> None:
-    project = project_of(entry)
+def _undo(visit: Visit) -> None:
+    project = visit.project
     if project.operations:
         last = project.operations[-1]
         st.button(
@@ -183,7 +175,7 @@ def _undo(entry: Entry) -> None:
             help=literal(f"Takes back: {_DONE[last.kind]} {last.value}".strip()),
         )  # fmt: skip
     if project.undone:
-        st.button("Redo", key="redo", type="tertiary", icon=":material/redo:", on_click=_say_again, args=(project,))
+        st.button("Redo", key="redo", type="tertiary", icon=":material/redo:", on_click=_redo, args=(project,))
 
 
 _DONE = {
@@ -200,5 +192,5 @@ def _take_back(project: Project) -> None:
     project.undo()
 
 
-def _say_again(project: Project) -> None:
+def _redo(project: Project) -> None:
     project.redo()

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
 
 from explorer.app import session
 from explorer.app.address import put_item
+from explorer.app.cache import cached
+from explorer.app.groups import Groups
 from explorer.app.links import page_link
 from explorer.app.map_component import NOTHING, Highlight, Label, Points, map_view
-from explorer.app.project import groups_of
 from explorer.app.selecting import select_items, select_shape
+from explorer.app.visit import Visit
 from explorer.geometry.clusters import Clusters
-from explorer.library.workspaces import Entry, keep_selection, stored_selection
+from explorer.library.workspaces import Entry, keep_selection
 from explorer.space import Space
 from explorer.views import map_content
 from explorer.views.coloring import Coloring
@@ -25,9 +26,8 @@ from explorer.wording import counted
 HEIGHT = 460  # pixels
 
 
-def small_map(
-    entry: Entry,
-    space: Space,
+def draw_small_map(
+    visit: Visit,
     key: str,
     highlight: Highlight | None,
     height: int = HEIGHT,
@@ -53,24 +53,24 @@ def small_map(
         where None, a click puts the item's first row into the address as `row`
     """
 
+    entry, space = visit.entry, visit.space
+
     def to_address(item: int | None) -> None:
         put_item(space, item)
 
     def drawn_around(shape: Mapping[str, Any] | None) -> None:
         select_shape(space, shape, space.layout, lit)
 
-    recipe = entry.recipe
-    groups = groups_of(space, entry)
     points = map_points(space.key("layout"), _layout=space.layout, _weights=space.items.weights)
     map_view(
         f"{key}-{points.xy.shape[1]}d",
         points,
-        color=color if color is not None else group_colors(groups),
-        labels=labels if labels is not None else group_labels(groups, space.layout),
+        color=color if color is not None else group_colors(visit.groups),
+        labels=labels if labels is not None else group_labels(visit),
         highlight=highlight,
         lit=lit,
         hover=map_content.describe(space, entry.roles),
-        hover_version=recipe.key,
+        hover_version=entry.recipe.key,
         view_version=points.version,
         report_view=False,
         height=height,
@@ -78,7 +78,7 @@ def small_map(
         on_click=on_click or to_address,
         on_select=drawn_around,
     )
-    rows = stored_selection(session.store(), st.query_params.get("sel", ""))
+    rows = visit.selection
     if rows is not None and len(rows):
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-shape"):
             st.markdown(f"{counted(len(rows), 'row')} selected", width="content")
@@ -86,38 +86,43 @@ def small_map(
             st.button("Clear", key=f"{key}-clear", type="tertiary", on_click=select_items, args=(space, NOTHING))
 
 
+def small_map(
+    entry: Entry, space: Space, key: str, highlight: Highlight | None, height: int = HEIGHT, **more: Any
+) -> None:
+    """The same for pages that do not hand on their visit."""
+    draw_small_map(Visit(entry), key, highlight, height, **more)
+
+
 def kept(space: Space, items: np.ndarray) -> str:
     """The name of a stored selection that holds all rows of these items, for `sel` in a link."""
     return keep_selection(session.store(), space.links[np.isin(space.links[:, 1], items), 0])
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+@cached()
 def map_points(layout_key: str, _layout: np.ndarray, _weights: np.ndarray) -> Points:
     """The points of a layout, drawn larger where more rows stand behind one; all of a size where none do."""
     return Points(_layout, _weights if _weights.max(initial=1) > 1 else None)
 
 
-_COLORS: WeakKeyDictionary[Clusters, Coloring] = WeakKeyDictionary()
-
-
-def group_colors(groups: Clusters) -> Coloring:
+def group_colors(groups: Groups) -> Coloring:
     """Each group its own color, worked out once: it takes a while for many items."""
-    if groups not in _COLORS:
-        _COLORS[groups] = map_content.color_clusters(groups)
-    return _COLORS[groups]
+    return _group_colors(groups.key, _groups=groups.clusters)
 
 
-_LABELS: WeakKeyDictionary[Clusters, tuple[np.ndarray, list[Label]]] = WeakKeyDictionary()
+@cached()
+def _group_colors(key: str, _groups: Clusters) -> Coloring:
+    return map_content.color_clusters(_groups)
 
 
-def group_labels(groups: Clusters, layout: np.ndarray) -> list[Label]:
-    """The names of groups where they go on the map, worked out once for a layout."""
-    known = _LABELS.get(groups)
-    if known is None or known[0] is not layout:
-        places = map_content.group_places(groups, layout)
-        labels = [
-            Label(float(at[0]), float(at[1]), name, size, float(at[2]) if len(at) > 2 else 0.0, above)
-            for at, name, size, above in places
-        ]
-        known = _LABELS[groups] = (layout, labels)
-    return known[1]
+def group_labels(visit: Visit) -> list[Label]:
+    """The names of groups where they go on the map, worked out once."""
+    space = visit.space
+    return _group_labels(visit.groups.key, space.key("layout"), _groups=visit.groups.clusters, _layout=space.layout)
+
+
+@cached()
+def _group_labels(key: str, layout: str, _groups: Clusters, _layout: np.ndarray) -> list[Label]:
+    return [
+        Label(float(at[0]), float(at[1]), name, size, float(at[2]) if len(at) > 2 else 0.0, above)
+        for at, name, size, above in map_content.group_places(_groups, _layout)
+    ]

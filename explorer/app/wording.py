@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from explorer.answers.view import Line
 from explorer.embedding.models import MODELS
 from explorer.recipe import READY_MADE
 
@@ -13,6 +14,11 @@ def model_title(name: str) -> str:
     if name == READY_MADE:
         return "ready-made vectors"
     return MODELS[name].title.split(": ")[-1] if name in MODELS else name
+
+
+def passage_of(line: Line) -> str:
+    """ "passage 3 of 9", or nothing for a row that is one item."""
+    return f"passage {line.passage} of {line.passages}" if line.passages > 1 else ""
 
 
 def literal(text: str) -> str:

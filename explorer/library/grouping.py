@@ -13,13 +13,14 @@ SAME = 0.5  # the least Jaccard overlap at which a cluster counts as the one tha
 MOST_PARTS = 4  # clusters that one split makes at most
 
 Name = Callable[[np.ndarray], tuple[str, ...]]
+OfRows = Callable[[np.ndarray], np.ndarray]
 
 
 def edited(
     clusters: Clusters,
     operations: Sequence[Operation],
     keys: np.ndarray,
-    item_of_row: np.ndarray,
+    of_rows: OfRows,
     unit: np.ndarray,
     name: Name,
 ) -> Clusters:
@@ -28,32 +29,32 @@ def edited(
     Parameters
     ----------
     keys : S16 array of shape (n,), row keys
-    item_of_row : int array of shape (n,), -1 where a row has no item
+    of_rows : gives the cluster of each row, int array of shape (n,), from the labels of items; -1 where a row has none
     unit : float32 array of shape (m, d), unit length
     name : gives the names of all clusters from their labels (int array of shape (m,)); for new ones that a split makes
 
     An operation whose cluster is not there (another model, other settings) does nothing now, and applies again when
     the cluster is back; `waiting` lists these.
     """
-    return _applied(clusters, operations, keys, item_of_row, unit, name)[0]
+    return _applied(clusters, operations, keys, of_rows, unit, name)[0]
 
 
 def waiting(
-    clusters: Clusters, operations: Sequence[Operation], keys: np.ndarray, item_of_row: np.ndarray, unit: np.ndarray
+    clusters: Clusters, operations: Sequence[Operation], keys: np.ndarray, of_rows: OfRows, unit: np.ndarray
 ) -> list[Operation]:
     """The operations that `edited` cannot apply here: their cluster does not exist now. Arrays as in `edited`."""
-    return _applied(clusters, operations, keys, item_of_row, unit, lambda labels: ())[1]
+    return _applied(clusters, operations, keys, of_rows, unit, lambda labels: ())[1]
 
 
 def operation_on(
-    kind: str, clusters: Clusters, chosen: Sequence[int], keys: np.ndarray, item_of_row: np.ndarray, value: str = ""
+    kind: str, clusters: Clusters, chosen: Sequence[int], keys: np.ndarray, of_rows: OfRows, value: str = ""
 ) -> Operation:
     """The operation of this `kind` on one cluster ("rename", "split") or on several ("merge"), by their numbers.
 
     keys : S16 array of shape (n,), row keys
-    item_of_row : int array of shape (n,), -1 where a row has no item
+    of_rows : as in `edited`
     """
-    of_row = _clusters_of_rows(clusters.labels, item_of_row)
+    of_row = of_rows(clusters.labels)
     rows = [np.flatnonzero(of_row == cluster) for cluster in chosen]
     (first, *others), (size, *sizes) = [anchors(keys[mine]) for mine in rows], [len(mine) for mine in rows]
     return Operation(kind, first, value[:MOST_VALUE], size, tuple(others), of=len(keys), sizes=tuple(sizes))
@@ -63,7 +64,7 @@ def _applied(
     clusters: Clusters,
     operations: Sequence[Operation],
     keys: np.ndarray,
-    item_of_row: np.ndarray,
+    of_rows: OfRows,
     unit: np.ndarray,
     name: Name,
 ) -> tuple[Clusters, list[Operation]]:
@@ -73,7 +74,7 @@ def _applied(
     for operation in operations:
         sizes = operation.sizes or (0,) * len(operation.others)
         targets = [(operation.rows, operation.size), *zip(operation.others, sizes, strict=False)]
-        found = [_same_cluster(labels, rows, size, operation.of, keys, item_of_row) for rows, size in targets]
+        found = [_same_cluster(labels, rows, size, operation.of, keys, of_rows) for rows, size in targets]
         here = sorted({cluster for cluster in found if cluster is not None})
         if not here or None in found or (operation.kind == "merge" and len(here) < 2):
             lost.append(operation)
@@ -93,7 +94,7 @@ def _applied(
 
 
 def _same_cluster(
-    labels: np.ndarray, anchored: Sequence[str], size: int, of: int, keys: np.ndarray, item_of_row: np.ndarray
+    labels: np.ndarray, anchored: Sequence[str], size: int, of: int, keys: np.ndarray, of_rows: OfRows
 ) -> int | None:
     """The cluster that overlaps enough with the one that these rows stand for; None where there is none.
 
@@ -103,23 +104,16 @@ def _same_cluster(
         difference, as long as the cluster gained or lost its share of them.
     """
     present = rows_of(keys, anchored)
-    items = item_of_row[present]
-    held = labels[items[items >= 0]]
+    of_row = of_rows(labels)
+    held = of_row[present]
     held = held[held >= 0]
     if not len(held):
         return None
     cluster = int(np.bincount(held).argmax())
     expected = (size or len(anchored)) * (len(keys) / of if of else 1.0)
     shared = (held == cluster).sum() / len(present) * expected
-    now = int((_clusters_of_rows(labels, item_of_row) == cluster).sum())
+    now = int((of_row == cluster).sum())
     return cluster if shared / (expected + max(now - shared, 0)) >= SAME else None
-
-
-def _clusters_of_rows(labels: np.ndarray, item_of_row: np.ndarray) -> np.ndarray:
-    """The cluster of each row, -1 where it has none: (n,)."""
-    if not len(labels):
-        return np.full(len(item_of_row), -1, np.int32)
-    return np.where(item_of_row >= 0, labels[np.maximum(item_of_row, 0)], -1)
 
 
 def _split(labels: np.ndarray, names: list[str | None], found: int, value: str, unit: np.ndarray) -> None:

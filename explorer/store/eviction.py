@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 # Within a kind, the entries that were not used for longest are removed first.
 _FIRST, _STAGES = 0, 1
 _ORDER = {"damaged": _FIRST, "words": 2, "vectors": 3, "table": 4}
-# Never removed: what people made, and what is being made.
-_KEPT = ("selection", "documents", "unfinished")
+# Never removed: what people made, and what is being made. What the library keeps for them as a table of its own, such
+# as a trained head, is of the kind "library".
+_KEPT = ("selection", "library", "documents", "unfinished")
 DOCUMENTS = ("workspaces", "projects", "previous")
 GB = 10**9
 IN_USE = 600.0  # seconds after its last use in which an entry is not removed

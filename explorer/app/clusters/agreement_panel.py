@@ -5,33 +5,32 @@ from __future__ import annotations
 import pyarrow as pa
 import streamlit as st
 
-from explorer.analysis import portraits
-from explorer.analysis.agreement import MOST_VALUES, Agreement, agreement
+from explorer.analysis.agreement import MOST_VALUES, Agreement
 from explorer.app.address import bound, one_of, value_of
-from explorer.app.groups import Shown
+from explorer.app.cache import cached
 from explorer.app.theme import theme
+from explorer.app.visit import Visit
 from explorer.app.wording import literal
-from explorer.geometry.clusters import Clusters
-from explorer.library.workspaces import Entry
 from explorer.space import Space
 from explorer.views.theme_figures import meeting_counts, meeting_picture
 from explorer.wording import counted
 
 
-def _comparable(entry: Entry, space: Space) -> list[str]:
+def _comparable(visit: Visit) -> list[str]:
     """The columns that groups can be compared with, the label first."""
+    entry, space = visit.entry, visit.space
     first = [entry.roles.label] if entry.roles.label else []
     columns = first + [name for name, kind in space.kinds.items() if kind == "category" and name not in first]
     return [name for name in columns if _few(space.recipe.table, name, _space=space)]
 
 
-def label_column(entry: Entry, space: Space) -> str | None:
+def label_column(visit: Visit) -> str | None:
     """The column that groups are compared with, kept in the address as `against`; the label by default."""
-    columns = _comparable(entry, space)
+    columns = _comparable(visit)
     return value_of("against", columns[0], one_of(columns)) if columns else None
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@cached()
 def _few(table: str, column: str, _space: Space) -> bool:
     """Whether a column has few enough distinct values, and two at least."""
     kind = _space.table.schema.field(column).type
@@ -40,20 +39,9 @@ def _few(table: str, column: str, _space: Space) -> bool:
     return 2 <= len(_space.table.column(column).unique()) <= MOST_VALUES
 
 
-def agreement_with(space: Space, groups: Shown, column: str) -> Agreement:
-    """The groups against one column."""
-    return _agreement(groups.key, column, _space=space, _clusters=groups.clusters)
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _agreement(key: str, column: str, _space: Space, _clusters: Clusters) -> Agreement:
-    values = _space.table.column(column).cast(pa.string()).to_pylist()
-    return agreement(portraits.clusters_of_rows(_space, _clusters), values, len(_clusters))
-
-
-def explain(entry: Entry, space: Space, groups: Shown, found: Agreement, column: str) -> None:
+def explain(visit: Visit, found: Agreement, column: str) -> None:
     """What the agreement means, another column to compare with, and the table of who meets whom."""
-    columns = _comparable(entry, space)
+    columns = _comparable(visit)
     if len(columns) > 1:
         bound(
             st.selectbox, "Compare the groups with", "against", usual=columns[0], read=one_of(columns),
@@ -74,10 +62,11 @@ def explain(entry: Entry, space: Space, groups: Shown, found: Agreement, column:
         f"{counted(found.rows, 'row')} compared, filtered or not.{left_out}"
     )
     if found.rows:
-        counts, names, values = meeting_counts(found, groups.clusters.names)
+        of_groups = visit.groups.clusters.names
+        counts, names, values = meeting_counts(found, of_groups)
         most = values[int(counts[0].argmax())]
         st.plotly_chart(
-            meeting_picture(found, groups.clusters.names, column, theme().text), theme=None, key="who-meets-whom",
+            meeting_picture(found, of_groups, column, theme().text), theme=None, key="who-meets-whom",
             config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
             alt=f"Table of {len(names)} groups by {len(values)} values of {column}. "
             f"The largest group, {names[0]}, holds mostly {most}.",

@@ -7,13 +7,15 @@ import streamlit as st
 
 from explorer.analysis import portraits
 from explorer.app import project, session
+from explorer.app.cache import cached
 from explorer.app.groups import Shown
 from explorer.app.links import go_to
+from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.geometry.clusters import Clusters
 from explorer.library import grouping
-from explorer.library.annotations import MOST_VALUE, Operation
-from explorer.library.workspaces import Entry, keep_selection
+from explorer.library.annotations import MOST_VALUE, Operation, Project
+from explorer.library.workspaces import keep_selection
 from explorer.space import Space
 from explorer.wording import counted
 
@@ -22,8 +24,9 @@ _DONE = "clusters-done"  # session key: what was just done, shown once with a wa
 _DONE_WORDS = {"rename": "Renamed.", "merge": "Merged.", "split": "Split."}
 
 
-def name_box(entry: Entry, space: Space, groups: Shown, group: int) -> None:
+def name_box(visit: Visit, group: int) -> None:
     """A group's name, or the box where a new one is typed."""
+    groups = visit.groups
     name = groups.clusters.names[group]
     if st.session_state.get(_RENAMING) != (groups.key, group):
         st.markdown(f"**{literal(name)}**")
@@ -34,7 +37,7 @@ def name_box(entry: Entry, space: Space, groups: Shown, group: int) -> None:
         typed = " ".join(st.session_state[key].split())
         leave_renaming()
         if typed and typed != name:
-            _say(entry, space, groups, "rename", [group], typed)
+            _edit(visit, "rename", [group], typed)
 
     st.text_input(
         "New name", value=name, key=key, max_chars=MOST_VALUE, on_change=renamed, label_visibility="collapsed",
@@ -42,8 +45,9 @@ def name_box(entry: Entry, space: Space, groups: Shown, group: int) -> None:
     )  # fmt: skip
 
 
-def edit_buttons(entry: Entry, space: Space, groups: Shown, group: int) -> None:
+def edit_buttons(visit: Visit, group: int) -> None:
     """What can be done with a group: rename, split, see on the map, tick to merge."""
+    groups = visit.groups
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
         if st.session_state.get(_RENAMING) == (groups.key, group):
             st.button("Cancel", key=f"cancel-{group}", type="tertiary", on_click=_rename, args=(None,))
@@ -59,19 +63,20 @@ def edit_buttons(entry: Entry, space: Space, groups: Shown, group: int) -> None:
                 with st.container(horizontal=True):
                     for parts in range(2, min(grouping.MOST_PARTS, size) + 1):
                         st.button(
-                            f"{parts}", key=f"split-{group}-{parts}", on_click=_say,
-                            args=(entry, space, groups, "split", [group], str(parts)),
+                            f"{parts}", key=f"split-{group}-{parts}", on_click=_edit,
+                            args=(visit, "split", [group], str(parts)),
                         )  # fmt: skip
         if st.button("On map", key=f"map-{group}", type="tertiary", icon=":material/scatter_plot:"):
-            rows = np.flatnonzero(portraits.clusters_of_rows(space, groups.clusters) == group)
+            rows = np.flatnonzero(portraits.clusters_of_rows(visit.space, groups.clusters) == group)
             digest = keep_selection(session.store(), rows)
             go_to("map", sel=digest, why=groups.clusters.names[group])
         if len(groups) > 1:
             st.checkbox("Merge", key=_check_key(groups, group))
 
 
-def merge_bar(entry: Entry, space: Space, groups: Shown, listed: np.ndarray) -> None:
+def merge_bar(visit: Visit, listed: np.ndarray) -> None:
     """The groups that are ticked, and the button that makes one of them."""
+    groups = visit.groups
     ticked = [group for group in listed.tolist() if st.session_state.get(_check_key(groups, group))]
     if not ticked:
         return
@@ -83,7 +88,7 @@ def merge_bar(entry: Entry, space: Space, groups: Shown, listed: np.ndarray) -> 
             st.caption("Tick one more to merge.", width="content")
         st.button(
             "Merge selected", key="merge-selected", type="primary", icon=":material/call_merge:",
-            disabled=len(ticked) < 2, on_click=_say, args=(entry, space, groups, "merge", ticked, ""),
+            disabled=len(ticked) < 2, on_click=_edit, args=(visit, "merge", ticked, ""),
             help="They become one group with the name of the largest.",
         )  # fmt: skip
 
@@ -101,33 +106,37 @@ def _rename(which: tuple[str, int] | None) -> None:
     st.session_state[_RENAMING] = which
 
 
-def _say(entry: Entry, space: Space, groups: Shown, kind: str, which: list[int], value: str) -> None:
-    keys = project.keys_of(space, entry)
-    operation = grouping.operation_on(kind, groups.clusters, which, keys, space.item_of_row, value)
-    project.say(entry, operation)
+def _edit(visit: Visit, kind: str, which: list[int], value: str) -> None:
+    """Keep an edit of groups. A callback: the whole page is drawn again, since all of it follows from the groups."""
+    clusters, space = visit.groups.clusters, visit.space
+    operation = grouping.operation_on(kind, clusters, which, visit.keys, space.labels_of_rows, value)
+    project.say(visit.entry, operation)
     st.session_state[_DONE] = _DONE_WORDS[operation.kind]
+    st.rerun()
 
 
-def just_done(entry: Entry) -> None:
+def just_done(visit: Visit) -> None:
     """What was just done, once, with a way back."""
     done = st.session_state.pop(_DONE, None)
     if done is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":material/check: {done}", width="content")
-        st.button("Undo", key="undo-here", type="tertiary", icon=":material/undo:", on_click=_undo, args=(entry,))
+        st.button(
+            "Undo", key="undo-here", type="tertiary", icon=":material/undo:", on_click=_undo, args=(visit.project,)
+        )
 
 
-def _undo(entry: Entry) -> None:
-    project.project_of(entry).undo()
+def _undo(project: Project) -> None:
+    project.undo()
 
 
-def waiting_note(entry: Entry, space: Space, groups: Shown) -> None:
+def waiting_note(visit: Visit) -> None:
     """How many edits find no group to apply to, where there are such."""
-    edits = project.project_of(entry).group_edits()
+    edits = visit.project.group_edits()
     if not edits:
         return
-    lost = _waiting(groups.key, _space=space, _entry=entry, _edits=edits)
+    lost = _waiting(visit.groups.key, project.chosen_level(), _space=visit.space, _keys=visit.keys, _edits=edits)
     if lost:
         st.caption(
             f"{counted(lost, 'edit')} of yours {'waits' if lost == 1 else 'wait'}: "
@@ -136,12 +145,10 @@ def waiting_note(entry: Entry, space: Space, groups: Shown) -> None:
         )
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def _waiting(key: str, _space: Space, _entry: Entry, _edits: list[Operation]) -> int:
+@cached()
+def _waiting(key: str, level: int | None, _space: Space, _keys: np.ndarray, _edits: list[Operation]) -> int:
     clusters = _space.clusters
-    level = project.chosen_level()
     if level is not None:
-        clusters = Clusters(project.levels_of(_space).cut(level), ())
-        clusters = Clusters(clusters.labels, ("",) * (int(clusters.labels.max(initial=-1)) + 1))
-    keys = project.keys_of(_space, _entry)
-    return len(grouping.waiting(clusters, _edits, keys, _space.item_of_row, _space.unit))
+        labels = project.levels_of(_space).cut(level)
+        clusters = Clusters(labels, ("",) * (int(labels.max(initial=-1)) + 1))
+    return len(grouping.waiting(clusters, _edits, _keys, _space.labels_of_rows, _space.unit))

@@ -17,7 +17,7 @@ from explorer.stages import key
 from explorer.wording import counted
 
 
-def level_slider(entry: Entry, space: Space) -> None:
+def level_slider(space: Space) -> None:
     """Fewer groups or more, kept in the address as `level`; the number that the clustering found by default."""
     tree = project.levels_of(space)
     if tree.leaves < 2:

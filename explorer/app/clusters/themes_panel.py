@@ -9,14 +9,18 @@ import pyarrow as pa
 import streamlit as st
 
 from explorer.analysis import themes
+from explorer.analysis.filters import Condition
+from explorer.answers.registry import ask
+from explorer.answers.themes import Ask
+from explorer.answers.view import View
 from explorer.app import filtering
 from explorer.app.address import bound, one_of
-from explorer.app.groups import Shown
+from explorer.app.cache import cached
+from explorer.app.small_map import group_colors
 from explorer.app.theme import theme
+from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.errors import BadInput
-from explorer.geometry.clusters import Clusters
-from explorer.library.workspaces import Entry
 from explorer.space import Space
 from explorer.table.download import safe_csv
 from explorer.table.values import dates
@@ -26,22 +30,23 @@ from explorer.views.themes import counts_sentence, notes, themes_html, themes_ta
 _NO_COLUMN = "-"  # in the address and among the choices: no column is wanted
 
 
-def report(entry: Entry, space: Space, groups: Shown) -> None:
+def report(visit: Visit) -> None:
     """Themes, shares, means, changes and quotes: a table, a picture, a page to hand on."""
+    entry, groups = visit.entry, visit.groups
     if not len(groups):
         st.info("No groups, no themes: choose another method under Advanced.", icon=":material/scatter_plot:")
         return
-    by, period = _choices(entry, space)
-    split = _split_date(space, period)
+    by, period = _choices(visit)
+    split = _split_date(visit.space, period)
     try:
-        found = _themes(groups.key, filtering.conditions(), by, period, split, _space=space, _clusters=groups.clusters)
+        found = _themes(groups.key, filtering.conditions(), by, period, split, _view=visit.view)
     except BadInput as error:
         st.warning(literal(str(error)), icon=":material/info:")
         return
     if not found.themes:
         st.info("No row meets the filter: take it away in the header.", icon=":material/filter_alt:")
         return
-    colors = map_content.color_clusters(groups.clusters)
+    colors = group_colors(groups)
     painted = [map_content.group_color(colors, theme.group) for theme in found.themes]
     st.text(counts_sentence(found))
     if len(found.themes) > theme_figures.MOST_SHOWN:
@@ -78,8 +83,8 @@ def report(entry: Entry, space: Space, groups: Shown) -> None:
             st.text(note)
 
 
-def _choices(entry: Entry, space: Space) -> tuple[str | None, str | None]:
-    kinds = space.kinds
+def _choices(visit: Visit) -> tuple[str | None, str | None]:
+    entry, kinds = visit.entry, visit.space.kinds
     about = [name for name, kind in kinds.items() if kind == "number"]
     about += [name for name, kind in kinds.items() if kind == "category"]
     when = [name for name, kind in kinds.items() if kind == "date"]
@@ -134,7 +139,7 @@ def _day(text: str, low: datetime.date, high: datetime.date) -> datetime.date | 
     return day if low <= day <= high else None
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@cached()
 def _span(table: str, period: str, _space: Space) -> tuple[np.datetime64, np.datetime64, np.datetime64] | None:
     moments = dates(_space.wrapped, period)
     moments = moments[~np.isnat(moments)]
@@ -144,9 +149,9 @@ def _span(table: str, period: str, _space: Space) -> tuple[np.datetime64, np.dat
     return first, last, themes.middle(first, last)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@cached()
 def _themes(
-    key: str, conditions: tuple, by: str | None, period: str | None, split: np.datetime64 | None, _space: Space,
-    _clusters: Clusters,
+    key: str, conditions: tuple[Condition, ...], by: str | None, period: str | None, split: np.datetime64 | None,
+    _view: View,
 ) -> themes.Themes:  # fmt: skip
-    return themes.themes(_space, _clusters, by, period, split, filtering.rows(_space))
+    return ask("themes", _view, Ask(by=by, period=period, split=split), mend=False).themes

@@ -10,6 +10,7 @@ import pyarrow as pa
 import streamlit as st
 
 from explorer.app import session
+from explorer.app.cache import cached
 from explorer.app.wording import literal
 from explorer.embedding import rates
 from explorer.embedding.models import MODELS, MULTILINGUAL, find_model
@@ -21,9 +22,14 @@ from explorer.table.joins import VECTOR_COLUMN
 from explorer.table.language import detect
 from explorer.table.roles import Roles, guess_roles, kinds, require_content
 from explorer.table.table import Table
+from explorer.wording import counted
 
 _FOREIGN_SHARE = 0.15  # of the texts: from here on the reader is told before the wait
 _FEW_SECONDS = 5  # below, a number would say more than is known
+_MINILM_READS, _OTHERS_READ = 256, 512  # tokens of a text; other models tell that only once they are loaded
+# How full passages are: they end with a sentence and begin with the last one before. 24 articles of 490 to 1,835 tokens
+# make 115 passages of MiniLM's, and by this number 114.
+_FULL = 0.75
 _TELLING = 5  # texts: of fewer, a language is a guess
 _OTHER_MODEL, _BY_NAME = "another model", "Another, by name"
 
@@ -118,15 +124,64 @@ def choose_model(table: Table, roles: Roles, current: str | None = None, key: st
         return None
     foreign = _foreign(table.digest, roles.text, _table=table)
     if "en" in model.languages and foreign:
-        said = ", ".join(
+        shares = ", ".join(
             f"{100 * share:.0f} % {_LANGUAGES.get(code, 'another language')}"
             for code, share in list(foreign.items())[:3]
         )
-        st.warning(f"Of these texts about {said}; this model reads English.", icon=":material/translate:")
+        st.warning(f"Of these texts about {shares}; this model reads English.", icon=":material/translate:")
         st.button("Use a multilingual model", key=f"{key}-multilingual", on_click=_use_multilingual, args=(key,))
     return name
 
 
+def choose_passages(table: Table, roles: Roles, model: str, key: str) -> bool:
+    """Whether texts longer than the model reads become several items. Asks where there are such, and says how many
+    items they make. `key` is the widget's."""
+    limit = _limit(model)
+    if limit is None or not roles.text:
+        return True
+    lengths, count = _sampled(table, roles)
+    longer, items = in_passages(lengths, limit)
+    if not longer:
+        return True
+    scale = count / len(lengths)
+    whole = st.checkbox("Keep each text in one piece (its end is cut)", key=key)
+    texts, about = round(longer * scale), "" if scale == 1 else "about "
+    if whole:
+        st.caption(f"{about.capitalize()}{texts:,} of {counted(count, 'text')} are cut at what this model reads.")
+    else:
+        st.caption(
+            f"{about.capitalize()}{texts:,} of {counted(count, 'text')} {'is' if texts == 1 else 'are'} longer than "
+            f"this model reads: {'it becomes' if texts == 1 else 'they become'} passages, about "
+            f"{_rounded(items * scale):,} items in all."
+        )
+    return not whole
+
+
+def in_passages(lengths: np.ndarray, limit: int) -> tuple[int, float]:
+    """How many texts are longer than a model reads, and about how many items all of them make.
+
+    lengths : tokens of each text, int of shape (n,)
+    limit : tokens that the model reads
+    """
+    longer = lengths > limit
+    parts = np.maximum(lengths[longer] / (_FULL * limit) + 0.5, 2)
+    return int(longer.sum()), float((~longer).sum() + parts.sum())
+
+
+def _limit(model: str) -> int | None:
+    """Tokens that a model reads of a text; None where it reads all of it."""
+    if model == READY_MADE or not find_model(model).cuts:
+        return None
+    own = model == "minilm" or find_model(model).quicker_form_of == "minilm"
+    return _MINILM_READS if own else _OTHERS_READ
+
+
+def _rounded(items: float) -> int:
+    """To three digits: more would say more than is known."""
+    return int(float(f"{items:.3g}"))
+
+
+@st.fragment
 def change(entry: Entry) -> None:
     """Swap text columns, label or model of what is open; names, tags and decisions stay with their rows."""
     space = session.space_of(entry)
@@ -160,24 +215,23 @@ def _use_multilingual(key: str) -> None:
 
 def _sampled(table: Table, roles: Roles) -> tuple[np.ndarray, int]:
     """Tokens of a sample of the texts, and how many distinct texts there are."""
-    lengths, count = _lengths(table.digest, roles.text, _table=table)
-    return np.array(lengths), count
+    return _lengths(table.digest, roles.text, _table=table)
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
-def _lengths(digest: str, columns: tuple[str, ...], _table: Table) -> tuple[list[int], int]:
+@cached()
+def _lengths(digest: str, columns: tuple[str, ...], _table: Table) -> tuple[np.ndarray, int]:
     arrow = _table.arrow.select(list(dict.fromkeys(columns)))
     if not arrow.num_rows or not columns:
-        return [], arrow.num_rows
+        return np.zeros(0, np.int64), arrow.num_rows
     try:
         distinct = arrow.group_by(arrow.column_names, use_threads=False).aggregate([])
     except pa.ArrowNotImplementedError:  # lists and the like
         distinct = arrow
     rows = np.unique(np.linspace(0, distinct.num_rows - 1, rates.SAMPLE).astype(int))
-    return rates.token_lengths(joined_texts(distinct.take(rows), columns)).tolist(), distinct.num_rows
+    return rates.token_lengths(joined_texts(distinct.take(rows), columns)), distinct.num_rows
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
+@cached()
 def _foreign(digest: str, columns: tuple[str, ...], _table: Table) -> dict[str, float]:
     """Languages other than English and their shares, where together they matter."""
     texts = joined_texts(_table.arrow, columns)

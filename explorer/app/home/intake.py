@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ import streamlit as st
 from explorer import budget, settings
 from explorer.app import session
 from explorer.app.behind import fast_first
-from explorer.app.home.choices import choose_model, choose_roles, seconds_to_embed
+from explorer.app.cache import cached
+from explorer.app.home.choices import choose_model, choose_passages, choose_roles, seconds_to_embed
 from explorer.app.wording import literal
 from explorer.embedding.models import find_model
 from explorer.errors import BadInput
@@ -99,12 +100,13 @@ def choose_and_build() -> None:
     model = READY_MADE if not roles.text else choose_model(table, roles)
     if model is None:
         return
+    passages = choose_passages(table, roles, model, _of_file("whole"))
     before = _continues(table, roles)
     width = find_model(model).dimensions if model != READY_MADE else table.arrow.field(str(roles.vector)).type.list_size
     if short_of := budget.fits(len(table), width or budget.UNKNOWN_DIMENSIONS, model=model):
         st.warning(literal(short_of), icon=":material/memory:")
     if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
-        _build(table, roles, model, before)
+        _build(table, roles, model, passages, before)
 
 
 def _continues(table: Table, roles: Roles) -> Entry | None:
@@ -137,15 +139,30 @@ def _warm() -> None:
     session.jobs().warm("build")  # the model loads while the user is still choosing
 
 
-def _read_chosen() -> Table:
+@dataclass(frozen=True)
+class _Reading:
+    """How a file is to be read; None where that is told by the file."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header: bool | None = None
+
+
+def _chosen_reading() -> _Reading:
     encoding = st.session_state.get(_of_file("encoding"), _DETECT)
-    delimiter = _DELIMITERS.get(st.session_state.get(_of_file("delimiter"), _DETECT))
-    sheet = st.session_state.get(_of_file("sheet"))
-    header = _HEADERS.get(st.session_state.get(_of_file("header"), _DETECT))
-    encoding = None if encoding == _DETECT else encoding
+    return _Reading(
+        None if encoding == _DETECT else encoding,
+        _DELIMITERS.get(st.session_state.get(_of_file("delimiter"), _DETECT)),
+        st.session_state.get(_of_file("sheet")),
+        _HEADERS.get(st.session_state.get(_of_file("header"), _DETECT)),
+    )
+
+
+def _read_chosen() -> Table:
     upload = st.session_state.get(_key("upload"))
     if upload is not None:
-        return _table_of(upload, encoding, delimiter, sheet, header)
+        return _table_of(upload, _chosen_reading())
     folder, path = data_folder(), st.session_state.get(_key("path"), "")
     found = (folder / path).resolve() if folder and "\0" not in path else None
     if folder is None or found is None or not found.is_relative_to(folder):
@@ -153,46 +170,29 @@ def _read_chosen() -> Table:
     changed = (0, 0)
     with contextlib.suppress(OSError):  # reading it says what is wrong
         changed = (found.stat().st_mtime_ns, found.stat().st_size)
-    return _or_refused(_read_path(str(found), changed, encoding, delimiter, sheet, header))
+    return _table_or_refusal((str(found), *changed), _chosen_reading(), str(found), None)
 
 
-def _table_of(
-    upload: Any,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    sheet: str | None = None,
-    header: bool | None = None,
-) -> Table:
+def _table_of(upload: Any, reading: _Reading = _Reading()) -> Table:
     """A dropped file as a table, read once however often the page runs. BadInput where it cannot be read."""
-    return _or_refused(_read_upload(upload.file_id, encoding, delimiter, sheet, header, _upload=upload))
+    return _table_or_refusal((upload.file_id,), reading, upload, upload.name)
 
 
-def _or_refused(read: Table | str) -> Table:
+def _table_or_refusal(file: tuple[str | int, ...], reading: _Reading, source: Any, name: str | None) -> Table:
+    read = _read(file, reading, _source=source, _name=name)
     if isinstance(read, str):
         raise BadInput(read)
     return read
 
 
-@st.cache_resource(show_spinner="Reading the file", max_entries=8, ttl=3600)
-def _read_upload(
-    file_id: str,
-    encoding: str | None,
-    delimiter: str | None,
-    sheet: str | None,
-    header: bool | None,
-    _upload: Any,
-) -> Table | str:
-    """The table, or why there is none: a file that took minutes to be refused is not tried at every click."""
-    try:
-        return read_apart(_upload, _upload.name, encoding, delimiter, sheet, header)
-    except BadInput as error:
-        return str(error)
+@cached(spinner="Reading the file", seconds=3600)
+def _read(file: tuple[str | int, ...], reading: _Reading, _source: Any, _name: str | None) -> Table | str:
+    """The table, or why there is none: a file that took minutes to be refused is not tried at every click.
 
-
-@st.cache_resource(show_spinner="Reading the file", max_entries=8, ttl=3600)
-def _read_path(path: str, changed: tuple[int, int], *options: Any) -> Table | str:
+    file : names the file as it is now: the upload's id, or its path, when it was changed, and its bytes
+    """
     try:
-        return read_apart(path, None, *options)
+        return read_apart(_source, _name, reading.encoding, reading.delimiter, reading.sheet, reading.header)
     except BadInput as error:
         return str(error)
 
@@ -281,10 +281,10 @@ def _with_second_file(table: Table) -> Table:
     return joined
 
 
-def _build(table: Table, roles: Roles, model: str, before: Entry | None) -> None:
+def _build(table: Table, roles: Roles, model: str, passages: bool, before: Entry | None) -> None:
     session.store().put("table", table.digest, table.arrow, {"name": table.name})
     columns = roles.text or (str(roles.vector),)
-    recipe, project = Recipe(table.digest, columns, model=model), None
+    recipe, project = Recipe(table.digest, columns, model=model, passages=passages), None
     if before is not None:
         recipe = replace(recipe, projection=before.recipe.projection, clustering=before.recipe.clustering)
         project = before.project or session.start_project(before)

@@ -6,7 +6,6 @@ import time
 
 import streamlit as st
 
-from explorer.analysis.findings import findings
 from explorer.app import session
 from explorer.app.home import intake, storage_panel
 from explorer.app.home.choices import change
@@ -27,7 +26,7 @@ def draw(visit: Visit) -> None:
     storage_panel.alerts(entry)
     choosing = intake.waiting()
     if entry is not None and not choosing:
-        _found(entry)
+        _found(visit)
         st.markdown("## Open something else")
     elif not choosing:
         st.markdown("# See what your data means.")
@@ -45,17 +44,16 @@ def draw(visit: Visit) -> None:
     storage_panel.draw()
 
 
-def _found(entry: Entry) -> None:
+def _found(visit: Visit) -> None:
     """Progress while the entry is built, then what was found in five numbers, each a link."""
+    entry, job = visit.entry, visit.job
     st.markdown(f"# {literal(shorten(entry.name, 80))}")
-    job = session.job_of(entry)
     if job is not None:
         show_progress(job, entry)
         if previewable(job):
             page_link("map", "Look at a first picture meanwhile")
         return
-    space = session.space_of(entry)
-    found = findings(space)
+    space, found = visit.space, visit.findings
     repeated = {"color": "rows per item", "show": "repeated"}
     tiles = [
         (f"{found.items:,}", "distinct items", f"in {counted(found.rows, 'row')}", "map", {}),
@@ -105,9 +103,9 @@ def _found(entry: Entry) -> None:
 def _unread(cut: int, skipped: int, rejected: int) -> tuple[str, str, str, str, dict[str, str]]:
     more = [f"{cut:,} cut at the model's limit" if cut else "", f"{skipped:,} empty" if skipped else ""]
     more += [f"{rejected:,} rejected" if rejected else ""]
-    said = ", ".join(part for part in more if part) or "every row was read whole"
+    reasons = ", ".join(part for part in more if part) or "every row was read whole"
     params = {"show": "cut"} if cut else {}
-    return (f"{cut + skipped + rejected:,}", "not read whole", said, "map", params)
+    return (f"{cut + skipped + rejected:,}", "not read whole", reasons, "map", params)
 
 
 def _recent(entry: Entry | None) -> None:

@@ -37,8 +37,8 @@ def alerts(entry: Entry | None) -> None:
             "when the app stops. Delete something under Storage, or download your project.",
             icon=":material/hard_drive:",
         )
-    if said := session.workspace().recovered:
-        st.warning(said, icon=":material/history:")
+    if message := session.workspace().recovered:
+        st.warning(message, icon=":material/history:")
     if entry is not None and entry.project and ("projects", entry.project) in store.documents.recovered:
         st.warning(
             "Your names, tags and decisions were damaged on disk. They are shown as they were before the last change.",

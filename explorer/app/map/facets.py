@@ -9,7 +9,9 @@ import streamlit as st
 
 from explorer.analysis.filters import Condition, rows_meeting
 from explorer.app import filtering
+from explorer.app.cache import cached
 from explorer.app.theme import Theme, theme
+from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.space import Space
 from explorer.views.facets import Facet, facet, facet_figure
@@ -18,14 +20,15 @@ from explorer.wording import counted
 _SHOWN = 8
 
 
-def facets_panel(space: Space) -> None:
+def facets_panel(visit: Visit) -> None:
     """The facets of up to eight columns; a click on a bar or a drag over a histogram sets that column's condition."""
+    space = visit.space
     wanted = [name for name, kind in space.kinds.items() if kind in ("category", "number", "date")]
     if not wanted:
         st.caption("There is no column of categories, numbers or dates to filter by.")
         return
     st.caption("Click a bar, or drag across a histogram: map, search, groups and outliers show only those rows.")
-    chosen = filtering.conditions()
+    chosen = visit.conditions
     paint = theme()
     with st.container(height=600, border=False, gap="xsmall"):
         for column in wanted[:_SHOWN]:
@@ -79,7 +82,7 @@ def _condition(found: Facet, selection: dict[str, Any]) -> Condition | None:
     return Condition(found.column, low, high)
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@cached()
 def _facet(table: str, column: str, others: tuple[Condition, ...], _space: Space) -> Facet | None:
     mask = rows_meeting(_space.wrapped, others) if others else None
     return facet(_space.wrapped, column, _space.kinds[column], mask)

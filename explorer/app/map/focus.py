@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from explorer.app import session
 from explorer.app.address import item_in_address
 from explorer.app.map_component import NOTHING, Highlight, Star
 from explorer.app.questions import query_vector
 from explorer.app.selecting import apply_show
+from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.errors import BadInput
 from explorer.geometry.placement import place
 from explorer.geometry.vectors import nearest_items
-from explorer.library.workspaces import stored_selection
 from explorer.space import Space
 from explorer.views import map_content
 
@@ -33,6 +32,7 @@ class Focus:
     query, found, similarity : the question, the items nearest to it, and their cosine similarity
     item : the item clicked
     rows : rows selected, sorted; None where nothing is
+    selected : their items, ascending
     """
 
     query: str = ""
@@ -40,41 +40,35 @@ class Focus:
     similarity: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     item: int | None = None
     rows: np.ndarray | None = None
+    selected: np.ndarray = field(default_factory=lambda: NOTHING)
 
     @classmethod
-    def of(cls, space: Space, query: str, ready: bool) -> Focus:
-        """What the address says of this space; a question is put to the model."""
-        if not ready:
+    def of(cls, visit: Visit, query: str) -> Focus:
+        """What the address says of what is open; a question is put to the model."""
+        if not visit.ready:
             return cls()
+        space = visit.space
         apply_show(space)
-        rows = None
-        if digest := st.query_params.get("sel"):
-            rows = stored_selection(session.store(), digest)
-            if rows is not None:
-                rows = rows[rows < space.table.num_rows]
-        item = item_in_address(space)
+        rows, selected, item = visit.selection, visit.selected_items, item_in_address(space)
         if query:
             try:
                 vector = query_vector(space.recipe.model, query)
                 found, similarity = nearest_items(space.unit, vector, RESULTS)
-                return cls(query, found, similarity, item, rows)
+                return cls(query, found, similarity, item, rows, selected)
             except BadInput as error:
                 st.error(literal(str(error)), icon=":material/error:")
-        return cls("", item=item, rows=rows)
+        return cls("", item=item, rows=rows, selected=selected)
 
     def highlight(self, space: Space, layout: np.ndarray) -> Highlight:
         """How it shows on the map."""
-        selected = NOTHING
-        if self.rows is not None:
-            selected = space.items.of_rows(self.rows).astype(np.int32)
         if self.item is not None:
             near = space.neighbors.indices[self.item, :SHOWN_NEIGHBORS]
-            return Highlight(selected, self.item, near)
+            return Highlight(self.selected, self.item, near)
         if self.query:
             at = place(layout, self.found, self.similarity)
             depth = float(at[2]) if len(at) > 2 else 0.0
-            return Highlight(selected, None, self.found, Star(float(at[0]), float(at[1]), self.query, depth))
-        return Highlight(selected)
+            return Highlight(self.selected, None, self.found, Star(float(at[0]), float(at[1]), self.query, depth))
+        return Highlight(self.selected)
 
 
 def colored_by_group() -> bool:

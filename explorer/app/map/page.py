@@ -9,16 +9,16 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.app import filtering, session
+from explorer.app import session
 from explorer.app.address import object_in_address, put_item
+from explorer.app.cache import cached
 from explorer.app.clusters.grouping_panel import grouping_settings
 from explorer.app.map import panels
 from explorer.app.map.focus import Focus
 from explorer.app.map_component import map_view
-from explorer.app.project import groups_of
 from explorer.app.selecting import select_shape
 from explorer.app.small_map import group_colors, group_labels, map_points
-from explorer.app.visit import Visit
+from explorer.app.visit import Visit, part
 from explorer.geometry.fidelity import neighbor_preservation
 from explorer.geometry.projection import PROJECTIONS
 from explorer.library.workspaces import Entry
@@ -46,33 +46,38 @@ MOST_QUERY = 2000  # characters; a model reads about half of them
 
 def draw(visit: Visit) -> None:
     """The box of questions, the colors, the map, and what stands beside it."""
-    entry, space, ready = visit.entry, visit.space, visit.ready
-    if not ready:
+    if not visit.ready:
         st.caption(
             "A first picture (PCA) while the map is laid out. It shows the overall shape; groups come apart soon."
         )
     else:
-        session.warm_questions(entry)
+        session.warm_questions(visit.entry)
     with st.container(key="map-controls"):
         ask, color, settings = st.columns([6, 2, 1], vertical_alignment="bottom")
     with ask:
-        query = query_box(space, entry)
+        query = query_box(visit.space)
     with color:
-        choice = color_box(space, ready)
+        choice = color_box(visit.space, visit.ready)
     with settings:
-        advanced(entry)
+        advanced(visit.entry)
+    _picture_and_panel(visit, query, choice)
+
+
+@part
+def _picture_and_panel(visit: Visit, query: str, choice: str) -> None:
+    """The map and what stands beside it: a click on either concerns both, and nothing else on the page."""
     picture, beside = st.columns([7, 3], gap="medium")
-    focus = Focus.of(space, query, ready)
+    focus = Focus.of(visit, query)
     with picture:
-        draw_map(entry, space, choice, focus, ready)
-        if ready:
-            trust(space)
+        draw_map(visit, choice, focus)
+        if visit.ready:
+            trust(visit.space)
     with beside:
-        if ready:
-            panels.panel(entry, space, focus)
+        if visit.ready:
+            panels.panel(visit, focus)
 
 
-def query_box(space: Space, entry: Entry) -> str:
+def query_box(space: Space) -> str:
     """Where a question is typed; without a text encoder it says why it cannot be used."""
     st.html(_STYLE)
     ready_made = not space.medium.reads_questions
@@ -94,6 +99,7 @@ def color_box(space: Space, ready: bool) -> str:
     return st.selectbox("Color", map_content.color_choices(space), key="color", bind="query-params")
 
 
+@st.fragment
 def advanced(entry: Entry) -> None:
     """Settings that experts want, applied together."""
     recipe = entry.recipe
@@ -139,18 +145,19 @@ def _layout_settings(now: Projection, place: str) -> Projection:
     return chosen
 
 
-def draw_map(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool) -> None:
+def draw_map(visit: Visit, choice: str, focus: Focus) -> None:
     """The map itself. It keeps its zoom whatever else changes."""
+    entry, space, ready = visit.entry, visit.space, visit.ready
     layout = space.layout if ready else space.preview
     weights = space.items.weights
     points = map_points(space.key("layout") if ready else f"preview-{space.key('vectors')}", layout, weights)
-    labels = group_labels(groups_of(space, entry), layout) if ready else []
+    labels = group_labels(visit) if ready else []
 
     def clicked(item: int | None) -> None:
         put_item(space, item)
 
     def selected(shape: Mapping[str, Any] | None) -> None:
-        select_shape(space, shape, layout, filtering.items(space))
+        select_shape(space, shape, layout, visit.items)
 
     def viewed(view: Mapping[str, Any] | None) -> None:
         if view:
@@ -159,10 +166,10 @@ def draw_map(entry: Entry, space: Space, choice: str, focus: Focus, ready: bool)
     map_view(
         f"{MAP}-{points.xy.shape[1]}d",
         points,
-        color=_coloring(entry, choice, _space=space) if ready else plain(len(layout)),
+        color=_coloring(visit, choice) if ready else plain(len(layout)),
         labels=labels,
         highlight=focus.highlight(space, layout) if ready else None,
-        lit=filtering.items(space),
+        lit=visit.items,
         hover=map_content.describe(space, entry.roles),
         hover_version=entry.recipe.key,
         view=object_in_address("view"),
@@ -197,20 +204,19 @@ def trust(space: Space) -> None:
             )
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@cached()
 def _kept(key: str, _space: Space) -> float:
     links = _space.links if _space.items.several else None
     return neighbor_preservation(_space.neighbors, _space.layout, links=links)
 
 
-def _coloring(entry: Entry, choice: str, _space: Space) -> Coloring:
-    groups = groups_of(_space, entry)
+def _coloring(visit: Visit, choice: str) -> Coloring:
     if choice == map_content.CLUSTER:
-        return group_colors(groups)
-    return _colors(entry.recipe.key, choice, entry.roles.label, _space=_space)
+        return group_colors(visit.groups)
+    return _colors(visit.entry.recipe.key, choice, visit.entry.roles.label, _space=visit.space)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@cached()
 def _colors(key: str, choice: str, label: str | None, _space: Space) -> Coloring:
     return map_content.coloring(_space, choice, label)
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.findings import findings, typical_first
+from explorer.analysis.findings import typical_first
 from explorer.app.address import put_item
+from explorer.app.cache import cached
+from explorer.app.groups import Groups
 from explorer.app.map.facets import facets_panel
 from explorer.app.map.focus import SHOWN_NEIGHBORS, Focus, colored_by_group
 from explorer.app.map.table_panel import selection_table
-from explorer.app.project import groups_of, keys_of, project_of
 from explorer.app.selecting import select_items, select_rows, show
 from explorer.app.small_map import group_colors
 from explorer.app.theme import theme
+from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.geometry.clusters import UNGROUPED, Clusters
 from explorer.library.annotations import rows_of
-from explorer.library.workspaces import Entry
 from explorer.media.medium import Shown
 from explorer.space import Space
 from explorer.views import map_content
@@ -27,29 +26,30 @@ from explorer.views.coloring import Coloring
 from explorer.wording import counted, shorten
 
 
-def panel(entry: Entry, space: Space, focus: Focus) -> None:
+def panel(visit: Visit, focus: Focus) -> None:
     """Beside the map: one row, the answers to a question, a selection, or what there is to see."""
     if focus.item is not None:
-        _row_panel(entry, space, focus.item)
+        _row_panel(visit, focus.item)
     elif focus.rows is not None and len(focus.rows):
-        selection_table(entry, space, focus.rows)
+        selection_table(visit, focus.rows)
     elif focus.query:
-        _answers(entry, space, focus)
+        _answers(visit, focus)
     else:
         what = st.segmented_control(
             "Beside the map", ["Groups", "Columns"], default="Groups", required=True, key="beside",
             label_visibility="collapsed", persist_state="session",
         )  # fmt: skip
         if what == "Columns":
-            facets_panel(space)
+            facets_panel(visit)
         else:
-            _overview(entry, space)
+            _overview(visit)
 
 
-def _overview(entry: Entry, space: Space) -> None:
-    found, groups = findings(space), groups_of(space, entry)
+def _overview(visit: Visit) -> None:
+    space, groups = visit.space, visit.groups.clusters
+    found = visit.findings
     st.markdown("#### What is in here")
-    typical = typical_of(space, groups)
+    typical = typical_of(space, visit.groups)
     reads = any(shown.text for shown in typical)
     named = "its own words and shown by its most typical text" if reads else "what most of it is"
     dots = colored_by_group()
@@ -58,7 +58,7 @@ def _overview(entry: Entry, space: Space) -> None:
         f"{' and share a color' if dots else ''}. Each is named by {named}; click one to select it."
     )
     if dots:
-        st.html(_dots(group_colors(groups), len(groups)))
+        st.html(_dots(group_colors(visit.groups), len(groups)))
     sizes = groups.sizes
     scrolls = len(sizes) * (3 if reads else 1) > 27  # lines that fit beside the map
     with st.container(height=470 if scrolls else "content", border=False, gap=None, key="groups"):
@@ -67,7 +67,7 @@ def _overview(entry: Entry, space: Space) -> None:
         left_over = int((groups.labels == UNGROUPED).sum())
         if left_over:
             _group_button(space, groups, UNGROUPED, "in no group", left_over, "")
-    tags = project_of(entry).tags()
+    tags = visit.project.tags()
     if tags:
         st.markdown("#### Tags")
         with st.container(horizontal=True):
@@ -76,7 +76,7 @@ def _overview(entry: Entry, space: Space) -> None:
                     f"{literal(tag)} &nbsp; :gray[{len(keys):,}]",
                     key=f"show-tag-{number}",
                     on_click=_select_tag,
-                    args=(entry, space, tag),
+                    args=(visit, tag),
                 )
     st.markdown("#### What does not belong")
     if found.strange:
@@ -121,35 +121,36 @@ def _dots(colors: Coloring, count: int) -> str:
 """
 
 
-_TYPICAL: WeakKeyDictionary[Clusters, list[Shown]] = WeakKeyDictionary()
-
-
-def typical_of(space: Space, groups: Clusters) -> list[Shown]:
+def typical_of(space: Space, groups: Groups) -> list[Shown]:
     """The item nearest to the middle of each group, looked for once: it goes through all vectors."""
-    if groups not in _TYPICAL:
-        middles = [typical_first(space, np.flatnonzero(groups.labels == group))[0] for group in range(len(groups))]
-        _TYPICAL[groups] = space.shown(np.array(middles, np.int64))
-    return _TYPICAL[groups]
+    return _typical(groups.key, _space=space, _groups=groups.clusters)
+
+
+@cached()
+def _typical(key: str, _space: Space, _groups: Clusters) -> list[Shown]:
+    middles = [typical_first(_space, np.flatnonzero(_groups.labels == group))[0] for group in range(len(_groups))]
+    return _space.shown(np.array(middles, np.int64))
 
 
 def _select_group(space: Space, groups: Clusters, group: int, name: str) -> None:
     select_items(space, np.flatnonzero(groups.labels == group), name)
 
 
-def _select_tag(entry: Entry, space: Space, tag: str) -> None:
-    rows = rows_of(keys_of(space, entry), project_of(entry).tags().get(tag, ()))
+def _select_tag(visit: Visit, tag: str) -> None:
+    rows = rows_of(visit.keys, visit.project.tags().get(tag, ()))
     select_rows(rows, tag)
 
 
-def _answers(entry: Entry, space: Space, focus: Focus) -> None:
+def _answers(visit: Visit, focus: Focus) -> None:
     st.markdown("#### Nearest to your question")
     st.caption("Cosine similarity: 1 means the same direction, 0 nothing in common. The star stands among these.")
     with st.container(height=560, border=False, gap=None):
-        for item, similarity, shown in zip(focus.found, focus.similarity, space.shown(focus.found), strict=True):
-            _item_button(entry, space, int(item), float(similarity), shown, "answer")
+        for item, similarity, shown in zip(focus.found, focus.similarity, visit.space.shown(focus.found), strict=True):
+            _item_button(visit, int(item), float(similarity), shown, "answer")
 
 
-def _row_panel(entry: Entry, space: Space, item: int) -> None:
+def _row_panel(visit: Visit, item: int) -> None:
+    entry, space = visit.entry, visit.space
     row = int(space.items.first_rows[item])
     weight = int(space.items.weights[item])
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -168,7 +169,7 @@ def _row_panel(entry: Entry, space: Space, item: int) -> None:
     facts = [
         f"{name}: {map_content.cell(space, row, name)}" for name in map_content.field_columns(space, entry.roles)[:8]
     ]
-    groups = groups_of(space, entry)
+    groups = visit.groups.clusters
     group = groups.names[groups.labels[item]] if groups.labels[item] >= 0 else "none"
     facts += [
         f"group: {group}",
@@ -182,14 +183,15 @@ def _row_panel(entry: Entry, space: Space, item: int) -> None:
     near = space.neighbors.indices[item, :SHOWN_NEIGHBORS]
     with st.container(height=300, border=False, gap="xsmall" if entry.roles.image else None):
         for other, distance, shown in zip(near, space.neighbors.distances[item], space.shown(near), strict=False):
-            _item_button(entry, space, int(other), 1 - float(distance), shown, "near")
+            _item_button(visit, int(other), 1 - float(distance), shown, "near")
 
 
-def _item_button(entry: Entry, space: Space, item: int, similarity: float, shown: Shown, where: str) -> None:
+def _item_button(visit: Visit, item: int, similarity: float, shown: Shown, where: str) -> None:
+    space = visit.space
     row = int(space.items.first_rows[item])
     line = shorten(shown.line, 160)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if picture := map_content.picture_of(space, entry.roles, row):
+        if picture := map_content.picture_of(space, visit.entry.roles, row):
             st.image(picture, width=32)
         st.button(
             f":gray[{similarity:.2f}] &nbsp; {literal(line)}",

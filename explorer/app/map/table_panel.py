@@ -11,7 +11,9 @@ import pyarrow as pa
 import streamlit as st
 
 from explorer.app import session
-from explorer.app.project import keys_of, project_of, say
+from explorer.app.cache import cached
+from explorer.app.project import say
+from explorer.app.visit import Visit
 from explorer.library.annotations import Operation, hexes
 from explorer.library.workspaces import Entry, keep_selection
 from explorer.space import Space
@@ -22,17 +24,18 @@ from explorer.wording import counted, shorten
 SHOWN_ROWS = 500
 
 
-def selection_table(entry: Entry, space: Space, rows: np.ndarray) -> None:
+def selection_table(visit: Visit, rows: np.ndarray) -> None:
     """Show rows and what can be done with them."""
+    entry, space = visit.entry, visit.space
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {counted(len(rows), 'row')} selected", width="stretch")
         st.button("Clear", key="clear-selection", type="tertiary", icon=":material/close:", on_click=_clear)
     why = st.query_params.get("why")
     if why:
         st.text(why)
-    made_of = _made_of(entry, space, rows)
-    if made_of:
-        st.text(made_of)
+    label = entry.roles.label
+    if label and (commonest := _commonest(space.recipe.table, label, visit.selected, _space=space, _rows=rows)):
+        st.text(commonest)
     shown = space.table.take(rows[:SHOWN_ROWS])
     st.dataframe(_readable(entry, shown, rows[:SHOWN_ROWS]), hide_index=True, height=360)
     if len(rows) > SHOWN_ROWS:
@@ -49,7 +52,7 @@ def selection_table(entry: Entry, space: Space, rows: np.ndarray) -> None:
             on_click="ignore", icon=":material/download:", key="download-parquet", help="Exactly as read.",
         )  # fmt: skip
         with st.popover("Tag", icon=":material/sell:"):
-            _tag_form(entry, space, rows)
+            _tag_form(visit, rows)
         if 3 <= len(rows) < space.table.num_rows:
             st.button(
                 "Only these", key="only-these", icon=":material/filter_center_focus:",
@@ -58,19 +61,18 @@ def selection_table(entry: Entry, space: Space, rows: np.ndarray) -> None:
             )  # fmt: skip
 
 
-def _tag_form(entry: Entry, space: Space, rows: np.ndarray) -> None:
+def _tag_form(visit: Visit, rows: np.ndarray) -> None:
     """Give these rows a tag, new or used before; it stays with them in later versions of the file."""
-    used = sorted(project_of(entry).tags())
+    used = sorted(visit.project.tags())
     typed = st.text_input("Tag", key="tag", placeholder="a word of your own")
     chosen = st.pills("Used before", used, key="used-tag") if used else None
     wanted = (typed.strip() or chosen or "")[:80]
-    keys = hexes(keys_of(space, entry)[rows])
     with st.container(horizontal=True):
         if st.button(f"Tag {counted(len(rows), 'row')}", key="tag-rows", type="primary", disabled=not wanted):
-            say(entry, Operation("tag", keys, wanted))
+            say(visit.entry, Operation("tag", hexes(visit.keys[rows]), wanted))
             st.rerun()
         if st.button("Take the tag away", key="untag-rows", type="tertiary", disabled=wanted not in used):
-            say(entry, Operation("untag", keys, wanted))
+            say(visit.entry, Operation("untag", hexes(visit.keys[rows]), wanted))
             st.rerun()
 
 
@@ -84,11 +86,10 @@ def _only_these(entry: Entry, rows: np.ndarray) -> None:
     session.open_entry(replace(entry, recipe=replace(entry.recipe, subset=subset), better=None))
 
 
-def _made_of(entry: Entry, space: Space, rows: np.ndarray) -> str:
-    """The commonest values of the label among the rows: "billing 29 · login 8"."""
-    if entry.roles.label is None:
-        return ""
-    values = space.table.column(entry.roles.label).take(rows).to_pylist()
+@cached()
+def _commonest(table: str, label: str, selection: str, _space: Space, _rows: np.ndarray) -> str:
+    """The commonest values of the label among selected rows: "billing 29 · login 8"."""
+    values = _space.table.column(label).take(_rows).to_pylist()
     common = Counter(str(value) for value in values if value is not None).most_common(4)
     return " · ".join(f"{shorten(value, 30)} {count:,}" for value, count in common)
 

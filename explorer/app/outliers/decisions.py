@@ -8,17 +8,17 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from explorer.app.project import keys_of, project_of, say
+from explorer.app.project import say
+from explorer.app.visit import Visit
 from explorer.library.annotations import Operation, hexes, rows_of
-from explorer.library.workspaces import Entry
 from explorer.space import Space
 from explorer.table.download import safe_csv, to_parquet
 from explorer.wording import counted
 
 
-def take_away(entry: Entry, space: Space) -> None:
+def take_away(visit: Visit) -> None:
     """Downloads: the table without what was removed, and what was removed."""
-    removed = rows_decided(project_of(entry).decisions(), keys_of(space, entry), "remove")
+    space, removed = visit.space, rows_decided(visit.project.decisions(), visit.keys, "remove")
     every = space.table.num_rows
     st.markdown("#### Take away")
     if not len(removed):
@@ -27,7 +27,7 @@ def take_away(entry: Entry, space: Space) -> None:
             "decides what the downloads hold, and can be undone."
         )
         return
-    name = entry.name.rsplit(".", 1)[0]
+    name = visit.entry.name.rsplit(".", 1)[0]
     rest = np.setdiff1d(np.arange(every), removed)
     for what, rows, file in (("What remains", rest, "remaining"), ("What was removed", removed, "removed")):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -66,10 +66,12 @@ def rows_decided(decisions: Mapping[str, str], keys: np.ndarray, wanted: str) ->
     return rows_of(keys, [key for key, value in decisions.items() if value == wanted])
 
 
-def decide(entry: Entry, space: Space, items: np.ndarray, value: str) -> None:
-    """Decide about all rows of these items: "keep", "remove", or "" to take a decision back."""
-    rows = space.links[np.isin(space.links[:, 1], items), 0]
-    say(entry, Operation("decide", hexes(keys_of(space, entry)[rows]), value, len(rows)))
+def decide(visit: Visit, items: np.ndarray, value: str) -> None:
+    """Decide about all rows of these items: "keep", "remove", or "" to take a decision back. A callback: the whole page
+    is drawn again, since downloads and Undo follow from it."""
+    rows = visit.space.items.rows_of(items)
+    say(visit.entry, Operation("decide", hexes(visit.keys[rows]), value, len(rows)))
+    st.rerun()
 
 
 def _csv(space: Space, rows: np.ndarray) -> Callable[[], bytes]:

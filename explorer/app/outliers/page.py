@@ -7,18 +7,18 @@ import math
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, find_outliers, reasons, repeats, votes
-from explorer.app import filtering
+from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, find_outliers
+from explorer.answers.outliers import Ask, Found, Result
+from explorer.answers.registry import ask
 from explorer.app.address import bound, item_in_address, one_of, put_item, row_of_item
+from explorer.app.cache import cached
 from explorer.app.links import page_link
 from explorer.app.map_component import Highlight
 from explorer.app.outliers.decisions import decide, decided_items, take_away
-from explorer.app.project import keys_of, project_of
 from explorer.app.small_map import kept, small_map
 from explorer.app.theme import theme
 from explorer.app.visit import Visit
-from explorer.app.wording import literal
-from explorer.library.workspaces import Entry
+from explorer.app.wording import literal, passage_of
 from explorer.space import Space
 from explorer.views import map_content
 from explorer.views.coloring import color_by_number
@@ -39,39 +39,40 @@ _STYLE = f"""
 
 def draw(visit: Visit) -> None:
     """Method and line, the ranking with its reasons, and what remains."""
-    entry, space = visit.entry, visit.space
-    method, line = st.columns([5, 4], gap="large")
-    with method:
-        found = method_box(space)
-    with line:
-        found = threshold_box(found)
-    with method:
-        effect(space, found)
+    view = visit.view.with_scores(lambda method: _scored(visit.space.key("neighbors"), method, _space=visit.space))
+    left, right = st.columns([5, 4], gap="large")
+    with left:
+        method = method_box()
+    with right:
+        threshold = threshold_box(view.outliers(method))
+    found = ask("outliers", view, Ask(method, SHOWN, threshold), mend=False)
+    with left:
+        effect(visit, found)
     results, beside = st.columns([13, 7], gap="large")
     with results:
-        ranking(entry, space, found)
+        ranking(visit, found)
     with beside:
-        picture(entry, space, found)
-        take_away(entry, space)
+        picture(visit, found)
+        take_away(visit)
 
 
-def method_box(space: Space) -> Outliers:
-    """Where a method is chosen, kept in the address as `method`; its scores under its usual threshold."""
+def method_box() -> str:
+    """Where a method is chosen, kept in the address as `method`: a key of `OUTLIER_METHODS`."""
     names = list(OUTLIER_METHODS)
     method = bound(
         st.radio, "What counts as strange", "method", usual=names[0], read=one_of(names), then=_forget_threshold,
         options=names, horizontal=True, format_func=lambda name: OUTLIER_METHODS[name].title,
     )  # fmt: skip
     st.caption(f"{OUTLIER_METHODS[method].about} Score: {OUTLIER_METHODS[method].unit}.")
-    return scored(space, method)
+    return method
 
 
-def threshold_box(found: Outliers) -> Outliers:
+def threshold_box(found: Outliers) -> float:
     """Where the threshold is moved, kept in the address as `above`, over the histogram of all scores."""
     low, high = _range(found.scores)
     if low == high:
         st.caption("All items score the same: none is stranger than another.")
-        return found.with_threshold(high)
+        return high
     usual = min(found.threshold, high)
     threshold = bound(
         st.slider, "Stranger than", "above", usual=usual, read=lambda text: _within(text, low, high),
@@ -95,49 +96,48 @@ def threshold_box(found: Outliers) -> Outliers:
         st.button(
             f"Back to the usual line, {usual:.2f}", key="usual-line", type="tertiary", on_click=_forget_threshold,
         )  # fmt: skip
-    return chosen
+    return threshold
 
 
-def effect(space: Space, found: Outliers) -> None:
+def effect(visit: Visit, found: Found) -> None:
     """What the threshold does: how many are flagged, and how many of them another method flags too."""
-    flagged = found.flagged
+    items, flagged = visit.space.items, found.outliers.flagged
     count, every = int(flagged.sum()), len(flagged)
-    rows = int(space.items.weights[flagged].sum())
-    also = int((flagged & (_votes(space, found) > 0)).sum())
+    rows = len(items.rows_of(np.flatnonzero(flagged)))
     with st.container(horizontal=True, vertical_alignment="center", key="effect"):
         st.markdown(
-            f"**{counted(count, 'item')}** ({100 * count / max(every, 1):.1f} %) above {found.threshold:.2f}"
+            f"**{counted(count, 'item')}** ({100 * count / max(every, 1):.1f} %) above {found.outliers.threshold:.2f}"
             + (f", in {counted(rows, 'row')}" if rows != count else "")
-            + f" &nbsp;·&nbsp; two methods agree on **{also:,}**",
+            + f" &nbsp;·&nbsp; two methods agree on **{found.agreed:,}**",
             width="content",
         )
         with st.popover("What this means", type="tertiary"):
-            _explain(space, found)
-    lit = filtering.items(space)
-    if lit is not None:
+            _explain(found)
+    if visit.items is not None:
         st.caption(
-            f"{int((flagged & lit).sum()):,} of them meet the filter and are listed. Scores and line are those of "
+            f"{len(found.listed):,} of them meet the filter and are listed. Scores and line are those of "
             "all items: a filter changes what is shown, not what is strange."
         )
 
 
-def ranking(entry: Entry, space: Space, found: Outliers) -> None:
-    """The flagged items, strangest first, each with its reason and what can be decided about it."""
-    keeps, removes = decided_items(project_of(entry).decisions(), keys_of(space, entry), space)
+@st.fragment
+def ranking(visit: Visit, found: Found) -> None:
+    """The flagged items, strangest first, each with its reason and what can be decided about it.
+
+    Turning its pages redraws nothing else; a decision redraws all, since downloads and Undo follow from it.
+    """
+    space = visit.space
+    keeps, removes = decided_items(visit.project.decisions(), visit.keys, space)
     clicked = item_in_address(space)
     if clicked is not None:
+        scores = found.outliers.scores
         with st.container(horizontal=True, vertical_alignment="center"):
-            place = int((found.scores > found.scores[clicked]).sum()) + 1
-            st.markdown(f"#### Clicked on the map: number {place:,} of {len(found.scores):,}", width="stretch")
+            place = int((scores > scores[clicked]).sum()) + 1
+            st.markdown(f"#### Clicked on the map: number {place:,} of {len(scores):,}", width="stretch")
             st.button(
-                "Close",
-                key="close-row",
-                type="tertiary",
-                icon=":material/close:",
-                on_click=put_item,
-                args=(space, None),
+                "Close", key="close-row", type="tertiary", icon=":material/close:", on_click=_close_row, args=(space,)
             )
-        _cards(entry, space, found, np.array([clicked]), keeps, removes, "clicked")
+        _cards(visit, found, np.array([clicked]), keeps, removes, "clicked")
         st.divider()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("#### Strangest first", width="stretch")
@@ -145,18 +145,14 @@ def ranking(entry: Entry, space: Space, found: Outliers) -> None:
             st.toggle, "Undecided only", "undecided", usual=False, read=lambda text: text == "true",
             write=lambda _: "true", then=_to_first_page,
         )  # fmt: skip
-    listed = found.ranking[: int(found.flagged.sum())]
-    lit = filtering.items(space)
-    if lit is not None:
-        listed = listed[lit[listed]]
-    open_ones = listed[~(keeps | removes)[listed]]
-    shown = open_ones if undecided else listed
+    open_ones = found.listed[~(keeps | removes)[found.listed]]
+    shown = open_ones if undecided else found.listed
     if not len(shown):
-        st.caption(_why_empty(found, listed))
+        st.caption(_why_empty(found))
         return
     pages = math.ceil(len(shown) / SHOWN)
     page = min(max(int(st.session_state.get(_PAGE, 1)), 1), pages)
-    _cards(entry, space, found, shown[(page - 1) * SHOWN : page * SHOWN], keeps, removes, "ranked")
+    _cards(visit, found, shown[(page - 1) * SHOWN : page * SHOWN], keeps, removes, "ranked")
     if pages > 1:
         if st.session_state.get(_PAGE, 1) != page:
             st.session_state[_PAGE] = page
@@ -165,19 +161,18 @@ def ranking(entry: Entry, space: Space, found: Outliers) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{counted(len(open_ones), 'item')} listed here still undecided:", width="content")
             for value, label in (("keep", "Keep them all"), ("remove", "Remove them all")):
-                st.button(
-                    label, key=f"all-{value}", type="tertiary", on_click=decide, args=(entry, space, open_ones, value)
-                )
+                st.button(label, key=f"all-{value}", type="tertiary", on_click=decide, args=(visit, open_ones, value))
 
 
-def picture(entry: Entry, space: Space, found: Outliers) -> None:
+def picture(visit: Visit, found: Found) -> None:
     """Where the flagged items lie on the map."""
     st.html(_STYLE)
-    flagged = np.flatnonzero(found.flagged).astype(np.int32)
-    title = OUTLIER_METHODS[found.method].title.lower()
+    odd, space = found.outliers, visit.space
+    flagged = np.flatnonzero(odd.flagged).astype(np.int32)
+    title = OUTLIER_METHODS[odd.method].title.lower()
     small_map(
-        entry, space, "outliers-map", Highlight(flagged, item_in_address(space)), height=_HEIGHT,
-        color=color_by_number(found.scores.astype(np.float32), title), lit=filtering.items(space),
+        visit.entry, space, "outliers-map", Highlight(flagged, item_in_address(space)), height=_HEIGHT,
+        color=color_by_number(odd.scores.astype(np.float32), title), lit=visit.items,
     )  # fmt: skip
     if len(flagged):
         page_link(
@@ -185,65 +180,61 @@ def picture(entry: Entry, space: Space, found: Outliers) -> None:
         )
 
 
-def scored(space: Space, method: str) -> Outliers:
-    """The scores of a method under its usual threshold, computed once for all visitors."""
-    return _scored(space.key("neighbors"), method, _space=space)
-
-
-def _cards(
-    entry: Entry, space: Space, found: Outliers, items: np.ndarray, keeps: np.ndarray, removes: np.ndarray, where: str
-) -> None:
-    also = [(name, scored(space, name).flagged) for name in OUTLIER_METHODS if name != found.method]
-    fields = map_content.field_columns(space, entry.roles)[:_FIELDS]
-    for item, shown, why in zip(items, space.shown(items), reasons(found, space.neighbors, items), strict=True):
-        row, weight = int(space.items.first_rows[item]), int(space.items.weights[item])
+def _cards(visit: Visit, found: Found, items: np.ndarray, keeps: np.ndarray, removes: np.ndarray, where: str) -> None:
+    for result in found.about(items):
+        item = result.line.item
         with st.container(key=f"{where}-card-{item}", gap="xxsmall"):
-            agree = [OUTLIER_METHODS[name].title.lower() for name, flagged in also if flagged[item]]
-            parts = [why, repeats(weight, shown.noun)]
-            reason = literal("; ".join(part for part in parts if part))
-            st.markdown(
-                f"**{found.scores[item]:.2f}** &nbsp; row {row + 1} &nbsp; :gray[{reason}]"
-                + (f"  \n:small[:orange[also {literal(', '.join(agree))}]]" if agree else "")
-            )
-            if image := map_content.picture_of(space, entry.roles, row):
-                st.image(image, width=64)
-            if shown.text:
-                st.markdown(literal(shorten(shown.text, _TEXT)))
-            values = [(name, shorten(map_content.cell(space, row, name), 60)) for name in fields]
-            cells = " · ".join(f"{literal(name)} {literal(value)}" for name, value in values if value)
-            if cells:
-                st.caption(cells)
-            _decision(entry, space, int(item), bool(keeps[item]), bool(removes[item]), where, row)
+            _card(visit, result)
+            _decision(visit, item, bool(keeps[item]), bool(removes[item]), where)
 
 
-def _decision(entry: Entry, space: Space, item: int, keep: bool, remove: bool, where: str, row: int) -> None:
+def _card(visit: Visit, result: Result) -> None:
+    """Why an item was found, and what its row says."""
+    entry, space, line = visit.entry, visit.space, result.line
+    also = ", ".join(OUTLIER_METHODS[name].title.lower() for name in result.also)
+    passage = f" &nbsp; {passage_of(line)}" if passage_of(line) else ""
+    st.markdown(
+        f"**{result.score:.2f}** &nbsp; row {line.row + 1}{passage} &nbsp; :gray[{literal(result.reason)}]"
+        + (f"  \n:small[:orange[also {literal(also)}]]" if also else "")
+    )
+    if image := map_content.picture_of(space, entry.roles, line.row):
+        st.image(image, width=64)
+    if result.shown:
+        st.markdown(literal(shorten(result.shown, _TEXT)))
+    fields = map_content.field_columns(space, entry.roles)[:_FIELDS]
+    values = [(name, shorten(map_content.cell(space, line.row, name), 60)) for name in fields]
+    cells = " · ".join(f"{literal(name)} {literal(value)}" for name, value in values if value)
+    if cells:
+        st.caption(cells)
+
+
+def _decision(visit: Visit, item: int, keep: bool, remove: bool, where: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if keep or remove:
             st.badge("removed" if remove else "kept", color="red" if remove else "green")
             st.button(
                 "Take back", key=f"{where}-back-{item}", type="tertiary", icon=":material/undo:",
-                on_click=decide, args=(entry, space, np.array([item]), ""),
+                on_click=decide, args=(visit, np.array([item]), ""),
             )  # fmt: skip
         else:
             for value, icon in (("keep", ":material/check:"), ("remove", ":material/delete:")):
                 st.button(
                     value.capitalize(), key=f"{where}-{value}-{item}", type="tertiary", icon=icon,
-                    on_click=decide, args=(entry, space, np.array([item]), value),
+                    on_click=decide, args=(visit, np.array([item]), value),
                 )  # fmt: skip
-        page_link("map", "On the map", **row_of_item(space, item))
+        page_link("map", "On the map", **row_of_item(visit.space, item))
 
 
-def _explain(space: Space, found: Outliers) -> None:
-    flagged = found.flagged
+def _explain(found: Found) -> None:
+    flagged = found.outliers.flagged
     st.markdown(
         f"Each method asks something else. **Two methods agree** on an item when it lies above your line here and "
         f"above the usual line of at least one other method. Of the {counted(int(flagged.sum()), 'item')} above "
         "your line:"
     )
-    for name, method in OUTLIER_METHODS.items():
-        if name != found.method:
-            other = scored(space, name).flagged
-            st.markdown(f"- **{int((flagged & other).sum()):,}** are also {method.title.lower()} ({method.about})")
+    for name, other in found.others.items():
+        method = OUTLIER_METHODS[name]
+        st.markdown(f"- **{int((flagged & other).sum()):,}** are also {method.title.lower()} ({method.about})")
     st.markdown(
         "What two methods flag is odd in two ways and usually the better candidate; what one flags alone may be odd "
         "in the one way that it looks at. **None of this is proof**: a message in another language, or a rare but fair "
@@ -256,16 +247,17 @@ def _explain(space: Space, found: Outliers) -> None:
     )
 
 
-def _votes(space: Space, found: Outliers) -> np.ndarray:
-    return votes([scored(space, name) for name in OUTLIER_METHODS if name != found.method])
-
-
-def _why_empty(found: Outliers, listed: np.ndarray) -> str:
-    if not found.flagged.any():
+def _why_empty(found: Found) -> str:
+    if not found.outliers.flagged.any():
         return "Nothing scores above the line. Move it to the left to see the strangest."
-    if not len(listed):
+    if not len(found.listed):
         return "None of the flagged items meets the filter."
     return "Every item listed here has been decided. Switch “Undecided only” off to see them."
+
+
+def _close_row(space: Space) -> None:
+    put_item(space, None)
+    st.rerun()  # the map is redrawn too
 
 
 def _forget_threshold() -> None:
@@ -295,6 +287,6 @@ def _step(low: float, high: float) -> float:
     return 10.0 ** math.floor(math.log10((high - low) / 100))
 
 
-@st.cache_resource(show_spinner="Scoring every item…", max_entries=24)
+@cached(spinner="Scoring every item…")
 def _scored(neighbors_key: str, method: str, _space: Space) -> Outliers:
     return find_outliers(_space.unit, _space.neighbors, method)

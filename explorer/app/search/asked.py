@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer.app import filtering
 from explorer.app.address import whole_number
+from explorer.app.cache import cached
 from explorer.space import Space
 from explorer.wording import shorten
 
@@ -21,7 +21,7 @@ _MOST_EXAMPLES = 20
 _NO_MODEL = "These vectors came ready-made, and no model here reads a question in their space"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Asked:
     """What the reader wants, all of it from the address.
 
@@ -32,8 +32,6 @@ class Asked:
     like, unlike : rows the results should be like and unlike
     k : results shown
     above : cosine similarity from which an item counts as close
-    rows : bool array of shape (n,), rows that meet the linked filter; None where there is no filter
-    allowed : bool array of shape (m,), items that have such a row; None where there is no filter
     """
 
     query: str
@@ -42,8 +40,6 @@ class Asked:
     unlike: tuple[int, ...]
     k: int
     above: float
-    rows: np.ndarray | None
-    allowed: np.ndarray | None
 
     @property
     def by_example(self) -> bool:
@@ -55,7 +51,7 @@ class Asked:
         return [(word, rows) for word, rows in (("like", self.like), ("unlike", self.unlike)) if rows]
 
 
-def ask(space: Space) -> Asked:
+def question_box(space: Space) -> Asked:
     """The box, the mode, and how much to show."""
     ways = modes(space)
     box, right = st.columns([7, 5], gap="medium", vertical_alignment="bottom")
@@ -84,15 +80,12 @@ def ask(space: Space) -> Asked:
         )  # fmt: skip
     if ways == ["words"]:
         st.caption(f"{_NO_MODEL}, so words are looked for. Rows like a row are found by their vectors.")
-    rows = filtering.rows(space)
     return Asked(
         query.strip()[:_MOST_QUERY] if ways else "",
         mode if mode in MODES else "meaning",
         *_examples_in_address(space),
         int(k) if k in AMOUNTS else AMOUNTS[0],
         float(above) if above is not None and -1 <= above <= 1 else usual,
-        rows,
-        filtering.items(space),
     )
 
 
@@ -103,7 +96,7 @@ def modes(space: Space) -> list[str]:
     return list(MODES) if space.medium.has_words(space) else ["meaning"]
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@cached()
 def _usual_similarity(key: str, _space: Space) -> float:
     """As near as an item's ten neighbors usually are: what is close where no model is known."""
     usual = 1 - float(np.median(_space.outlier_scores)) if len(_space.items) > 1 else _CLOSE

@@ -1,0 +1,146 @@
+"""The results of a search: each row with what it says, why it was found, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis.keywords import word_index
+from explorer.answers.search import Found
+from explorer.answers.view import Line
+from explorer.app import filtering
+from explorer.app.links import page_link
+from explorer.app.marked import marked
+from explorer.app.questions import closest
+from explorer.app.search.asked import Asked, modes, set_example, set_mode, set_query
+from explorer.app.visit import Visit
+from explorer.app.wording import literal, passage_of
+from explorer.errors import BadInput
+from explorer.space import Space
+from explorer.views import map_content
+from explorer.wording import counted, shorten
+
+_LONG = 200  # characters from which the closest sentence is worth a mark
+_FIELDS = 3
+
+
+def results(visit: Visit, asked: Asked, found: Found) -> list[Any]:
+    """The list. Gives the place of each text, so that its closest sentence can be marked later."""
+    if not found.results:
+        _nothing(visit, asked)
+        return []
+    hits = found.hits
+    scores = hits.scores if hits.mode == "keyword" else hits.similarity
+    places = []
+    for line, score, text in zip(found.results, scores, _texts(visit, asked, found.results), strict=True):
+        with st.container(key=f"hit-{line.item}", gap="xsmall"):
+            places.append(result(visit, asked, line, text, f"{score:.2f}"))
+    return places
+
+
+def mark_sentences(space: Space, asked: Asked, found: Found, places: Sequence[Any]) -> None:
+    """Mark in each long text the sentence nearest to the question: when all else shows, since it takes a moment.
+
+    A passage is marked as it is: it is what the question found.
+    """
+    if not asked.query or found.hits.mode == "keyword" or not space.medium.reads_questions or not places:
+        return
+    long = [
+        (place, line.text)
+        for place, line in zip(places, found.results, strict=True)
+        if len(line.text) >= _LONG and line.passages == 1
+    ]
+    try:
+        sentences = closest(space.recipe.model, asked.query, tuple(text for _, text in long)) if long else []
+    except BadInput:  # the list stands without it
+        return
+    words, language = _words(space, asked)
+    for (place, text), sentence in zip(long, sentences, strict=True):
+        if sentence:
+            place.markdown(marked(text, words, sentence, language=language))
+
+
+def clicked_result(visit: Visit, asked: Asked, item: int) -> None:
+    """The point that was clicked on the map, as results are shown."""
+    (line,) = visit.view.lines([item])
+    (text,) = _texts(visit, None, [line])
+    with st.container(border=True, key="clicked"):
+        result(visit, asked, line, text, "", "clicked")
+
+
+def result(visit: Visit, asked: Asked, line: Line, text: str, score: str, where: str = "hit") -> Any:
+    """One row: its number, what it says, its fields, and what can be done with it. Gives the place of its text."""
+    entry, space = visit.entry, visit.space
+    fields = " · ".join(literal(field) for field in _fields(visit, line.row))
+    shown = space.shown(np.array([line.item]))[0]
+    again = f"and {counted(line.weight - 1, 'row')} with the same {shown.noun}" if line.weight > 1 else ""
+    about = [f"**{score}**" if score else "", passage_of(line), f":gray[{fields}]" if fields else "", again]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        page_link("map", f"Row {line.row + 1}", **_address(line))
+        st.markdown(" &nbsp; ".join(part for part in about if part), width="stretch")
+        for kind, icon, chosen in (
+            ("like", ":material/add:", asked.like),
+            ("unlike", ":material/remove:", asked.unlike),
+        ):
+            st.button(
+                f"{kind} this", key=f"{kind}-{where}-{line.item}", type="tertiary", icon=icon,
+                disabled=line.row in chosen, on_click=set_example, args=(line.row, kind),
+            )  # fmt: skip
+    image = map_content.picture_of(space, entry.roles, line.row)
+    if image:
+        st.image(image, width=56)
+    place = st.empty()
+    if text and (shown.text or not image):
+        place.markdown(text)
+    return place
+
+
+def _texts(visit: Visit, asked: Asked | None, lines: Sequence[Line]) -> list[str]:
+    """Markdown of each line's row: the words asked for bold, and of a row in passages its passage tinted, with as
+    much around it as there is room for."""
+    words, language = ("", "English") if asked is None else _words(visit.space, asked)
+    return [
+        marked(whole, words, line.text if line.passages > 1 else "", language=language)
+        for line, whole in zip(lines, visit.view.whole_texts(lines), strict=True)
+    ]
+
+
+def _words(space: Space, asked: Asked) -> tuple[str, str]:
+    """The words to mark and the language of their endings."""
+    return word_index(space).marks(asked.query if space.medium.has_words(space) else "")
+
+
+def _address(line: Line) -> dict[str, str]:
+    """The parameters of the address that name a line: its row, and its passage where the row has several."""
+    row = {"row": str(line.row + 1)}
+    return {**row, "passage": str(line.passage)} if line.passages > 1 else row
+
+
+def _nothing(visit: Visit, asked: Asked) -> None:
+    st.markdown("#### No text holds these words")
+    others = [mode for mode in modes(visit.space) if mode != "words"]
+    if asked.mode == "words" and others:
+        st.markdown("Search by meaning finds what says the same in other words.")
+        st.button("Search by meaning", key="by-meaning", type="primary", on_click=set_mode, args=(others[0],))
+    else:
+        st.markdown("Try other words, fewer letters of punctuation, or a row like what you look for.")
+    if visit.rows is not None:
+        st.button("Search without the filter", key="clear-filter", icon=":material/filter_alt_off:",
+                  on_click=filtering.clear)  # fmt: skip
+    for number, name in enumerate(visit.space.clusters.names[:3]):
+        query = name.replace(",", "")
+        st.button(literal(query), key=f"try-{number}", on_click=set_query, args=(query,))
+
+
+def _fields(visit: Visit, row: int) -> list[str]:
+    """A row's first fields; a number with its column's name, since "3" says nothing."""
+    space = visit.space
+    fields: list[str] = []
+    for name in dict.fromkeys(map_content.field_columns(space, visit.entry.roles)):
+        cell = shorten(map_content.cell(space, row, name), 60)
+        if cell and len(fields) < _FIELDS:
+            fields.append(f"{name} {cell}" if space.kinds[name] == "number" else cell)
+    return fields
