@@ -1,1 +1,1 @@
-"""What `make bench` measures: time and memory by stage, fidelity of the layout, and the app in a browser."""
+"""The measurements of `make bench`: time and memory by stage, quality of results, and the app in a browser."""

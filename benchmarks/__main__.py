@@ -1,7 +1,7 @@
-"""`python -m benchmarks`: measure, print, and with --write keep the figures in a Markdown file.
+"""`python -m benchmarks`: measure and print; with --write also write the figures to a Markdown file.
 
-A part that fails is reported, the others still run, and the exit code is 1. A target that is missed is
-printed as missed and is no failure: a benchmark is not a test.
+Where a part fails, that is reported, the others still run, and the exit code is 1. A missed target is printed as missed
+and is not a failure: a benchmark is not a test.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from benchmarks.report import Section, keep_sections
 SIZES = (1_000, 10_000, 60_000)
 
 
-# Each part is imported when it is run: where Playwright is missing, the others can still be measured.
+# Each part is imported when it runs, so that the others can be measured where Playwright is missing.
 def _stages(options: argparse.Namespace) -> Section:
     from benchmarks import stages
 
@@ -28,7 +28,7 @@ def _stages(options: argparse.Namespace) -> Section:
 
 
 def _part(name: str) -> Callable[[argparse.Namespace], Section]:
-    """The part that a module of this package measures in its own way, whatever the options."""
+    """A part that a module of this package measures by its function `run()`, whatever the options."""
     return lambda options: importlib.import_module(f"benchmarks.{name}").run()
 
 
@@ -43,11 +43,11 @@ PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
     "clicks": _part("clicks"),
     "large": _part("large"),
 }
-USUAL = tuple(name for name in PARTS if name != "large")  # too long for every time: `make bench-large`
+USUAL = tuple(name for name in PARTS if name != "large")  # takes too long: `make bench-large`
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the parts asked for; 0 when all could be measured, 1 when one failed."""
+    """Run the chosen parts. Returns 0 when all could be measured, 1 when one failed."""
     options = _parser().parse_args(arguments)
     command = shlex.join(["python", "-m", "benchmarks", *(sys.argv[1:] if arguments is None else arguments)])
     about = machine.describe()

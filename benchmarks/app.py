@@ -1,8 +1,7 @@
-"""The app in a real browser: how soon a sample is on the screen, and what its processes hold in memory."""
+"""The app in a real browser: how soon a sample is shown, and how much memory the processes hold."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 from benchmarks.processes import Memory
 from benchmarks.report import NONE, Section, Table, megabytes, seconds, verdict
 from benchmarks.server import KINDS, Server, running, total
+from scripts.browser import find_browser
 
 SAMPLE = "support_tickets"
 OPEN_TARGET = 2.0  # seconds
@@ -21,8 +21,8 @@ QUESTIONS = ("How do I reset my password?", "My parcel never arrived")
 _LONGEST = 90_000  # milliseconds
 
 _IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
-# Home: idle with the five numbers there. Map: its scene describes itself once Plotly has drawn the points; the
-# description sits in the component's shadow root.
+# Home is ready when it is idle and shows the five numbers. The map is ready when its scene has a description, which it
+# gets once Plotly has drawn the points; it is in the component's shadow root.
 _READY = {
     f"/?sample={SAMPLE}": f"() => {_IDLE} && document.querySelector('[class*=st-key-tile-]') && performance.now()",
     f"/map?sample={SAMPLE}": f"""() => {{
@@ -35,7 +35,7 @@ _ANSWERS = "[...document.querySelectorAll('[class*=st-key-answer-]')].map((each)
 
 
 def run() -> Section:
-    """Open a sample on both pages, each on a server of its own; weigh the second and put questions to it."""
+    """Open a sample on both pages, each on a server of its own; on the second also measure memory and ask questions."""
     home, its_map = _READY
     with _browser() as browser:
         version = browser.version
@@ -49,7 +49,7 @@ def run() -> Section:
             opened.append(_visits(browser, server, its_map))
             up.append(server.seconds_to_health)
             page = browser.new_page()
-            _open(page, server, home)  # so that what Home holds is weighed too
+            _open(page, server, home)  # so that Home's memory is measured too
             _open(page, server, its_map)
             on_map = server.settled_memory()
             answered = [_ask(page, question) for question in QUESTIONS]
@@ -58,11 +58,11 @@ def run() -> Section:
         f"`python -m explorer app` with an empty home, and headless Chromium {version} without a graphics card on the "
         f"same machine; the sample is {SAMPLE}. A page is open when the app is idle and, on the map, its points are "
         "drawn; the browser's clock runs from the start of navigation. First: the first page of a fresh server, empty "
-        "browser cache. Second: the same browser again. The first question is put once nothing is being loaded any "
-        "more, and takes the model with it where the app has not loaded that of its own accord. Memory is PSS (a "
+        "browser cache. Second: the same browser again. The first question is asked once nothing is being loaded "
+        "any more; it loads the model where the app has not done so already. Memory is PSS (a "
         "page that k processes share counts 1/k in each; the sum of RSS counts it k times), once it has settled. The "
         "launcher is the command itself; the worker holds the model, and the app may start it ahead of any question: "
-        "what is open on the map is therefore held against its target both without the worker and with it."
+        "the open map is therefore compared with its target both without the worker and with it."
     )
     return Section("App", about, (_opening(up, opened, answered), _weights(on_home, on_map, asked)))
 
@@ -113,7 +113,7 @@ def _open(page: Page, server: Server, path: str) -> float:
 
 
 def _ask(page: Page, question: str) -> float:
-    """Seconds from Enter until other answers than before stand beside the map and the app is idle."""
+    """Seconds from Enter until new answers are beside the map and the app is idle."""
     before = page.evaluate(f"() => {_ANSWERS}")
     page.get_by_label("Where is my question?").fill(question)
     began = time.perf_counter()
@@ -123,11 +123,11 @@ def _ask(page: Page, question: str) -> float:
 
 
 def _wait(page: Page, condition: str, argument: object = None) -> float:
-    """What a JavaScript condition gives once it holds, looked at before every frame.
+    """Wait until a JavaScript condition, checked before every frame, is true. Returns its value.
 
     Raises
     ------
-    RuntimeError : with what the page says instead, when it does not hold in time
+    RuntimeError : with the text of the page, when it is not true in time
     """
     try:
         return float(page.wait_for_function(condition, arg=argument, timeout=_LONGEST).json_value())
@@ -140,13 +140,12 @@ def _wait(page: Page, condition: str, argument: object = None) -> float:
 @contextmanager
 def _browser() -> Iterator[Browser]:
     """Headless Chromium: the machine's own where there is one, else Playwright's."""
-    installed = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=installed, args=["--no-sandbox", "--disable-background-networking"]
+            executable_path=find_browser(), args=["--no-sandbox", "--disable-background-networking"]
         )
         try:
-            browser.new_page().close()  # the browser's own first page is not the app's to answer for
+            browser.new_page().close()  # so that the browser's own start is not measured
             yield browser
         finally:
             browser.close()

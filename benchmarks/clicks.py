@@ -1,4 +1,4 @@
-"""What a click costs the server on an open space of 100,000 rows: the map page's script, run without a browser.
+"""The server's time for a click on an open map of 100,000 rows: the map page's script, run without a browser.
 
 `python -m benchmarks.clicks COUNT` is the child process that is measured.
 """
@@ -18,11 +18,11 @@ from benchmarks.report import Section, Table, verdict
 
 SIZES = (100_000,)
 TARGET = 300  # ms
-_CLICKS = (4, 900, 7_000, 12, 31_000)  # rows, counted from 0; of a smaller table, what remains of them
+_CLICKS = (4, 900, 7_000, 12, 31_000)  # rows, counted from 0; in a smaller table modulo its size
 
 
 def run(sizes: Sequence[int] = SIZES) -> Section:
-    """Each size in a fresh process and an empty store; the slowest of five clicks counts."""
+    """Measure each size in a new process with an empty store. The slowest of five clicks counts."""
     lines = []
     for size in sizes:
         print(f"  {size:,} rows", file=sys.stderr, flush=True)
@@ -33,8 +33,8 @@ def run(sizes: Sequence[int] = SIZES) -> Section:
                 goal = () if what == "first visit" else (f"≤ {TARGET}", verdict(took <= TARGET))
                 lines.append((f"{size:,}, {what}", f"{took:,.0f}", *(goal or ("–", ""))))
     about = (
-        "The map page's script as the server runs it (Streamlit's AppTest): from what the browser sends to all that is "
-        "sent back, messages included, drawing in the browser not. The first visit loads rows, vectors, graph, layout "
+        "The map page's script as the server runs it (Streamlit's AppTest): from the browser's message until "
+        "everything is sent back, without drawing in the browser. The first visit loads rows, vectors, graph, layout "
         "and groups from the store."
     )
     return Section("Clicks", about, (Table("Rows, and what was done", ("what", "ms", "target", ""), tuple(lines)),))

@@ -1,4 +1,4 @@
-"""What is measured on: WordNet's glosses where they are at hand, else sentences made here; and made vectors."""
+"""The data of the benchmarks: WordNet's glosses where they are available, else generated sentences; and vectors."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from pyarrow import parquet
 
 WORDNET = Path(__file__).resolve().parents[2] / "shared" / "data" / "wordnet_60k.parquet"
 MIXTURE = "drawn from clusters of power-law size in a 30-d latent space, mapped to 384 d, with noise"
-ITEMS_PER_GROUP = 500  # 1,000,000 vectors come from 2,000 groups
-_SPREAD, _NOISE = 0.5, 0.15  # against centers of unit spread: groups overlap, no vector is nearly another's copy
+ITEMS_PER_CLUSTER = 500  # 1,000,000 vectors come from 2,000 clusters
+_SPREAD, _NOISE = (
+    0.5,
+    0.15,
+)  # relative to the spread of centers: clusters overlap, no vector is nearly a copy
 
 _TOPICS = {
     "kitchen": ("cook baker guest chef waiter", "stirs tastes burns serves wants", "soup bread sauce rice pie"),
@@ -25,7 +28,7 @@ _SHADES = ("old", "new", "red", "small", "heavy", "broken", "cheap", "famous", "
 
 
 def rows(count: int) -> tuple[pa.Table, str]:
-    """`count` rows with a "text" and a "topic", and what to call them."""
+    """`count` rows with a "text" and a "topic", and a name for these texts."""
     if WORDNET.exists():
         table = parquet.read_table(WORDNET)
         if table.num_rows >= count:
@@ -41,17 +44,17 @@ def with_vectors(table: pa.Table, dimensions: int = 384) -> pa.Table:
 
 
 def mixture(count: int, dimensions: int = 384, latent: int = 30, seed: int = 0) -> np.ndarray:
-    """Vectors that stand in for embedded ones: float32 of shape (count, dimensions), unit length.
+    """Vectors that replace embedded ones: float32 of shape (count, dimensions), unit length.
 
-    Each belongs to one of count / 500 groups (at least 8) whose sizes fall off as 1 / rank. Centers are
-    standard normal in `latent` dimensions, members normal around them; a random linear map takes both to
-    `dimensions`, where noise is added.
+    Each belongs to one of count / 500 clusters (at least 8), whose sizes fall as 1 / rank. Centers are standard normal
+    in `latent` dimensions, and members are normal around them. A random linear map takes all to `dimensions`, where
+    noise is added.
     """
     random = np.random.default_rng(seed)
-    groups = max(count // ITEMS_PER_GROUP, 8)
-    share = 1 / np.arange(1, groups + 1)
-    member_of = random.choice(groups, count, p=share / share.sum())
-    points = random.standard_normal((groups, latent), np.float32)[member_of]
+    clusters = max(count // ITEMS_PER_CLUSTER, 8)
+    share = 1 / np.arange(1, clusters + 1)
+    member_of = random.choice(clusters, count, p=share / share.sum())
+    points = random.standard_normal((clusters, latent), np.float32)[member_of]
     points += _SPREAD * random.standard_normal((count, latent), np.float32)
     vectors = points @ (random.standard_normal((latent, dimensions), np.float32) / np.sqrt(np.float32(latent)))
     vectors += _NOISE * random.standard_normal((count, dimensions), np.float32)

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.engines`: what runs the text models, and the fast model, in one process.
+"""`python -m benchmarks.engines`: the engines of the text models, and the fast model, in one process.
 
-Texts are embedded by each in turn, several rounds, and the quickest round of each counts: others on the machine
-disturb all alike. Neighbors are compared with those of sentence-transformers on torch in float32.
+The engines take turns for several rounds, and the quickest round of each counts, so that other programs on the machine
+disturb all equally. Neighbors are compared with those of sentence-transformers on torch in float32.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmarks.report import NONE, Section, Table, verdict
 from explorer.embedding.models import calibration_texts
 
 ROUNDS = 2
-TEXTS = 2_000  # of the measured speed and agreement
+TEXTS = 2_000  # for speed and agreement
 K = 10
 TICKETS = Path("datasets/support_tickets.csv")
 _Make = Callable[[list[str]], np.ndarray]
@@ -87,11 +87,11 @@ def run(count: int = TEXTS, rounds: int = ROUNDS) -> Section:
     precision = (
         "OpenVINO runs in bf16 here."
         if bf16
-        else "This processor has no bf16: OpenVINO runs in f32, and what those with it are to reach, 3 times torch "
-        "and 4.5 times in int8, is not asked."
+        else "This processor has no bf16, so OpenVINO runs in f32; the targets for processors with bf16, 3 times torch "
+        "and 4.5 times in int8, do not apply."
     )
     about = (
-        f"{len(texts):,} {kind}, each engine in turn, the quickest of {rounds} rounds, loading left out. "
+        f"{len(texts):,} {kind}, each engine in turn, the quickest of {rounds} rounds, without loading. "
         f"{precision} Agreement: the share of a text's {K} nearest neighbors that torch finds too. Label accuracy: how "
         f"often a text's nearest neighbor, and of its {K} nearest each, has the text's own label; the last column is "
         "the first of these relative to torch."
@@ -147,20 +147,23 @@ def _goal(value: float, goal: float) -> tuple[str, str]:
 
 
 def nearest(vectors: np.ndarray, k: int) -> np.ndarray:
-    """Each row's k nearest others by cosine, (n, k)."""
+    """Each row's k nearest others by cosine, nearest first: int64 of shape (n, k).
+
+    vectors : float array of shape (n, d), unit length
+    """
     similarity = vectors @ vectors.T
     np.fill_diagonal(similarity, -np.inf)
     return np.argsort(-similarity, axis=1, kind="stable")[:, :k]
 
 
 def agreement(ours: np.ndarray, theirs: np.ndarray, k: int = K) -> float:
-    """Mean share of neighbors in common, 0 to 1."""
+    """Mean share of common neighbors, 0 to 1, of two float arrays of shape (n, d), unit length."""
     pairs = zip(nearest(ours, k), nearest(theirs, k), strict=True)
     return float(np.mean([len(set(one) & set(other)) / k for one, other in pairs]))
 
 
 def label_accuracy(vectors: np.ndarray, labels: np.ndarray, k: int) -> float:
-    """How often one of a row's k nearest has the row's label, 0 to 1."""
+    """The share of a row's k nearest that have its label, 0 to 1. Vectors (n, d) of unit length, labels (n,)."""
     return float(np.mean(labels[nearest(vectors, k)] == labels[:, None]))
 
 

@@ -1,4 +1,4 @@
-"""Our layout beside umap-learn's own on the same vectors: how true each is, and how long each takes.
+"""Our layout compared with umap-learn's on the same vectors: how faithful each is, and how long each takes.
 
 Run as `python -m benchmarks.fidelity embed|ours|umap …` this module is the child process that is measured.
 """
@@ -25,7 +25,7 @@ WITHIN = 0.01
 
 
 def run(count: int = ROWS) -> Section:
-    """Embed `count` texts once, lay them out in both ways, each in a fresh process of its own."""
+    """Embed `count` texts once, then lay them out in both ways, each in a new process."""
     from benchmarks.data import rows
 
     with tempfile.TemporaryDirectory(prefix="explorer-bench-") as home:
@@ -41,8 +41,8 @@ def run(count: int = ROWS) -> Section:
     difference = ours["trust"] - theirs["trust"]
     about = (
         f"{len(distinct):,} distinct {texts}, embedded with MiniLM once; both layouts from those vectors, seed 42. "
-        f"Trustworthiness is scikit-learn's, k = {K}, cosine; the target is not to fall more than {WITHIN} below "
-        "umap-learn. Times are of neighbors and layout together, each side in a process of its own: the first run "
+        f"Trustworthiness is scikit-learn's, k = {K}, cosine; the target is to be at most {WITHIN} below "
+        "umap-learn. Times are for neighbors and layout together, each in a process of its own: the first run "
         "with imports and compilation, the second without."
     )
     columns = ("layout", "trustworthiness", "difference", "target", "", "first run s", "second run s", "peak MB")
@@ -78,7 +78,7 @@ def _umap(unit: np.ndarray) -> np.ndarray:
     from umap import UMAP
 
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "n_jobs value", UserWarning)  # what a fixed seed means to it
+        warnings.filterwarnings("ignore", "n_jobs value", UserWarning)  # a fixed seed means one thread
         return np.asarray(UMAP(metric="cosine", random_state=42).fit_transform(unit))
 
 

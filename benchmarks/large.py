@@ -1,4 +1,4 @@
-"""A million vectors through neighbors, layout, groups and outlier scores: `make bench-large`.
+"""Neighbors, layout, clusters and outlier scores of a million vectors: `make bench-large`.
 
 `python -m benchmarks.large COUNT` is the child process that is measured.
 """
@@ -22,7 +22,7 @@ _STAGES = ("compile", "neighbors", "layout", "groups", "outliers")
 
 
 def run(sizes: Sequence[int] = SIZES) -> Section:
-    """Each size in a fresh process."""
+    """Measure each size in a new process."""
     from benchmarks.data import MIXTURE
 
     measured = []
@@ -39,9 +39,9 @@ def run(sizes: Sequence[int] = SIZES) -> Section:
         for one in measured
     ]  # fmt: skip
     about = (
-        f"Vectors of 384 dimensions {MIXTURE}: no near-copies. Compile: numba's code for 2,000 vectors, paid once in a "
-        "process, not counted in the total. Recall of the neighbors, on 500 sampled items; trustworthiness of the "
-        "layout (k = 15, cosine), on 2,000. The exponent is that of the total between the smallest and the largest "
+        f"Vectors of 384 dimensions {MIXTURE}: no near-copies. Compile: numba's code, for 2,000 vectors, once in a "
+        "process; it is not in the total. Recall of the neighbors, on 500 sampled items; trustworthiness of the "
+        "layout (k = 15, cosine), on 2,000. The exponent is that of the total from the smallest to the largest "
         "size."
     )
     first, last = measured[0], measured[-1]

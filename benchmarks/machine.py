@@ -1,4 +1,4 @@
-"""The machine and the versions that figures were measured with."""
+"""The machine and the versions with which figures were measured."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def describe() -> str:
     """One sentence: day, processor, cores, memory, load, Python, library versions, and the project's commit."""
     memory = psutil.virtual_memory().total / 2**30
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    # The load tells a reader whether others used the machine at the same time.
+    # The load shows whether others used the machine at the same time.
     return (
         f"{datetime.date.today().isoformat()}, {_processor()}, {cores()} cores, {memory:.0f} GiB memory, load "
         f"{os.getloadavg()[0]:.1f} before the start, {platform.system()}, Python {platform.python_version()}, "

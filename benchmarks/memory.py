@@ -1,4 +1,4 @@
-"""What each stage of a build holds at its peak, against `explorer.budget.need`: `python -m benchmarks.memory`.
+"""The peak memory of each stage of a build, compared with `explorer.budget.need`: `python -m benchmarks.memory`.
 
 `python -m benchmarks.memory ITEMS DIMENSIONS [PROJECTION] [CLUSTERING] [MODEL]` measures one size in this process.
 """
@@ -37,7 +37,7 @@ SIZES: tuple[tuple[str, ...], ...] = (
 
 
 def table(sizes: Sequence[Sequence[str]] = SIZES) -> Table:
-    """One line a size: the peak above the process before the build, and the estimate."""
+    """One line for each size: the peak above the memory before the build, and the estimate."""
     lines = []
     for size in sizes:
         print("  " + " ".join(size), file=sys.stderr, flush=True)
@@ -62,7 +62,7 @@ def table(sizes: Sequence[Sequence[str]] = SIZES) -> Table:
 def measure(
     items: int, dimensions: int, projection: str = "umap", clustering: str = "leiden", model: str = ""
 ) -> dict[str, Any]:
-    """Build, then score outliers; the most bytes each stage held above those before the first."""
+    """Build, then score outliers. Returns the peak bytes of each stage above those before the build."""
     import psutil
 
     from benchmarks.data import rows, with_vectors
@@ -102,7 +102,7 @@ def measure(
         if stage:
             peaks[stage] = peak_memory() - before
             print(f"    {stage}: {megabytes(peaks[stage])} MB", file=sys.stderr, flush=True)
-        Path("/proc/self/clear_refs").write_text("5")  # the next peak begins here
+        Path("/proc/self/clear_refs").write_text("5")  # reset the peak
 
     space = build(recipe, began, store)
     began("outliers", 0, 0)

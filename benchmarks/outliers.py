@@ -1,4 +1,4 @@
-"""Oddities planted in known data, and how well each method of finding outliers finds them."""
+"""How well each outlier method finds odd items that were planted in known data."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from explorer.geometry.neighbors import nearest_neighbors
 from explorer.geometry.vectors import unit_length
 
 GLOSSES = 3_000
-OFTEN = 2.0  # percent of the digits that are spoiled: below the 3 in 100 that the threshold flags at most
+OFTEN = 2.0  # percent of the digits that are spoiled: below 3 in 100, the most that the threshold flags
 FOREIGN = ("de", "fr", "es")
 
 
 @dataclass(frozen=True, eq=False)
 class Planted:
-    """Vectors with known oddities. unit: float32 (m, d), unit length; odd: bool (m,)."""
+    """Vectors with known odd items.
+
+    unit : float32 array of shape (m, d), unit length
+    odd : bool array of shape (m,)
+    """
 
     title: str
     unit: np.ndarray
@@ -41,17 +45,17 @@ def run() -> Section:
     }
     counts = ", ".join(f"{name} {int((flag & foreign).sum())}" for name, flag in flags.items())
     about = (
-        "Average precision: 1 where all oddities come first, the share of oddities where the order is chance. "
+        "Average precision: 1 where all odd items come first, the share of odd items where the order is random. "
         "Precision and recall: at the usual threshold, two robust standard deviations above the median, at most "
         "3 in 100; it is the same for every method and was not fitted to these sets. Two or more agree: flagged by at "
         "least two methods; its order is the mean of the ranks. "
-        f"Of the {int(foreign.sum())} ordinary tickets in German, French or Spanish these many are flagged: {counts}."
+        f"Flagged of the {int(foreign.sum())} ordinary tickets in German, French or Spanish: {counts}."
     )
     return Section("Outliers", about, tuple(tables))
 
 
 def table_of(planted: Planted) -> Table:
-    """The figures of one set."""
+    """The results for one set."""
     graph = nearest_neighbors(planted.unit)
     found = [find_outliers(planted.unit, graph, name) for name in OUTLIER_METHODS]
     lines = [_line(one.method, one.scores, one.flagged, planted.odd) for one in found]
@@ -93,7 +97,7 @@ def _tickets() -> tuple[Planted, np.ndarray]:
 
 
 def _digits() -> list[Planted]:
-    """Handwritten digits, spoiled in three ways; a wrong label is nothing that a vector shows."""
+    """Handwritten digits, spoiled in three ways. The third, a wrong label, does not change the vector."""
     from sklearn.datasets import load_digits
 
     random = np.random.default_rng(0)
@@ -115,7 +119,7 @@ def _digits() -> list[Planted]:
 
 
 def _glosses(tickets: Planted) -> list[Planted]:
-    """Dictionary glosses with sentences of another kind mixed in: alike ones, and each of its own kind."""
+    """Dictionary glosses with other sentences mixed in: similar ones, and ones that are all different."""
     from explorer import embed
 
     table, name = rows(GLOSSES)

@@ -1,4 +1,4 @@
-"""The whole way from a file to a map on disk, beside Embedding Atlas: the same file, weights and machine, one run.
+"""From a file to a map on disk, compared with Embedding Atlas: same file, weights and machine, in one run.
 
 Embedding Atlas is installed in `.venv-peer`, a virtual environment of its own, the first time.
 """
@@ -25,24 +25,24 @@ HOME = ROOT / ".venv-peer"
 TEXTS = (2_000, 7_600)
 VECTORS = (60_000,)
 K = 10
-# What to reach, in times of the peer's whole run, by (what, rows).
+# Targets: how many times as quick as the peer's whole run, by (what, rows).
 TARGETS = {("accurate", 2_000): 3.0, ("accurate", 7_600): 4.0, ("fast", 7_600): 10.0, ("ready-made", 60_000): 1.5}
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a command: what it took, and the map it left."""
+    """One run of a command: its seconds, its peak memory in bytes, and the map that it wrote."""
 
     seconds: float
     peak: int
     layout: np.ndarray  # (n, 2)
-    neighbors: list[np.ndarray]  # of each row, nearest first, itself left out
+    neighbors: list[np.ndarray]  # of each row, nearest first, without itself
 
 
 def run(texts: Sequence[int] = TEXTS, vectors: Sequence[int] = VECTORS) -> Section:
-    """Each size with fresh caches ("cold"), then another time with what was compiled and converted kept ("warm").
+    """Run each size with empty caches ("cold"), then with the compiled code and converted models kept ("warm").
 
-    This project once more with nothing but what `make install` prepares ("installed").
+    This project also runs with only what `make install` prepares ("installed").
     """
     from benchmarks.data import MIXTURE, rows, with_vectors
 
@@ -63,22 +63,22 @@ def run(texts: Sequence[int] = TEXTS, vectors: Sequence[int] = VECTORS) -> Secti
             unit = np.stack(table.column("vector").combine_chunks().flatten().to_numpy().reshape(count, -1))
             lines += _lines(f"{count:,} vectors", count, _measured(Path(folder), file, ("ready-made", "peer")), unit)
     about = (
-        "From a Parquet file to a map on disk: `python -m explorer map FILE --out …` beside `embedding-atlas FILE "
-        f"--export-application …` ({PEER}, with the same MiniLM weights on torch), each in fresh processes, on {named} "
-        f"and on vectors {MIXTURE}. Cold: nothing compiled, converted or cached before. Installed: fresh caches beside "
-        "what `make install` made once, compiled loops and the converted model; held against the peer's cold run, "
-        "since its installation makes nothing of the kind. Warm: the next file on the same machine, what was compiled "
-        "and converted is kept, nothing of the data is. Times is the peer's seconds "
+        "From a Parquet file to a map on disk: `python -m explorer map FILE --out …` and `embedding-atlas FILE "
+        f"--export-application …` ({PEER}, with the same MiniLM weights on torch), each in new processes, on {named} "
+        f"and on vectors {MIXTURE}. Cold: nothing was compiled, converted or cached before. Installed: empty caches, "
+        "but with what `make install` made once: compiled loops and the converted model. Compared with the peer's cold "
+        "run, since its installation prepares nothing. Warm: the next file on the same machine, with compiled code "
+        "and converted models kept, but nothing of the data. Times is the peer's seconds "
         f"divided by ours. Neighbors: the share of the true {K} nearest (MiniLM's, or the given vectors') among the "
         f"{K} nearest that the tool found. Trustworthiness of the layout: k = 15, cosine, in the same vectors. Memory: "
-        "the most that all its processes together held resident, looked at ten times a second."
+        "the most that all processes together held resident, measured ten times a second."
     )
     columns = ("what", "caches", "seconds", "times", "target", "", "peak MB", "neighbors", "trustworthiness")
     return Section("Beside Embedding Atlas", about, (Table("From a file to a map", columns, tuple(lines)),))
 
 
 def install() -> None:
-    """Make the peer's virtual environment, if it is not there yet."""
+    """Make the peer's virtual environment where there is none yet."""
     if (HOME / "bin" / "embedding-atlas").exists():
         return
     subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=True)
@@ -88,9 +88,9 @@ def install() -> None:
 
 
 def requirements() -> list[str]:
-    """What pip is handed for the peer: itself, and the torch that this project runs on."""
+    """The requirements for pip: the peer, and the version of torch that this project uses."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    # Without the comment behind it: pip takes that in a file, and not on its command line.
+    # Without its comment, which pip accepts in a file but not on its command line.
     torch = next(line.partition("#")[0].strip() for line in lines if line.startswith("torch=="))
     return [torch, PEER]
 
@@ -98,7 +98,7 @@ def requirements() -> list[str]:
 def _measured(folder: Path, file: Path, what: Sequence[str]) -> dict[tuple[str, str], Run]:
     made = {}
     for name in what:
-        compiled = Path(tempfile.mkdtemp(dir=folder))  # stays from cold to warm
+        compiled = Path(tempfile.mkdtemp(dir=folder))  # kept from cold to warm
         for caches in ("cold", "warm") if name == "peer" else ("cold", "installed", "warm"):
             print(f"  {file.stem}, {name}, {caches}", file=sys.stderr, flush=True)
             home = Path(tempfile.mkdtemp(dir=folder))
@@ -111,7 +111,7 @@ def _measured(folder: Path, file: Path, what: Sequence[str]) -> dict[tuple[str, 
 
 
 def _surroundings(home: Path, compiled: Path | None) -> dict[str, str]:
-    """Empty caches for the data; those for compiled code and converted models are `compiled`, or the installation's."""
+    """Variables for empty data caches; compiled code and converted models are in `compiled`, or installed."""
     ours = {**environment(home / "explorer"), "XDG_CACHE_HOME": str(home / "cache"), "HF_HUB_OFFLINE": "1"}
     if compiled is None:
         return ours

@@ -1,10 +1,9 @@
-"""Processes started to be measured, and the memory they hold."""
+"""Processes that are measured, and their memory."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,9 @@ from typing import Any
 
 import psutil
 
-ROOT = Path(__file__).resolve().parents[1]
+from scripts import serve
+
+ROOT = serve.ROOT
 _LONGEST = 3 * 3600  # seconds; --full embeds 60,000 rows in one child
 
 
@@ -29,13 +30,12 @@ class Memory:
 
 
 def environment(home: str | Path) -> dict[str, str]:
-    """This process's environment with a home of its own and none of the user's settings for the app."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("EXPLORER_", "STREAMLIT_"))}
-    return {**ours, "EXPLORER_HOME": str(home), "EXPLORER_TRACE": "1", "PYTHONPATH": str(ROOT)}
+    """As `scripts.serve.environment`; commands print the tracebacks of unexpected errors."""
+    return {**serve.environment(home), "EXPLORER_TRACE": "1"}
 
 
 def child(module: str, *arguments: str, home: str | Path) -> dict[str, Any]:
-    """Run `python -m module …` in a fresh process; the JSON object it prints, and "wall": its whole life in seconds.
+    """Run `python -m module …` in a new process. Returns the JSON object that it prints, and "wall", its seconds.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def child(module: str, *arguments: str, home: str | Path) -> dict[str, Any]:
 
 
 def watched(command: Sequence[str], surroundings: dict[str, str]) -> tuple[float, int]:
-    """Run a command to its end: its seconds, and the most bytes that it and its children held together.
+    """Run a command to its end. Returns its seconds, and the most bytes that it and its children held together.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def watched(command: Sequence[str], surroundings: dict[str, str]) -> tuple[float
         running = psutil.Popen(command, cwd=ROOT, env=surroundings, stdout=output, stderr=subprocess.STDOUT)
         peak = 0
         while running.poll() is None:
-            with contextlib.suppress(psutil.Error):  # one that ended meanwhile
+            with contextlib.suppress(psutil.Error):  # a process ended meanwhile
                 peak = max(peak, sum(process.memory_info().rss for process in tree(running.pid)))
             time.sleep(0.1)
         took = time.perf_counter() - started
@@ -79,7 +79,7 @@ def watched(command: Sequence[str], surroundings: dict[str, str]) -> tuple[float
 def peak_memory() -> int:
     """The most bytes this process ever had resident."""
     try:
-        # Not getrusage on Linux: its figure begins with that of the process which started this one.
+        # Not getrusage on Linux, whose figure includes the process that started this one.
         status = Path("/proc/self/status").read_text()
         return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
     except (OSError, StopIteration):
@@ -96,15 +96,6 @@ def tree(pid: int) -> list[psutil.Process]:
 
 
 def memory(process: psutil.Process) -> Memory:
-    """What a process holds now."""
+    """The memory of a process now."""
     full = process.memory_full_info()
     return Memory(int(getattr(full, "pss", full.rss)), int(full.rss))
-
-
-def end(processes: list[psutil.Process]) -> None:
-    """End these processes, at once where asking does not help."""
-    for process in processes:
-        if process.is_running():
-            process.terminate()
-    for process in psutil.wait_procs(processes, timeout=5)[1]:
-        process.kill()

@@ -14,19 +14,19 @@ _INTRODUCTION = """\
 
 Written by `make bench`, which runs `python -m benchmarks --write docs/performance.md`; do not edit by hand.
 Each section names the command, the machine and the day it was measured. MB are 10⁶ bytes. A target is a number
-to reach, not a test: a miss is printed as "not met". Files read here were in the disk's cache.
+to reach, not a test: a miss is printed as "not met". Files were read from the disk's cache.
 """
 
 
 @dataclass(frozen=True)
 class Table:
-    """Figures under one caption.
+    """Figures with one caption.
 
     Attributes
     ----------
     caption : what was measured, one line
     columns : headings, units included
-    rows : as many cells as there are columns, already as text
+    rows : texts, as many as there are columns
     """
 
     caption: str
@@ -34,7 +34,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def text(self) -> str:
-        """Aligned with spaces: the first column to the left, figures to the right."""
+        """The table aligned with spaces: the first column left, figures right."""
         lines = [self.columns, *self.rows]
         widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
 
@@ -53,7 +53,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the benchmark: what it is about, its tables, and how and where it was measured."""
+    """One part of the benchmark: what was measured, its tables, and how and where it was measured."""
 
     title: str
     about: str
@@ -77,7 +77,7 @@ class Section:
 
 
 def keep_sections(path: Path, sections: Sequence[Section]) -> None:
-    """Write sections into a Markdown file in place of those of the same title; its other sections stay."""
+    """Write sections into a Markdown file. They replace those with the same title; other sections stay."""
     old = path.read_text(encoding="utf-8") if path.exists() else ""
     kept = {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in re.split(r"^## ", old, flags=re.MULTILINE)[1:]}
     kept.update({section.title: section.markdown() for section in sections})
@@ -86,12 +86,12 @@ def keep_sections(path: Path, sections: Sequence[Section]) -> None:
 
 
 def verdict(met: bool) -> str:
-    """What stands beside a target."""
+    """The text beside a target."""
     return "met" if met else "not met"
 
 
 def seconds(value: float) -> str:
-    """A duration in seconds with the digits that mean something."""
+    """A duration in seconds, with about three digits."""
     return f"{value:.2f}" if value < 10 else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 

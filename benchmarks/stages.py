@@ -1,4 +1,4 @@
-"""Time by stage and peak memory of `python -m explorer map`, and of opening its result again.
+"""Time by stage and peak memory of `python -m explorer map`, and of opening the result again.
 
 Run as `python -m benchmarks.stages map|visit …` this module is the child process that is measured.
 """
@@ -24,29 +24,29 @@ VISIT_TARGET = 1.0  # seconds
 
 
 def run(sizes: Sequence[int], model_up_to: int = MODEL_UP_TO) -> Section:
-    """Measure each size in a fresh process with an empty store, then a second visit in another.
+    """Measure each size in a new process with an empty store, then a second visit in another process.
 
-    Sizes above `model_up_to` rows take ready-made vectors in place of the model.
+    Sizes above `model_up_to` rows use ready-made vectors instead of the model.
     """
     from benchmarks.data import MIXTURE
 
     measured = [measure(size, size <= model_up_to) for size in sizes]
     texts = " and ".join(sorted({each["texts"] for each in measured}))
     about = (
-        f"`python -m explorer map` on {texts}, a fresh process and an empty store for each size. Stages hold the "
-        "imports they need first; the whole process adds the start of Python. "
+        f"`python -m explorer map` on {texts}, a new process and an empty store for each size. A stage includes the "
+        "imports that it needs first; the whole process adds the start of Python. "
     )
     if any(each["model"] == "ready-made" for each in measured):
         about += f'"Ready-made" rows were not embedded (`--full` does): their vectors were {MIXTURE}. '
     about += (
-        "The second visit is another fresh process that loads from the store the layout and the clusters, then the "
-        "rest of what the map page reads (rows, items, vectors, graph); the target counts both, after the imports."
+        "The second visit is another new process that loads the layout and the clusters from the store, then the "
+        "rest that the map page reads (rows, items, vectors, graph); the target is for both, after the imports."
     )
     return Section("Stages", about, (_builds(measured), _visits(measured)))
 
 
 def measure(size: int, embed: bool) -> dict[str, Any]:
-    """One size: what the two child processes report, "visit" being the second's."""
+    """Measure one size. Returns the report of the first child process, with that of the second as "visit"."""
     from pyarrow import parquet
 
     from benchmarks.data import rows, with_vectors
@@ -95,7 +95,7 @@ def _visits(measured: Sequence[dict[str, Any]]) -> Table:
 
 
 def _map(arguments: Sequence[str]) -> dict[str, Any]:
-    """In the child: the command itself; what it prints, its peak memory and its recipe."""
+    """In the child: run the command. Returns what it prints, its peak memory and its recipe."""
     from explorer.doors import command_line as cli
 
     printed = io.StringIO()
@@ -103,7 +103,7 @@ def _map(arguments: Sequence[str]) -> dict[str, Any]:
         code = cli.main(["map", *arguments, "--json"])
     if code:
         raise SystemExit(code)
-    report, peak = json.loads(printed.getvalue()), peak_memory()  # before the file is read again, for its digest alone
+    report, peak = json.loads(printed.getvalue()), peak_memory()  # before the file is read again for its digest
 
     from explorer import Recipe, read
 
@@ -112,7 +112,7 @@ def _map(arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def _visit(recipe: str, started: float) -> dict[str, Any]:
-    """In the child: open what was built; `started` is when the parent asked for this process."""
+    """In the child: open what was built. `started` is the time at which the parent started this process."""
     import lancedb  # noqa: F401  (a running app has it)
 
     from explorer.recipe import Recipe

@@ -1,7 +1,7 @@
-"""What can go wrong, made to go wrong on purpose: `python -m faults` prints one table of what happened.
+"""Faults provoked on purpose: `python -m faults` prints a table of what happened.
 
-A module of this package provokes the faults of one kind, on files it generates itself and on the real code. It has
-one function, `run(short)`, that gives one `Result` a kind of fault; `short` is the version for the test suite.
+Each module of this package provokes one kind of fault, with files that it generates and with the real code. Its
+function `run(short)` returns a `Result` for each fault; `short` is the version for the test suite.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from explorer.errors import first_line
 
 @dataclass
 class Result:
-    """What happened to the cases of one fault.
+    """What happened in the cases of one fault.
 
+    Attributes
+    ----------
     fault : what went wrong, in words; a row of the table
     cases : how many were tried
     bad : one line for each outcome that was neither the right answer nor one clear sentence
-    lost : rows that were neither accepted nor listed as rejected, or results that vanished
-    peak_mb : most memory of the process that handled them, MB; None where it tells nothing
+    lost : rows that were neither accepted nor listed as rejected, or results that are missing
+    peak_mb : the most memory, in MB, of the process that handled them; None where that means nothing
     worst : seconds of the slowest case
-    note : what a reader should know to judge the row
+    note : what a reader needs to know about the row
     """
 
     fault: str

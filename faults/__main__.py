@@ -37,7 +37,7 @@ def main() -> int:
         print(f"{name} …", file=sys.stderr, flush=True)
         found = importlib.import_module(f"faults.{name}").run(options.short)
         print(f"{name}: {time.perf_counter() - began:.0f} s\n\n{table(found)}", file=sys.stderr, flush=True)
-        if options.write:  # after each, so that an hour's work is not lost with its last minute
+        if options.write:  # after each module, so that a late failure does not lose an hour's results
             _write_section(Path(options.write), name, found)
         results += found
     print(table(results))
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _write_section(path: Path, name: str, results: list[Result]) -> None:
-    """Put what was found by one module in the place of what was found before; other sections stay."""
+    """Replace the section of one module by its new results; other sections stay."""
     sections = dict.fromkeys(MODULES, "")
     if path.exists():
         for section in path.read_text(encoding="utf-8").split("\n## ")[1:]:
@@ -71,10 +71,10 @@ def table(results: list[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-_HEAD = """# What was made to go wrong, and what happened
+_HEAD = """# Faults provoked, and what happened
 
-Written by `make faults`, a section by each of its modules. A bad outcome is anything but the right answer or one clear
-sentence. Rows lost are rows that were neither accepted nor listed with a reason.
+Written by `make faults`; each of its modules writes a section. A bad outcome is anything other than the right answer or
+one clear sentence. Rows lost are rows that were neither accepted nor listed with a reason.
 """
 
 if __name__ == "__main__":

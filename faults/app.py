@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,9 +17,10 @@ from typing import Any
 import psutil
 from playwright.async_api import Browser, Page, async_playwright
 
+from scripts import serve
 from scripts.browser import find_browser
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = serve.ROOT
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 PATIENCE = 300.0  # seconds for a page, on a busy machine
 _UP_WITHIN = 120.0
@@ -30,7 +28,7 @@ _UP_WITHIN = 120.0
 
 @dataclass
 class App:
-    """A server that can be killed and started again: same home, same port. Every visitor has their own workspace."""
+    """A server that can be killed and started again with the same home and port. Each visitor has an own workspace."""
 
     home: Path
     port: int
@@ -45,39 +43,18 @@ class App:
         """Start the server and wait until it answers."""
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(self.port)]
         command += ["--server.address", "localhost", "--server.headless", "true"]
-        with (self.home / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
-        give_up = time.monotonic() + _UP_WITHIN
-        while time.monotonic() < give_up and self.process.poll() is None:
-            with suppress(OSError), urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2):
-                return
-            time.sleep(0.1)
-        raise RuntimeError("the app did not start: " + self.log()[-600:])
+        self.process = serve.start(command, self.port, self.environment, self.home / "server.log", _UP_WITHIN)
 
     def kill(self) -> None:
-        """kill -9 the server; its workers notice by themselves."""
+        """kill -9 the server. Its workers end by themselves."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
 
     def stop(self) -> None:
-        """End everything that `start` started."""
-        if self.process is None:
-            return
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, how)
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(5)
-                break
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-
-    def log(self) -> str:
-        return (self.home / "server.log").read_text(encoding="utf-8", errors="replace")
+        """End the server and all its processes."""
+        if self.process is not None:
+            serve.end(self.process)
 
     @property
     def server(self) -> psutil.Process:
@@ -87,16 +64,12 @@ class App:
 
 @contextmanager
 def running(**settings: str) -> Iterator[App]:
-    """An app with an empty home and the small model "letters"; `settings` are more of its environment."""
+    """An app with an empty home and the small model "letters"; `settings` are further environment variables."""
     with tempfile.TemporaryDirectory(prefix="explorer-faults-", ignore_cleanup_errors=True) as folder:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("EXPLORER_", "STREAMLIT_"))}
-        ours = {"EXPLORER_HOME": f"{folder}/home", "EXPLORER_MODELS": "faults.encoder", "HF_HUB_OFFLINE": "1"}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = int(free.getsockname()[1])
         (Path(folder) / "temporary").mkdir()
-        environment = {**kept, **ours, "TMPDIR": f"{folder}/temporary", "PYTHONPATH": str(ROOT), **settings}
-        app = App(Path(folder), port, environment)
+        ours = {"EXPLORER_MODELS": "faults.encoder", "HF_HUB_OFFLINE": "1", "TMPDIR": f"{folder}/temporary"}
+        environment = {**serve.environment(f"{folder}/home"), **ours, **settings}
+        app = App(Path(folder), serve.free_port(), environment)
         try:
             app.start()
             yield app
@@ -106,13 +79,13 @@ def running(**settings: str) -> Iterator[App]:
 
 @dataclass
 class Visitor:
-    """One browser context with one page; it notes whatever a page must never do, and how long pages take."""
+    """One browser context with one page. Records what a page must never do, and how long pages take."""
 
     page: Page
     url: str
     wrongs: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    addresses: set[str] = field(default_factory=set)  # of the map's arrays and hover texts that it asked for
+    addresses: set[str] = field(default_factory=set)  # of the map's arrays and hover texts that it requested
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE * 1000)
@@ -126,7 +99,7 @@ class Visitor:
             self.wrongs.append(f"request: {request.url}")
 
     async def idle(self) -> None:
-        """Until the script has run to its end and stays there for a moment."""
+        """Wait until the script has ended and stays so for a moment."""
         await self.page.wait_for_selector(IDLE)
         await self.page.wait_for_timeout(150)
         await self.page.wait_for_selector(IDLE)
@@ -134,7 +107,7 @@ class Visitor:
             self.wrongs.append(f"{self.page.url}: the page failed")
 
     async def go(self, path: str, until: str | None = None) -> str:
-        """Open a page by its address; its text, once idle. The seconds are noted."""
+        """Open a page by its address, and record the seconds. Returns its text once it is idle."""
         began = time.perf_counter()
         await self.page.goto(path if path.startswith("http") else f"{self.url}/{path}")
         await self.idle()
@@ -159,13 +132,13 @@ class Visitor:
         await self.page.get_by_role("button", name="Build the map").click()
 
     async def built(self) -> None:
-        """Until the five numbers are there."""
+        """Wait until the five numbers are shown."""
         await self.page.get_by_text("distinct items").wait_for()
         await self.idle()
 
     @property
     def link(self) -> str:
-        """The part of the address that names what is open: "?space=…&w=…"."""
+        """The query of the address, which names the open dataset: "?space=…&w=…"."""
         return "?" + self.page.url.partition("?")[2]
 
 
@@ -183,11 +156,11 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 async def visitor(browser: Browser, url: str) -> Visitor:
-    """Somebody new: a context of their own shares nothing with others."""
+    """A new visitor, whose browser context shares nothing with others."""
     context = await browser.new_context(viewport={"width": 1280, "height": 900})
     return Visitor(await context.new_page(), url)
 
 
 async def at_once(*tasks: Any) -> list[Any]:
-    """All of them together; what one raises is its result."""
+    """Run all tasks together. The result of a task that fails is its exception."""
     return list(await asyncio.gather(*tasks, return_exceptions=True))

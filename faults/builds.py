@@ -1,4 +1,4 @@
-"""Builds to be disturbed: a home of their own, made-up texts, and what a build leaves, to compare to the last bit."""
+"""Builds to disturb: a home of their own, made-up texts, and the stored results, compared to the last bit."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from explorer.store.store import Store
 from explorer.table.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-PCA = Projection("pca")  # says nothing of UMAP, but costs no compilation in each of hundreds of processes
+PCA = Projection("pca")  # instead of UMAP, which would compile in each of hundreds of processes
 PATIENCE = 300.0  # seconds for anything to happen
 
 
 @contextmanager
 def empty_home(**environment: str) -> Iterator[Path]:
-    """An empty home for processes started meanwhile, with the small model among theirs and ours."""
+    """An empty home for this process and those that it starts meanwhile, with the small model registered."""
     settings = {"EXPLORER_MODELS": "faults.encoder", "HF_HUB_OFFLINE": "1", **environment}
     with tempfile.TemporaryDirectory(prefix="explorer-faults-", ignore_cleanup_errors=True) as folder:
         before = {name: os.environ.get(name) for name in (*settings, "EXPLORER_HOME", "EXPLORER_JOBS")}
@@ -57,7 +57,7 @@ def made_up_texts(count: int, seed: int, length: int = 2) -> list[str]:
 
 
 def stored(home: Path, content: list[str] | np.ndarray, model: str = "letters") -> Recipe:
-    """The recipe of a table of texts or vectors, which is put into the store at `home`."""
+    """Store a table of texts or of vectors, float (n, d), at `home`. Returns its recipe."""
     if isinstance(content, list):
         arrow = pa.table({"content": pa.array(content)})
     else:
@@ -69,7 +69,7 @@ def stored(home: Path, content: list[str] | np.ndarray, model: str = "letters") 
 
 
 def undisturbed_build(home: Path, recipe: Recipe) -> dict[str, np.ndarray]:
-    """What a build that nobody disturbs leaves; made in a process of its own, as those that are compared with it."""
+    """The results of an undisturbed build, made in a process of its own like the builds compared with it."""
     child = building(home, recipe, FAULTS_TEXTS_PER_SECOND="inf")
     child.communicate(timeout=PATIENCE)
     assert child.returncode == 0, "the undisturbed build failed"
@@ -85,14 +85,14 @@ def building(home: Path, recipe: Recipe, **environment: str) -> subprocess.Popen
 
 
 def everything(home: Path, recipe: Recipe) -> dict[str, np.ndarray]:
-    """All that is stored of a recipe."""
+    """All stored results of a recipe."""
     space = Space(recipe, Store(home, shipped=None))
     return {
         "vectors": space.vectors,
         "neighbors": space.neighbors.indices,
         "distances": space.neighbors.distances,
         "layout": space.layout,
-        "groups": space.clusters.labels,
+        "clusters": space.clusters.labels,
     }
 
 
@@ -105,5 +105,5 @@ def wait_until(happened: Callable[[], object], what: str) -> None:
     give_up = time.monotonic() + PATIENCE
     while not happened():
         if time.monotonic() > give_up:
-            raise TimeoutError(f"waited in vain until {what}")
+            raise TimeoutError(f"this did not happen: {what}")
         time.sleep(0.01)

@@ -16,7 +16,7 @@ from typing import Any
 
 
 def die_at(number: int) -> itertools.count[int]:
-    """Kill this process at its n-th write or rename; gives the counter."""
+    """Arrange that this process kills itself at its n-th write or rename. Returns the counter."""
     import lancedb.db
     import lancedb.table
 
@@ -42,7 +42,7 @@ def die_at(number: int) -> itertools.count[int]:
 
 
 def main() -> int:
-    """Build what the recipe says in the home given."""
+    """Build the given recipe in the given home."""
     home, recipe = sys.argv[1], Path(sys.argv[2]).read_text(encoding="utf-8")
     counted = die_at(int(os.environ.get("FAULTS_DIE_AT", "0")))
     from explorer.building import build

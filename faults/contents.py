@@ -1,4 +1,4 @@
-"""Something of every stored kind, and whether what is read back is right."""
+"""An entry of every stored kind, and checks that they are read back correctly."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORDS = 5  # words looked up in an index
 
 
 class Contents:
-    """Something of every stored kind, made from a seed: how to store it, and whether what is read is right."""
+    """An entry of every stored kind, made from a seed: stores them and checks what is read."""
 
     def __init__(self, seed: int = 0, rows: int = ROWS):
         self.rows = rows
@@ -65,7 +65,7 @@ class Contents:
             write(store)
 
     def ship(self, folder: Path) -> None:
-        """One entry as the samples have theirs."""
+        """Write one entry in the form in which the samples' entries come with the app."""
         folder.mkdir(parents=True, exist_ok=True)
         name = f"shipped-{self.key}"
         data = sealed(to_arrow(a=self.arrays["shipped"]), name)
@@ -73,14 +73,14 @@ class Contents:
             writer.write_table(data)
 
     def words(self, store: Store) -> list[int]:
-        """The rows that the index of words finds; made where it is not there."""
+        """The rows that the index of words finds. Makes the index where it is missing."""
         texts = pa.table({"item": pa.array(range(self.rows), pa.int32()), "text": self.table.column("text")})
         index = store.text_index(self.key, lambda: texts, lambda: "English", self.rows)
         found = [index.search(str(row), query_type="fts").limit(1).to_list() for row in range(10, 10 + WORDS)]
         return [hits[0]["item"] if hits else -1 for hits in found]
 
     def missing(self, store: Store, shipped: bool = False) -> list[str]:
-        """What cannot be read. Raises AssertionError where something is read that is not what was stored."""
+        """The entries that cannot be read. Raises AssertionError where an entry is read wrongly."""
         gone = []
         table = store.get("table", self.key)
         if table is None:

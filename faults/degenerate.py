@@ -1,6 +1,6 @@
-"""Data without a shape: too few, all alike, not numbers; through every algorithm. And what `faults.refusals` provokes.
+"""Degenerate data in every algorithm: too few vectors, all the same, not numbers. Also runs `faults.refusals`.
 
-Every case has a defined answer (finite, of the right shape, within its range) or one clear sentence.
+Every case must give a defined answer (finite, of the right shape, within its range) or one clear sentence.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ VECTORS: dict[str, Callable[[int, int], np.ndarray]] = {
 
 LAYOUTS = [Projection(method, dimensions) for method in projection.PROJECTIONS for dimensions in (2, 3)]
 LAYOUTS += [Projection("umap", 2, 200, 0.0), Projection("umap", 3, 2, 0.99)]
-GROUPINGS = [
+CLUSTERINGS = [
     *(Clustering("leiden", resolution=value) for value in (1e-9, 1.25, 1e9)),
     *(Clustering("kmeans", n_clusters=value) for value in (1, 2, 10, 10**6)),
     *(Clustering("hdbscan", min_size=value) for value in (2, 5, 10**6)),
@@ -87,8 +87,8 @@ def run(short: bool) -> list[Result]:
             _items(short),
             _over("neighbors", cases, _neighbors),
             _over("maps", cases, lambda unit, graph: _layouts(unit, graph, short)),
-            _over("groups", cases, _groups),
-            _over("levels of groups", cases, _levels),
+            _over("clusters", cases, _clusters),
+            _over("levels of clusters", cases, _levels),
             _over("outliers", cases, _outliers),
             _over("placing and nearest items", cases, _placement),
         ]
@@ -105,20 +105,20 @@ def _shapes(short: bool) -> Iterator[tuple[int, int]]:
 
 
 def _cases(short: bool) -> Iterator[Case]:
-    """What is left of each kind of vectors once `vector_items` has taken out what cannot be used."""
+    """Each kind of vectors, without those that `vector_items` rejects."""
     kinds = ["random", "all the same", "two distinct", "constant columns", "huge and tiny"] if short else list(VECTORS)
     for kind, (count, width) in product(kinds, _shapes(short)):
         vectors = VECTORS[kind](count, width).astype(np.float32)
         unit = unit_length(vectors[vector_items(vectors).first_rows])
         yield f"{kind}, {count} × {width}", unit, nearest_neighbors(unit)
-        if count and kind in ("all the same", "one direction"):  # contents that differ in direction not at all
+        if count and kind in ("all the same", "one direction"):  # contents that all have the same direction
             alike = unit_length(np.ones((count, width), np.float32))
             yield f"{kind}, kept apart, {count} × {width}", alike, nearest_neighbors(alike)
 
 
 def _over(what: str, cases: list[Case], check: Callable[[np.ndarray, Neighbors], int]) -> Result:
-    """One check over all cases; it says how many answers it looked at."""
-    result = Result(f"vectors without a shape: {what}")
+    """Run one check over all cases. The note counts the answers that were checked."""
+    result = Result(f"degenerate vectors: {what}")
     answers = 0
     for name, unit, graph in cases:
         with result.case(name):
@@ -128,7 +128,7 @@ def _over(what: str, cases: list[Case], check: Callable[[np.ndarray, Neighbors],
 
 
 def _items(short: bool) -> Result:
-    """What cannot be used is listed with its reason: rows with an item + rows skipped = rows."""
+    """Unusable vectors are listed with a reason: rows with an item + rows skipped = rows."""
     result = Result("NaN, infinities, zero vectors among vectors")
     for kind, (count, width) in product(VECTORS, _shapes(short)):
         with result.case(f"{kind}, {count} × {width}"):
@@ -174,20 +174,20 @@ def _layouts(unit: np.ndarray, graph: Neighbors, short: bool) -> int:
     return len(wanted)
 
 
-def _groups(unit: np.ndarray, graph: Neighbors) -> int:
-    for setting in GROUPINGS:
+def _clusters(unit: np.ndarray, graph: Neighbors) -> int:
+    for setting in CLUSTERINGS:
         _sound(clusters.group(unit, graph, setting), len(unit), all_in=setting.method != "hdbscan")
-    return len(GROUPINGS)
+    return len(CLUSTERINGS)
 
 
 def _sound(labels: np.ndarray, count: int, all_in: bool) -> None:
-    """Labels are one an item, numbered without gaps from the largest group down."""
+    """There is one label for each item, and they are numbered without gaps from the largest cluster down."""
     assert labels.shape == (count,), f"{labels.shape} labels of {count} items"
     assert labels.dtype == np.int32
     sizes = np.bincount(labels[labels >= 0])
-    assert (sizes > 0).all(), "a group without items"
+    assert (sizes > 0).all(), "a cluster without items"
     assert (np.diff(sizes) <= 0).all(), "not the largest first"
-    assert labels.min(initial=0) >= (0 if all_in else -1), "an item without a group"
+    assert labels.min(initial=0) >= (0 if all_in else -1), "an item without a cluster"
 
 
 def _levels(unit: np.ndarray, graph: Neighbors) -> int:

@@ -1,4 +1,4 @@
-"""Whole tables without a shape: built, then asked everything that the pages ask."""
+"""Degenerate tables: built, then used in every way in which the pages use a table."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def run(short: bool) -> list[Result]:
     from faults.encoder import register
 
     register(MODELS)
-    texts = Result("tables without a shape: built, searched, named, reported, filtered")
+    texts = Result("degenerate tables: built, searched, named, reported, filtered")
     counts = (1, 12) if short else COUNTS
     kinds = ("distinct sentences", "all empty", "half empty") if short else tuple(TEXTS)
     for kind, count in product(kinds, counts):
         number = list(NUMBERS)[count % len(NUMBERS)]
         with texts.case(f"{kind}, {count} rows"):
             texts.lost += _texts(TEXTS[kind], NUMBERS[number], count)
-    vectors = Result("tables of vectors without a shape: built and asked for others like these")
+    vectors = Result("tables of degenerate vectors: built, searched for similar rows")
     for name, column in _vectors(short):
         with vectors.case(name):
             vectors.lost += _ready_made(column)
@@ -106,13 +106,13 @@ def _built(table: pa.Table, column: str, model: str, home: str) -> Space | None:
     store = Store(home, shipped=None)
     store.put("table", table_digest(table), table)
     space = None
-    for layout, grouping in (("umap", "hdbscan"), ("pca", "leiden")):
+    for layout, clustering in (("umap", "hdbscan"), ("pca", "leiden")):
         recipe = Recipe(
             table_digest(table),
             (column,),
             model=model,
             projection=Projection(layout, 3 if layout == "pca" else 2),
-            clustering=Clustering(grouping),
+            clustering=Clustering(clustering),
         )
         try:
             space = build(recipe, store=store)
@@ -123,38 +123,39 @@ def _built(table: pa.Table, column: str, model: str, home: str) -> Space | None:
         count = len(space.items)
         assert np.isfinite(space.layout).all(), "the layout is not finite"
         assert np.isfinite(space.unit).all(), "vectors are not finite"
-        assert space.clusters.labels.shape == (count,), "not a group an item"
-        assert len(space.clusters.names) == space.clusters.labels.max(initial=-1) + 1, "not a name a group"
-        assert all(space.clusters.names), "a group without a name"
+        assert space.clusters.labels.shape == (count,), "not one cluster for each item"
+        assert len(space.clusters.names) == space.clusters.labels.max(initial=-1) + 1, "not one name for each cluster"
+        assert all(space.clusters.names), "a cluster without a name"
     assert not store.warnings, store.warnings
     return space
 
 
 def _asked(space: Space) -> None:
-    """Everything else that pages ask of a space."""
+    """Everything else that pages compute from a space."""
     count, rows = len(space.items), space.table.num_rows
-    groups = space.clusters
+    clusters = space.clusters
     found = findings.findings(space)
     assert found.rows == rows, "rows miscounted"
     assert found.items == count, "items miscounted"
     _sound(search.like_these(space, [0], k=5), count)
     _sound(search.like_these(space, [0], [count - 1], k=count + 5), count)
-    for number in range(len(groups)):
-        assert portraits.typical(space, groups, number).size == groups.sizes[number]
-        assert all(quote.text for quote in portraits.quotes(space, groups, number)), "an empty quote"
-        portraits.edge(space, groups, number, portraits.foreign(space, groups))
-    assert len(naming.name_by_typical(space.texts(), groups.labels, space.unit)) == len(groups)
+    for number in range(len(clusters)):
+        assert portraits.typical(space, clusters, number).size == clusters.sizes[number]
+        assert all(quote.text for quote in portraits.quotes(space, clusters, number)), "an empty quote"
+        portraits.edge(space, clusters, number, portraits.foreign(space, clusters))
+    assert len(naming.name_by_typical(space.texts(), clusters.labels, space.unit)) == len(clusters)
     names = space.table.column_names
     by = "number" if "number" in names else None
-    dated = "day" in names and space.table.column("day").null_count < rows  # no dates at all are refused, rightly
+    # A column without any date is refused, as it should be.
+    dated = "day" in names and space.table.column("day").null_count < rows
     period = "day" if dated else None
     for lit in (None, np.zeros(rows, bool), np.ones(rows, bool)):
-        report = themes.themes(space, groups, by, period, rows=lit)
+        report = themes.themes(space, clusters, by, period, rows=lit)
         assert sum(theme.rows for theme in report.themes) == report.grouped, "rows of themes do not add up"
         assert all(0 <= theme.share <= 1 for theme in report.themes), "a share out of range"
-    row_groups = portraits.clusters_of_rows(space, groups)
+    row_clusters = portraits.clusters_of_rows(space, clusters)
     for name in set(names) - {"vector", "text"}:
-        agreed = agreement.agreement(row_groups, space.table.column(name).to_pylist(), len(groups))
+        agreed = agreement.agreement(row_clusters, space.table.column(name).to_pylist(), len(clusters))
         assert agreed.rows + agreed.left_out == rows, "rows compared and left out do not add up"
         assert np.isnan(agreed.ami) or -1 <= agreed.ami <= 1 + 1e-9, f"agreement {agreed.ami}"
         for condition in _conditions(name):

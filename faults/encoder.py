@@ -1,4 +1,4 @@
-"""A small model for provoking faults: vectors of letter counts, at a speed that leaves time to interrupt it.
+"""A small model for provoking faults: vectors of letter counts, at an adjustable speed, so that it can be interrupted.
 
 `EXPLORER_MODELS=faults.encoder` registers it as "letters" in the app, its worker and the command line.
 """
@@ -17,7 +17,7 @@ from explorer.embedding.models import Encoder, Model
 class LetterEncoder:
     """Counts of letters and of pairs of letters, hashed to 32 numbers.
 
-    FAULTS_TEXTS_PER_SECOND slows it down; in the file FAULTS_ENCODED it notes one byte a text that it encoded.
+    FAULTS_TEXTS_PER_SECOND slows it down. To the file FAULTS_ENCODED it appends one byte for each encoded text.
     """
 
     dimensions = 32

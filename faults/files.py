@@ -1,4 +1,4 @@
-"""Files: polluted, damaged, or made to do harm. Each must come back as it is meant, or be refused in one sentence."""
+"""Files that are polluted, damaged or harmful. Each must be read as intended, or be refused with one sentence."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _counting = threading.Lock()
 
 
 def run(short: bool) -> list[Result]:
-    """Every row of FAULTS.md on files.
+    """Every fault of this module.
 
-    What may take memory or crash is read in a child each, as uploads are, and the rest in this process; where `short`,
-    nearly all is, and fewer cases are tried.
+    A file that may take much memory or crash is read in a child process, as uploads are; the others in this process.
+    Where `short`, nearly all are read in this process, and fewer cases are tried.
     """
     apart = not short
     with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +68,7 @@ def run(short: bool) -> list[Result]:
 
 
 def pollution(short: bool) -> Result:
-    """Polluted CSV files: share of their rows that come back exactly, beside pandas at its defaults."""
+    """Polluted CSV files: the share of rows that are read exactly, compared with pandas at its defaults."""
     result = Result("polluted CSV: encodings, line ends, quotes, delimiters, ragged rows, titles, several tables")
     ours, theirs = Score(), Score()
     for file in polluted(every=60, large=False) if short else polluted():
@@ -87,7 +87,7 @@ def pollution(short: bool) -> Result:
 
 
 def _tried(fault: str, cases: Iterable[Case], apart: bool) -> Result:
-    """Each case read and judged; in a child of its own, two at a time, where `apart`."""
+    """Read and check each case; where `apart`, each in a child process, two at a time."""
     result = Result(fault)
     if not apart:
         for case in cases:
@@ -123,7 +123,7 @@ def _try(result: Result, case: Case, reader: Callable[[Case], Table]) -> None:
 
 
 def _outcome(reader: Callable[[], Table]) -> tuple[Table | None, str]:
-    """The table, or why it was refused."""
+    """The table, or the sentence with which it was refused."""
     try:
         return reader(), ""
     except BadInput as refusal:
@@ -151,7 +151,7 @@ def _damaged(each: int) -> Iterable[Case]:
     return hostile_files.damaged(np.random.default_rng(4), each)
 
 
-# What a parser with a bug would do, in place of the child.
+# What a faulty parser might do: code that runs instead of the child, and a part of the message that must follow.
 _MISBEHAVIOR = {
     "sleeps": ("import time; time.sleep(60)", "took longer"),
     "never returns": ("while True: pass", "took longer"),
@@ -166,7 +166,7 @@ _MISBEHAVIOR = {
 
 
 def limits(short: bool) -> Result:
-    """Parsers that hang, crash or swallow memory; and the child's end when its parent is killed."""
+    """Parsers that hang, crash or take too much memory; and a child whose parent is killed, which must end."""
     result = Result("a parser that hangs, crashes or swallows memory; its parent killed")
     some = ("sleeps", "swallows memory", "breaks off", "talks nonsense")
     for name in some if short else _MISBEHAVIOR:

@@ -1,6 +1,6 @@
-"""Files made to do harm, or damaged, with what must come of each. All are generated here, small where that serves.
+"""Harmful and damaged files, each with the required outcome. All are generated here.
 
-`Case.wanted` is "refused", or "any" (a table or a refusal), or a check of the table that raises when it is wrong.
+`Case.wanted` is "refused", or "any" (a table or a refusal), or a check that raises when the table is wrong.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ Check = Callable[[Table], None]
 
 @dataclass
 class Case:
-    """One file to be read. `records` is how many rows it holds, where that is known: accepted + rejected."""
+    """One file to read. `records` is its number of rows, accepted + rejected, where that is known."""
 
     name: str
     data: bytes
     wanted: str | Check = "any"
     records: int | None = None
-    may_refuse: bool = False  # where the check of `wanted` is for the case that it is read
+    may_refuse: bool = False  # whether it may be refused although `wanted` is a check
 
 
 def cells(**wanted: list[object]) -> Check:
-    """A check that the table has just these columns and cells."""
+    """A check that the table has exactly these columns and cells."""
 
     def check(table: Table) -> None:
         got = table.arrow.to_pydict()
@@ -76,7 +76,7 @@ def huge_lines(short: bool) -> Iterator[Case]:
 
 
 def odd_json() -> Iterator[Case]:
-    """Depth, repeated keys, numbers that JSON lacks, half characters, bad lines, and what JSON test suites try."""
+    """Depth, repeated keys, numbers that JSON lacks, lone surrogates, bad lines, and cases of JSON test suites."""
     good = '{"text": "good", "n": 1}\n'
     deep = "[" * 100_000
     yield Case("deep.json", deep.encode(), "refused")
@@ -137,7 +137,7 @@ def npy(array: np.ndarray) -> bytes:
 
 
 def zip_bombs(short: bool) -> Iterator[Case]:
-    """Archives that inflate beyond measure, that overlap, that are nested, and whose entries are many or lie."""
+    """Archives that inflate enormously, overlap, are nested, have too many entries, or have wrong sizes."""
     size = (100 if short else 400) * MIB // 4
     zeros = npy(np.zeros((size // 16, 16), np.float32))
     bomb = archive({"a.npy": zeros})
@@ -159,7 +159,7 @@ def zip_bombs(short: bool) -> Iterator[Case]:
 
 
 def _overlapping(data: bytes) -> bytes:
-    """Two entries of the directory that share one body, as in the bombs that quote themselves."""
+    """Two entries of the directory that share one body, as in overlapping zip bombs."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("a.npy", data)
@@ -222,7 +222,7 @@ def workbook(xml: str = "", text: str = "good") -> bytes:
 
 
 def entity_bombs() -> Iterator[Case]:
-    """XML that grows when its entities are written out, or that reads a file of the server."""
+    """XML that grows when its entities are expanded, or that reads a file of the server."""
 
     def harmless(table: Table) -> None:
         text = str(table.arrow.to_pydict())
@@ -263,7 +263,7 @@ def _with_part(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
 
 
 def zip_paths() -> Iterator[Case]:
-    """Names that would leave the folder if they were extracted. None is: names are only labels."""
+    """Names that would leave the folder if they were extracted. Nothing is extracted: names are only labels."""
     data = npy(np.ones((3, 4), np.float32))
     odd = ("../x", "/etc/x", "..\\x", "C:\\x", "a/../../x", "x" * 300, "con", "\u202ex", "a\nb", "-rf", "~", "")
     for name in odd:
@@ -288,7 +288,7 @@ def _header(text: str) -> bytes:
 
 
 def lying_arrays() -> Iterator[Case]:
-    """Headers that promise more than follows, or that are Python."""
+    """Headers that promise more bytes than follow, or that contain Python code."""
     yield Case("objects.npy", npy(np.array([{"a": 1}, None], dtype=object)), "refused")
     for shape in ("(1000000000, 1000)", "(-1, 4)", "(4,)*20", "(2**40,)", "()", "(0, 8)", "(3, 0)", "(1, 2, 3)", "'x'"):
         for kind in ("<f4", "|O", "<U1000000", "|V8", "<M8[s]", "x"):
@@ -308,7 +308,7 @@ class _Canary:
 
 
 def pickles(canary: Path) -> Iterator[Case]:
-    """A pickle that creates a file when it is loaded, under every ending that is accepted and some more."""
+    """A pickle that creates a file when it is loaded, with every accepted ending and some more."""
     endings = [ending for reader in READERS.values() for ending in reader.extensions]
     for ending in (*endings, ".pkl", ".joblib", ".pt", ".bin", ""):
         for protocol in range(6):
@@ -321,7 +321,7 @@ def pickles(canary: Path) -> Iterator[Case]:
 
 
 def odd_texts() -> Iterator[Case]:
-    """Cells that must come back character for character."""
+    """Cells that must be read back character for character."""
     texts = [
         "x" * MIB, "\u05e9\u05dc\u05d5\u05dd \u202eabc\u202c", "\U0001f469\u200d\U0001f680 \U0001f1e9\U0001f1ea",
         "a\0b", "e\u0301 \u00e9",
@@ -346,7 +346,7 @@ def odd_texts() -> Iterator[Case]:
 
 
 def valid_files() -> dict[str, bytes]:
-    """One sound file of each format, to be damaged."""
+    """One valid file of each format, to be damaged."""
     texts = [f"a review, number {i}: \u00e9\u4e2d" for i in range(20)]
     table = pa.table({"id": [str(i) for i in range(20)], "text": texts, "v": [[float(i), 1.0, 2.0] for i in range(20)]})
     plain = "\n".join(["id,text,n", *(f'{i},"{text}",{i}.5' for i, text in enumerate(texts))]) + "\n"
@@ -367,7 +367,7 @@ def valid_files() -> dict[str, bytes]:
 
 
 def damaged(rng: np.random.Generator, each: int) -> Iterator[Case]:
-    """Each sound file with bytes changed, left out, doubled, or its end missing."""
+    """Each valid file with bytes changed, removed or doubled, or without its end."""
     for name, data in valid_files().items():
         for number in range(each):
             spoiled = bytearray(data)

@@ -1,6 +1,6 @@
-"""Processes killed in the middle of their work, and the same work asked for several times at once.
+"""Processes killed during their work, and the same work started several times at once.
 
-What is compared is everything a build leaves: vectors, neighbors, layout and groups, to the last bit.
+All results of builds are compared, to the last bit: vectors, neighbors, layout and clusters.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def run(short: bool) -> list[Result]:
 
 
 def at_every_write(short: bool = False) -> Result:
-    """A build killed before and after each of its writes and renames, then run again, in fresh processes.
+    """A build killed before and after each of its writes and renames, then run again, each in a new process.
 
-    The short version kills it after the one in the middle.
+    The short version kills it only after the write in the middle.
     """
     result = Result("kill -9 before and after every write and rename")
     with empty_home() as home:
@@ -70,7 +70,7 @@ def at_every_write(short: bool = False) -> Result:
 
 
 def at_any_moment(kills: int) -> Result:
-    """The worker killed at random moments of builds with the small model; `Jobs` goes on by itself."""
+    """The worker killed at random moments of builds with the small model. `Jobs` must continue by itself."""
     result = Result("kill -9 of the worker at random moments, small model")
     items, numbers = 6 * BATCH, np.random.default_rng(2)
     texts = made_up_texts(items, seed=2)
@@ -86,7 +86,7 @@ def at_any_moment(kills: int) -> Result:
                     job = jobs.submit(recipe)
                     for _ in range(min(8, kills - killed)):
                         killed += _kill_after(jobs, job, float(numbers.uniform(0, 6)))
-                    if job.error:  # killed three times at one place: who uses the app presses "Build again"
+                    if job.error:  # killed three times at one place: a user would press "Build again"
                         job = jobs.submit(recipe)
                     _over(job)
                     assert job.state == DONE, job.error
@@ -97,7 +97,7 @@ def at_any_moment(kills: int) -> Result:
 
 
 def _kill_after(jobs: Jobs, job: Job, seconds: float) -> bool:
-    """Kill the worker after so long; False where the job was over before."""
+    """Kill the worker after so many seconds. Returns False where the job was over before."""
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
         if job.over:
@@ -115,7 +115,7 @@ def _kill_after(jobs: Jobs, job: Job, seconds: float) -> bool:
 
 
 def asked_twice(short: bool = False) -> Result:
-    """The same recipe asked for by two owners and by two processes: made once; cancelling one leaves the other."""
+    """One recipe built by two owners or processes: it must be made once, and stopping one must not stop the other."""
     result = Result("the same dataset built twice at once, one of them stopped")
     items = 4 * BATCH
     slow = {"FAULTS_TEXTS_PER_SECOND": str(items / 3)}
@@ -134,7 +134,7 @@ def asked_twice(short: bool = False) -> Result:
         assert second.returncode == 0
         assert (home / "encoded").stat().st_size <= items + BATCH, "more than a batch was made again"
         same(undisturbed, everything(home, recipe))
-    if short:  # the test suite has the others elsewhere
+    if short:  # the other cases are elsewhere in the test suite
         return result
     with result.case("two processes"), empty_home(**slow) as home:
         stored(home, made_up_texts(items, seed=4))
@@ -156,7 +156,7 @@ def asked_twice(short: bool = False) -> Result:
 
 
 def cancelled() -> Result:
-    """A build stopped in each of its stages: it ends within a second, and the next one starts in the same worker."""
+    """A build cancelled in its stages: it must end within a second, and the next must start in the same worker."""
     result = Result("a build cancelled", note="slowest case: until the worker was free")
     vectors = np.random.default_rng(5).standard_normal((8_000, 32)).astype(np.float32)
     with empty_home(FAULTS_TEXTS_PER_SECOND="2000") as home, jobs_at(home) as jobs:
@@ -177,7 +177,7 @@ def cancelled() -> Result:
 
 
 def queued_behind_a_large_one() -> Result:
-    """One user's million rows under way: another's thousand are done while they go on."""
+    """A million rows of one user are being built: a thousand rows of another must be done meanwhile."""
     result = Result("a thousand rows asked for behind a million", note="slowest case: the thousand rows")
     with empty_home(FAULTS_TEXTS_PER_SECOND="2000") as home, jobs_at(home) as jobs:
         large = jobs.submit(stored(home, made_up_texts(50_000, seed=6)), "ann", rows=1_000_000)

@@ -1,8 +1,8 @@
-"""A clean table written in every wrong way that CSV files are found in, and how much of it comes back.
+"""A clean table written in every wrong way found in CSV files, and how much of it is read back.
 
-The kinds of pollution are those that a survey of 3,712 public CSV files counted (Vitagliano et al., Pollock, VLDB
-2023); the table and the files are our own. A row that the pollution itself destroyed (a delimiter too few or too many)
-is not asked for; all others are.
+The kinds of pollution are those found in a survey of 3,712 public CSV files (Vitagliano et al., Pollock, VLDB 2023);
+the table and the files are our own. A row that the pollution itself destroys (a delimiter too few or too many) need
+not be read back; all other rows must be.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _REMARKS = [
 
 @dataclass
 class Polluted:
-    """A polluted file and what a person reads in it.
+    """A polluted file, and its contents as a person would read them.
 
     header : the column names, None where the file has none
-    rows : the rows that must come back; empty where there is nothing to read
+    rows : the rows that must be read back; empty where there is nothing to read
     """
 
     name: str
@@ -47,7 +47,7 @@ class Polluted:
 
     @property
     def records(self) -> int:
-        """Lines that are not blank, the header's among them: no cell has a line break."""
+        """The number of lines that are not blank, with the header. No cell has a line break."""
         encoding = self.encoding or "utf-8"
         return sum(bool(line.strip("\ufeff ")) for line in re.split("[\r\n]+", self.data.decode(encoding)))
 
@@ -74,7 +74,7 @@ def written(
     end: str = "\r\n",
     everything: bool = False,
 ) -> str:
-    """Rows as delimited text; `escape` stands before a quote inside a cell, by default the quote itself."""
+    """Rows as delimited text. `escape` is written before a quote inside a cell; by default it is the quote itself."""
     return "".join(row_text(row, delimiter, quote, escape, everything) + end for row in rows)
 
 
@@ -161,7 +161,7 @@ def _replaced(rows: Rows, old: str, new: str) -> Rows:
 
 
 def _one_row(rows: Rows, at: int) -> Iterator[Polluted]:
-    """Files with one row, the header (0) included, that is written another way or spoiled."""
+    """Files in which one row is written in another way or spoiled; row 0 is the header."""
     table = [HEADER, *rows]
     lines = [row_text(row) for row in table]
     row, rest = table[at], rows[: at - 1] + rows[at:] if at else rows
@@ -197,7 +197,7 @@ def _one_row(rows: Rows, at: int) -> Iterator[Polluted]:
 
 
 def share_returned(expected: Rows, got: Rows) -> float:
-    """Share of the expected rows that are among those returned; 1 where none is expected."""
+    """The share of expected rows that were returned; 1 where none are expected."""
     if not expected:
         return 1.0
     wanted, have = Counter(map(tuple, expected)), Counter(map(tuple, got))
@@ -212,7 +212,7 @@ def rows_of(table: Table) -> Rows:
 
 @dataclass
 class Score:
-    """What one reader made of the polluted files."""
+    """The results of one reader for the polluted files."""
 
     files: int = 0
     named: int = 0  # files whose columns have the names they should have
@@ -243,7 +243,7 @@ class Score:
 
 
 def by_pandas(data: bytes) -> tuple[list[str], Rows]:
-    """pandas at its defaults, but every cell as it is written."""
+    """pandas at its defaults, but with every cell as written."""
     import pandas as pd
 
     with contextlib.suppress(ImportError):

@@ -1,4 +1,4 @@
-"""Whether a running app keeps answering while something else goes wrong."""
+"""Checks that a running app keeps answering while something else goes wrong."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import time
 import urllib.request
 from types import TracebackType
 
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy has no business with localhost
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never ask a proxy for localhost
 
 
 class Probe:
-    """Asks a server for its health and a page again and again, in a thread, for as long as the block runs.
+    """Requests a server's health and first page repeatedly, in a thread, while the block runs.
 
     worst : seconds of the slowest answer
-    count : answers that came
-    failures : one line for each that did not, or was no success
+    count : how many answers came
+    failures : one line for each request without a successful answer
     """
 
     def __init__(self, url: str, every: float = 0.25, patience: float = 30.0) -> None:
@@ -41,7 +41,7 @@ class Probe:
                     with _DIRECT.open(address, timeout=self._patience) as answer:
                         answer.read()
                     self.count += 1
-                except OSError as error:  # what urllib raises, a refusing status included
+                except OSError as error:  # urllib's errors, also for a status that is an error
                     self.failures.append(f"{address}: {error}")
                 self.worst = max(self.worst, time.perf_counter() - began)
             self._over.wait(self._every)

@@ -26,7 +26,7 @@ def run(short: bool) -> list[Result]:
 
 
 def killed(kills: int) -> Result:
-    """One build, its worker killed again and again until so many are dead; then it may end."""
+    """One build whose worker is killed `kills` times; then it may end."""
     result = Result("kill -9 of the real app's worker at random moments of a build, MiniLM")
     texts, numbers = made_up_texts(max(16, kills) * BATCH, seed=3, length=4), np.random.default_rng(3)
     with empty_home() as home, running(EXPLORER_WORKSPACES="shared") as app:
@@ -55,13 +55,13 @@ def killed(kills: int) -> Result:
     result.cases, result.worst = dead, probe.worst
     result.note = (
         f"{len(texts):,} texts, compared with an undisturbed build; a page open in a browser; health and first page "
-        f"asked {probe.count:,} times; slowest case: such an answer"
+        f"requested {probe.count:,} times; slowest case: such a request"
     )
     return result
 
 
 async def _build_again(me: Visitor) -> None:
-    """What somebody would do who finds the offer on the page; it may be gone by then."""
+    """Press "Build again" where the page offers it, as a user would. The button may be gone by then."""
     offer = me.page.get_by_role("button", name="Build again")
     if await offer.count():
         with contextlib.suppress(Error):
@@ -69,7 +69,7 @@ async def _build_again(me: Visitor) -> None:
 
 
 def _kill_a_worker(app: App) -> bool:
-    """Kill one of the app's workers; False where none runs."""
+    """Kill one of the app's workers. Returns False where none runs."""
     for process in app.server.children():
         if "explorer.jobs.worker" in process.cmdline():
             process.kill()

@@ -1,4 +1,4 @@
-"""What must be refused before it does harm: builds too large, models that are not to be had or bring code, formulas."""
+"""What must be refused before it does harm: builds that are too large, missing or harmful models, formulas."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def run(short: bool) -> list[Result]:
 
 
 def _memory(short: bool) -> Result:
-    """Refused before work, with the need and what is at hand; what fits is let through."""
-    result = Result("not enough memory: the operator's word, control groups, limits on the process")
+    """A build that is too large must be refused before it starts, with its need and the available memory."""
+    result = Result("not enough memory: the operator's limit, control groups, limits on the process")
     for limit in ("0.2", "0.000001", "0"):
         with result.case(f"EXPLORER_MEMORY_GB={limit}"), patch.dict(os.environ, EXPLORER_MEMORY_GB=limit):
             _refused(budget.fits(1_000_000, 384))
@@ -66,7 +66,7 @@ def _refused(message: str | None) -> None:
 
 
 def fake_cgroup(root: Path, version: int, limit: int, used: int, cache: int) -> Path:
-    """Files as Linux shows them to a process whose parent group has a limit."""
+    """Files as a process sees them on Linux whose parent control group has a limit."""
     top = root / "sys/fs/cgroup" if version == 2 else root / "sys/fs/cgroup/memory"
     names = ("memory.max", "memory.current") if version == 2 else ("memory.limit_in_bytes", "memory.usage_in_bytes")
     inner = top / "app" / "worker"
@@ -83,7 +83,7 @@ def fake_cgroup(root: Path, version: int, limit: int, used: int, cache: int) -> 
 
 
 def _names() -> Result:
-    """Typed by hand: whatever is no Hub id is refused before anything is opened or asked."""
+    """Any name that is not a Hub id must be refused before anything is opened or requested."""
     result = Result("model names that are paths, URLs or look-alikes")
     names = [
         *(
@@ -126,7 +126,7 @@ def _refusal(name: str) -> str:
 
 
 def _folder_with_code() -> Result:
-    """A canary file would appear if any of it ran."""
+    """A folder with code instead of a model. If any of the code ran, a canary file would appear."""
     result = Result("a model folder with code or pickles in it")
     with tempfile.TemporaryDirectory() as folder:
         canary = Path(folder, "canary")
@@ -135,7 +135,9 @@ def _folder_with_code() -> Result:
         (model / "code.py").write_text(f"open({str(canary)!r}, 'w').close()\nclass Module: pass\n")
         (model / "modules.json").write_text('[{"idx": 0, "name": "0", "path": "", "type": "code.Module"}]')
         (model / "config.json").write_text('{"model_type": "bert", "auto_map": {"AutoModel": "code.Module"}}')
-        (model / "pytorch_model.bin").write_text(f"cbuiltins\nopen\n(V{canary}\nVw\ntR.")  # opens it when unpickled
+        (model / "pytorch_model.bin").write_text(
+            f"cbuiltins\nopen\n(V{canary}\nVw\ntR."
+        )  # creates the canary when it is unpickled
         before = Path.cwd()
         os.chdir(folder)
         try:
@@ -154,7 +156,7 @@ def _folder_with_code() -> Result:
 
 
 def _formulas() -> Result:
-    """A text cell or header that a spreadsheet would run starts with an apostrophe in CSV; Parquet is exact."""
+    """A cell or header that a spreadsheet would run must get an apostrophe in CSV; Parquet must be exact."""
     result = Result("spreadsheet formulas in exports")
     starts = [
         "=",
@@ -189,7 +191,7 @@ def _formulas() -> Result:
 
 
 def _no_network() -> Result:
-    """An empty cache, offline: within five seconds, which model and what to do."""
+    """With an empty cache and no network, a message must come within five seconds: which model, and what to do."""
     result = Result("no network, model missing")
     settings = {
         "offline": {"HF_HUB_OFFLINE": "1"},
@@ -214,7 +216,7 @@ def _no_network() -> Result:
 
 
 def _child(code: str, variables: dict[str, str] | None = None) -> str:
-    """What a process of its own prints."""
+    """Run code in a new process. Returns what it prints."""
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=_ROOT, env={**os.environ, **(variables or {})},
         capture_output=True, text=True, timeout=120,

@@ -1,4 +1,4 @@
-"""The store under a disk that fills up, files that rot, and a cap that takes entries while others read them.
+"""The store with a disk that fills up, with damaged files, and with eviction of entries that others read.
 
 Every case knows the right answer. What is read must be that answer, or nothing together with a message that says why.
 """
@@ -31,7 +31,7 @@ def run(short: bool = False) -> list[Result]:
 
 
 def leftovers(home: Path) -> list[str]:
-    """Half-made things that nobody will finish."""
+    """Unfinished files that will never be finished."""
     return [str(path.relative_to(home)) for path in home.rglob("*part*")]
 
 
@@ -39,7 +39,7 @@ def leftovers(home: Path) -> list[str]:
 
 
 def disk_full(folder: Path, short: bool) -> Result:
-    """The disk fills up at every point of the writes in turn; later there is room again."""
+    """The disk becomes full at each point of the writes in turn; later it has room again."""
     result = Result("disk full")
     levels = (0, 60) if short else tuple(range(0, 240, 4))
     with small_disk(folder / "disk") as (disk, how, limit):
@@ -70,9 +70,9 @@ def disk_full(folder: Path, short: bool) -> Result:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[tuple[Path, str, Callable[[int], Any]]]:
-    """A disk of 1 MB where this system mounts one for us, else a limit on the size of every file.
+    """A disk of 1 MB where this system lets us mount one, else a limit on the size of every file.
 
-    Gives the folder, how it was made, and a context manager within which only so many bytes are left.
+    Yields the folder, a note on how it was made, and a context manager within which only so many bytes are left.
     """
     folder.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True).returncode:
@@ -215,7 +215,7 @@ def _copy(origin: Path, home: Path) -> Iterator[None]:
 
 
 def _read_after(home: Path, one: Contents, two: Contents, must_tell: bool, words: bool) -> int:
-    """Read everything, store again what is missing, read again; gives how many documents were lost."""
+    """Read everything, store again what is missing, and read again. Returns how many documents were lost."""
     store = Store(home, shipped=home / "shipped")
     lost = 0
     for contents in (one, two):
@@ -239,7 +239,7 @@ def _read_after(home: Path, one: Contents, two: Contents, must_tell: bool, words
 
 
 def eviction(folder: Path, short: bool) -> Result:
-    """Two that trim to almost nothing, while others write and read the same entries; then the cap is kept."""
+    """Two threads trim to almost nothing while others write and read the same entries; then the limit must be kept."""
     from explorer.store import eviction as storage
 
     result = Result("eviction")

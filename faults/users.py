@@ -1,4 +1,4 @@
-"""Several users at once, slow and vanishing ones, and a server that is killed while they look at it."""
+"""Several users at once, slow clients and aborted uploads, and a server that is killed while pages are open."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ROWS = 15
 _PAGES = tuple(name for name, page in PAGES.items() if page.needs)
 _SUBJECTS = ("bread", "rivers", "engines", "taxes", "violins")
 _LARGE = 40 * 2**20  # bytes of an upload that never ends
-_LEAVES = 12 * 2**20  # bytes that may stay behind: allocators keep some of what they were given
+_LEAVES = 12 * 2**20  # bytes that may stay allocated: allocators keep some freed memory
 
 
 def run(short: bool) -> list[Result]:
@@ -39,7 +39,7 @@ def run(short: bool) -> list[Result]:
 
 
 def _in_own_loop(work: Coroutine[Any, Any, Result]) -> Result:
-    """In a thread: where Playwright drives a browser already, as in the tests, no other loop can run."""
+    """Run a coroutine in a thread: while Playwright drives a browser, as in tests, no other loop can run here."""
     with ThreadPoolExecutor(1) as one:
         return one.submit(asyncio.run, work).result()
 
@@ -48,7 +48,7 @@ def _in_own_loop(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 async def _many_users(app: App, users: int) -> Result:
-    """Each uploads a dataset with words that nobody else has, opens every page, and looks for the others' words."""
+    """Each user uploads a dataset with words of its own, opens every page, and looks for the words of others."""
     result = Result(f"{users} users at once, each with a dataset of their own")
     words = [f"canary{number}x{secrets.token_hex(4)}" for number in range(users)]
     async with chromium() as browser:
@@ -79,7 +79,7 @@ async def _many_users(app: App, users: int) -> Result:
 
 
 def canary_table(word: str) -> bytes:
-    """Fifteen rows about five subjects, the word in each cell of text."""
+    """Fifteen rows about five subjects, with the word in each cell of text."""
     rows = [f"{word} {_SUBJECTS[row % 5]} number {row} is {'bright' * (row % 3 + 1)},{row}" for row in range(_ROWS)]
     return "\n".join([f"text,number_{word}", *rows]).encode()
 
@@ -160,7 +160,7 @@ def _status(app: App, path: str) -> int:
 
 
 async def _vanishing(app: App, uploads: int, size: int) -> Result:
-    """Uploads that crawl and then break off, while somebody else works."""
+    """Slow uploads that are then broken off, while another user works."""
     result = Result("slow clients and aborted uploads")
     async with chromium() as browser:
         slow, other = await visitor(browser, app.url), await visitor(browser, app.url)
@@ -198,7 +198,7 @@ async def _vanishing(app: App, uploads: int, size: int) -> Result:
 
 
 async def _captured_upload(me: Visitor) -> tuple[str, dict[str, str]]:
-    """The address and headers of a real upload, for others like it."""
+    """The address and headers of a real upload, from which others are made."""
     await me.go("")
     async with me.page.expect_request(lambda request: request.method == "PUT") as found:
         await me.drop("slow.csv", canary_table("slow"))
@@ -241,7 +241,7 @@ async def _until(holds: Callable[[], bool], otherwise: str, seconds: float = 20.
 
 
 def restarted(times: int) -> Result:
-    """The server killed in the middle of a build, with the page open, and started again."""
+    """The server killed during a build while pages are open, and started again."""
     result = Result("the server killed in mid-build with pages open, and started again")
     with running(FAULTS_TEXTS_PER_SECOND="120") as app:
         for number in range(times):

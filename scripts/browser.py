@@ -1,4 +1,4 @@
-"""The browser that the tests drive. `python -m scripts.browser` installs one where there is none."""
+"""The browser for the tests. `python -m scripts.browser` installs one where there is none."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def install_browser() -> None:
     if os.geteuid() == 0 and _is_debian():
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "-qq", "update"], env=environment)
-        # libatomic1: what Playwright drives the browser with needs it, and a bare Debian lacks it.
+        # libatomic1: Playwright's driver needs it, and a bare Debian lacks it.
         install = ["apt-get", "-qq", "install", "-y", "chromium", "libatomic1"]
         if subprocess.run(install, env=environment).returncode == 0:
             return
-    # As root it can bring the system libraries that a bare Linux lacks; otherwise it would ask for a password.
+    # As root, also install the system libraries that a bare Linux lacks; otherwise that would ask for a password.
     libraries = ["--with-deps"] if sys.platform == "linux" and os.geteuid() == 0 else []
     subprocess.run([sys.executable, "-m", "playwright", "install", *libraries, "chromium"])
 
 
 def _starts(path: str) -> bool:
-    """Whether it is more than a stub: Ubuntu's chromium-browser, without snap, only says what to install."""
+    """Whether it starts. Without snap, Ubuntu's chromium-browser only prints what to install."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):

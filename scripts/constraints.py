@@ -1,7 +1,7 @@
-"""`make constraints`: pin everything that requirements.txt and requirements-dev.txt bring along.
+"""`make constraints`: pin all dependencies of requirements.txt and requirements-dev.txt.
 
-pip resolves them anew, as if nothing were installed and nothing constrained; what it would install is written
-to constraints.txt, without what exists on some machines only: local labels such as +cpu, and CUDA's packages.
+pip resolves them as if nothing were installed or constrained. What it would install is written to constraints.txt,
+without what exists only on some machines: local labels such as +cpu, and CUDA's packages.
 """
 
 from __future__ import annotations

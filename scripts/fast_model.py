@@ -1,9 +1,9 @@
-"""`python -m scripts.fast_model`: distill MiniLM into the fast model that is shipped. Two minutes on two cores.
+"""`python -m scripts.fast_model`: distill MiniLM into the fast model of the repository. Two minutes on two cores.
 
-model2vec runs each word piece through MiniLM by itself and weighs it by how rare it is, here somewhat less than it
-would. What all texts have in common is then taken away, the mean of the films' plots: MiniLM's own vectors have no
-such part. Label accuracy relative to MiniLM's on 3,000 WordNet entries, tickets in brackets: as model2vec makes it
-0.95 (0.74), without the mean 0.94 (0.82), and weighed less 0.96 (0.81). The result is written in int8.
+model2vec embeds each word piece alone with MiniLM and weighs it by its rarity; here these weights are reduced. Then the
+mean vector of the films' plots is subtracted, which is common to all texts and which MiniLM's own vectors do not have.
+Label accuracy relative to MiniLM's on 3,000 WordNet entries, on tickets in brackets: as model2vec makes it 0.95 (0.74),
+without the mean 0.94 (0.82), and with reduced weights 0.96 (0.81). The result is written in int8.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-import skeletoken  # noqa: F401  what model2vec.distill needs; its extra asks for an older transformers
+import skeletoken  # noqa: F401  model2vec.distill needs it; its extra requires an older transformers
 from model2vec import StaticModel
 from model2vec.distill import distill
 from model2vec.quantization import DType, quantize_embeddings
@@ -38,11 +38,11 @@ def main() -> None:
         if path.name in SHA256:
             print(f'    "{path.name}": "{hashlib.sha256(path.read_bytes()).hexdigest()}",')
         else:
-            path.unlink()  # a model card with nothing to say here
+            path.unlink()  # a model card, which is not needed here
 
 
 def corrected(model: StaticModel, texts: list[str]) -> np.ndarray:
-    """The pieces' vectors, of evener weight and less the mean of these texts: float32, (pieces, dimensions)."""
+    """The pieces' vectors with reduced weights and without the mean of these texts: float32 (pieces, dimensions)."""
     vectors = np.array(model.embedding, np.float32)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors *= np.where(lengths > 0, lengths, 1) ** (WEIGHING - 1)

@@ -1,7 +1,7 @@
-"""`python -m scripts.plotly_bundle`: plotly.js with the traces that the map draws, and no more. Needs Node.js and npm.
+"""`python -m scripts.plotly_bundle`: plotly.js with only the traces that the map draws. Needs Node.js and npm.
 
-A browser reads all of a script before the map can be drawn, and what the map uses of plotly.js is less than half of it.
-Built from the npm package as plotly.js builds itself: its esbuild plugins, its aliases, its target.
+A browser must read the whole script before it can draw the map, and the map uses less than half of plotly.js. It is
+built from the npm package in the same way as plotly.js: with its esbuild plugins, aliases and target.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def shipped_version() -> str:
-    """The version of plotly.js in plotly.py, whose charts are beside the map: both are to be the same."""
+    """The version of plotly.js in plotly.py, which draws the charts beside the map: both should be the same."""
     whole = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
     found = re.search(r"plotly\.js v([\d.]+)", whole[:200])
     if not found:

@@ -1,8 +1,8 @@
-"""`python -m scripts.prepare`: what would otherwise make the first map wait, done once; `make install` runs it.
+"""`python -m scripts.prepare`: does once what the first map would otherwise wait for. `make install` runs it.
 
-MiniLM is converted for its engine and kept in the Python environment, the packaged models' speed on this machine is
-measured for the estimates, and the layout's loops are compiled, which numba keeps beside their source. It never fails:
-what cannot be prepared here is made when it is needed.
+It converts MiniLM for its engine and stores it in the Python environment, measures the speed of the packaged models for
+estimates, and compiles the loops of the layout, which numba keeps beside their source. It never fails: what cannot be
+prepared is made when it is needed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def convert() -> None:
 
 
 def measure_all() -> None:
-    """Measure the packaged models, unless that has been done; one in 8 bits is made, and measured, when chosen."""
+    """Measure the packaged models, unless that has been done. The one in 8 bits is measured when it is chosen."""
     for name, model in MODELS.items():
         if not model.quicker_form_of:
             measure(name, INSTALLED)

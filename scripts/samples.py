@@ -1,4 +1,4 @@
-"""`python -m scripts.samples`: compute what ships with the samples again, into datasets/prepared/."""
+"""`python -m scripts.samples`: compute the stored results of the samples again, into datasets/prepared/."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from explorer.store.store import SHIPPED, Store
 
 
 def prepare(folder: Path = SHIPPED) -> None:
-    """Compute what ships with the samples, anew, into `folder`: one Arrow file a stage, and the table.
+    """Compute the results of the samples again, into `folder`: one Arrow file for each stage, and the table.
 
-    Floats of stages are halved to 16 bits: similarity moves by less than 0.001, the files by half.
+    Floats of stages are stored in 16 bits, which changes similarity by less than 0.001 and halves the files.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.arrow"):

@@ -1,8 +1,8 @@
 """Install torch from PyTorch's CPU index where that saves gigabytes of CUDA: Linux without an NVIDIA card.
 
-Only a preference: where the index does not answer at once, or does not have it, this does nothing and
-`pip install -r requirements.txt` takes torch from wherever pip looks. It never fails. Needs the standard
-library alone, since it runs before anything is installed.
+Where the index does not answer at once, or does not have torch, this does nothing, and `pip install -r
+requirements.txt` takes torch from pip's usual index. It never fails. It needs only the standard library, since it runs
+before anything is installed.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ def main() -> None:
     if pinned is None or not helps(pinned[0]) or not answers(INDEX):
         return
     print(f"No NVIDIA card: taking {pinned[0]} from {INDEX}", flush=True)
-    # Without what it needs: the index holds other versions of that than constraints.txt pins.
+    # Without dependencies: the index has other versions of them than constraints.txt pins.
     pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps"]
     if subprocess.run([*pip, "--index-url", INDEX, pinned[0]]).returncode:
         print("That did not work: taking the default build.", flush=True)
 
 
 def helps(requirement: str) -> bool:
-    """Whether the default build would bring CUDA for nothing, and is not there yet."""
+    """Whether the default build would bring CUDA without need, and this version of torch is not installed yet."""
     try:
         installed = version("torch").partition("+")[0]
     except PackageNotFoundError:
@@ -44,14 +44,14 @@ def helps(requirement: str) -> bool:
 
 
 def answers(index: str) -> bool:
-    """Whether the index answers in time. In a thread: a timeout of urllib's leaves out the look-up of names."""
+    """Whether the index answers in time. In a thread, since urllib's timeout does not include the look-up of names."""
     answered = threading.Event()
 
     def ask() -> None:
         request = urllib.request.Request(index + "/torch/", method="HEAD")
         try:
             urllib.request.urlopen(request, timeout=ANSWERS_WITHIN).close()
-        except Exception:  # whatever it is: no
+        except Exception:  # any failure means no
             return
         answered.set()
 

@@ -120,7 +120,7 @@ def sentences():
 
 @pytest.fixture
 def run(capsys, home):
-    """Run a command with the module's `home` as its store: its exit code, what it printed, what it said on stderr."""
+    """Run a command with the module's `home` as its store: its exit code, its stdout and its stderr."""
     from explorer.doors import command_line as cli
 
     def run(*arguments: object) -> tuple[int, str, str]:
@@ -210,7 +210,7 @@ def _wait_until_up(server: subprocess.Popen[bytes], port: int, log: Path) -> Non
             return
         except OSError:
             time.sleep(0.2)
-    pytest.fail(f"The app did not start. It said:\n{log.read_text(errors='replace')[-3000:]}")
+    pytest.fail(f"The app did not start. Its log:\n{log.read_text(errors='replace')[-3000:]}")
 
 
 def _end_group(server: subprocess.Popen[bytes]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from visits import drawn, go, healthy, link_of, press, said, visit
+from visits import drawn, go, healthy, link_of, page_text, press, visit
 
 from explorer.app import behind, session
 from explorer.geometry.placement import frame_of
@@ -33,13 +33,13 @@ def dropped(monkeypatch, request) -> AppTest:
 
 
 def test_the_fast_map_is_there_first_and_the_accurate_one_takes_its_place(dropped, monkeypatch):
-    assert "static MiniLM" in said(dropped)
-    assert "16 rows" in said(dropped)
+    assert "static MiniLM" in page_text(dropped)
+    assert "16 rows" in page_text(dropped)
     at = go(dropped, "pages/map.py", row="6", q="old violins", color="text", view='{"x":[-1,1],"y":[-1,1]}')
     fast, before = link_of(at), drawn(at)
     monkeypatch.setattr(behind, "tell", TELL)  # from here on the accurate one is made behind
     at = healthy(at.run())
-    assert "static MiniLM" not in said(at)
+    assert "static MiniLM" not in page_text(at)
     after = link_of(at)
     assert after["space"] != fast["space"]
     assert [toast.value for toast in at.toast] == ["This is the Accurate map now."]

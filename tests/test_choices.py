@@ -9,7 +9,7 @@ import pytest
 from examples import table_of
 from streamlit.testing.v1 import AppTest
 from test_pages import keyed, upload
-from visits import healthy, link_of, press, said, visit
+from visits import healthy, link_of, page_text, press, visit
 
 from explorer.app import session
 from explorer.embedding import models, rates
@@ -135,7 +135,7 @@ def test_what_long_texts_become_is_said_before_the_build(request):
     long = "\n".join(f"{row} {ARTICLE * 40},red,warm" for row in range(4)).replace("rivers, and", "rivers and")
     at = upload("long.csv", file_of(request.node.name) + b"\n" + long.encode())
     assert re.search(
-        r"4 of 16 texts are longer than this model reads: they become passages, about \d\d items", said(at)
+        r"4 of 16 texts are longer than this model reads: they become passages, about \d\d items", page_text(at)
     )
     whole = keyed(at.checkbox, "whole")
     assert whole.label == "Keep each text in one piece (its end is cut)"
@@ -143,7 +143,7 @@ def test_what_long_texts_become_is_said_before_the_build(request):
     assert not at.checkbox
     healthy(at.radio(key="model").set_value("minilm").run())
     healthy(keyed(at.checkbox, "whole").check().run())
-    assert "4 of 16 texts are cut at what this model reads" in said(at)
+    assert "4 of 16 texts are cut at what this model reads" in page_text(at)
     press(at, "build")
     assert not opened(at).recipe.passages
     space = session.space_of(opened(at))

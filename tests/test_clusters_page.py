@@ -9,7 +9,7 @@ import pytest
 from examples import random_unit, stored_recipe, table_of, three_clouds, vector_recipe
 from garbage import SHOWN_GARBAGE
 from streamlit.testing.v1 import AppTest
-from visits import healthy, press, said
+from visits import healthy, page_text, press
 from visits import opened as opened_page
 from visits import visit as visit_page
 
@@ -26,7 +26,7 @@ opened = partial(opened_page, "pages/clusters.py")
 
 
 def words(at: AppTest) -> str:
-    return said(at).replace("\\", "")
+    return page_text(at).replace("\\", "")
 
 
 def headline(at: AppTest) -> str:

@@ -1,4 +1,4 @@
-"""Colors: who gets one, and whether they can be told apart."""
+"""Colors: who gets one, and whether they can be distinguished."""
 
 import numpy as np
 import pytest

@@ -95,14 +95,14 @@ def test_a_samples_rows_and_columns_are_as_described(name):
 def test_the_planted_faults_are_counted_rightly():
     answers = explorer.read(FOLDER / "support_tickets_answers.csv").arrow
     counted = {fault["values"]: fault["counts"] for fault in answers.column("fault").value_counts().to_pylist()}
-    told = {fault: int(count) for fault, count in re.findall(r"^\| `(\w+)` \| (\d+) \|", DATASETS, re.MULTILINE)}
-    assert told == counted
+    documented = {fault: int(count) for fault, count in re.findall(r"^\| `(\w+)` \| (\d+) \|", DATASETS, re.MULTILINE)}
+    assert documented == counted
 
 
 def test_every_setting_is_told():
-    told = "".join((ROOT / name).read_text(encoding="utf-8") for name in SETTINGS_STAND_IN)
+    documented = "".join((ROOT / name).read_text(encoding="utf-8") for name in SETTINGS_STAND_IN)
     used = {name for path in SOURCES for name in re.findall(r"EXPLORER_[A-Z_]+", path.read_text(encoding="utf-8"))}
-    assert {name for name in used if name not in told} == {
+    assert {name for name in used if name not in documented} == {
         "EXPLORER_TRACE",  # the error that it helps with names it
         "EXPLORER_JOBS",  # of tests alone
     }
@@ -110,8 +110,8 @@ def test_every_setting_is_told():
 
 def test_no_setting_is_told_that_is_not_there():
     code = "".join(path.read_text(encoding="utf-8") for path in SOURCES)
-    told = "".join((ROOT / name).read_text(encoding="utf-8") for name in SETTINGS_STAND_IN)
-    assert {name for name in re.findall(r"EXPLORER_[A-Z_]+", told) if name not in code} == set()
+    documented = "".join((ROOT / name).read_text(encoding="utf-8") for name in SETTINGS_STAND_IN)
+    assert {name for name in re.findall(r"EXPLORER_[A-Z_]+", documented) if name not in code} == set()
 
 
 def test_streamlits_settings_are_its_own():
@@ -122,8 +122,8 @@ def test_streamlits_settings_are_its_own():
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     named = {f"{section}.{name}" for section, options in settings.items() for name in options}
     assert {name for name in named if name not in known and not isinstance(_at(settings, name), dict)} == set()
-    told = re.findall(r"STREAMLIT_[A-Z_]+[A-Z]", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8"))
-    assert set(told) <= {option.env_var for option in known.values()}
+    documented = re.findall(r"STREAMLIT_[A-Z_]+[A-Z]", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8"))
+    assert set(documented) <= {option.env_var for option in known.values()}
 
 
 def _at(settings: dict, name: str) -> object:

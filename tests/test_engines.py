@@ -113,10 +113,10 @@ def test_a_block_has_the_same_bits_each_time(sentences):
 
 
 def test_progress_ends_with_all():
-    told = []
-    encoder("minilm").block(ODD, told.append)
-    assert told == sorted(told)
-    assert told[-1] == len(ODD)
+    counts = []
+    encoder("minilm").block(ODD, counts.append)
+    assert counts == sorted(counts)
+    assert counts[-1] == len(ODD)
 
 
 def test_prompts_and_first_token_pooling_are_the_models_own(tiny, home):
@@ -249,7 +249,7 @@ def test_what_killed_conversions_left_is_swept(home, tiny):
 
 @pytest.fixture
 def unquantized(monkeypatch):
-    """What is said to be in 8 bits is not: quick to make."""
+    """A conversion that is marked as 8 bits but is not: quick to make."""
 
     def marked(conversion, texts):
         return replace(conversion, settings=replace(conversion.settings, int8=True))
@@ -294,8 +294,8 @@ def test_a_broken_conversion_falls_back_to_torch_and_the_user_is_told(home, tiny
     digests = np.array([b"0" * 16, b"1" * 16], "S16")
     vectors, _ = embed_contents(lambda rows: ["a cat", "a dog"], digests, "broken", store)
     assert vectors.shape == (2, DIMENSIONS)
-    (told,) = store.warnings
-    assert told == "This model runs on torch, which is slower, and not on OpenVINO: no kernel for this"
+    (warning,) = store.warnings
+    assert warning == "This model runs on torch, which is slower, and not on OpenVINO: no kernel for this"
 
 
 def test_vectors_that_are_not_the_models_are_noticed(home, tiny, monkeypatch):

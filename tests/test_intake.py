@@ -6,7 +6,7 @@ import json
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from visits import healthy, said, visit
+from visits import healthy, page_text, visit
 
 from explorer.app.home import intake
 from explorer.errors import BadInput
@@ -50,7 +50,7 @@ def test_a_refused_file_is_read_once(monkeypatch):
     monkeypatch.setattr(intake, "read_apart", refuse)
     at = upload("bad.csv", b"id,text\n1,a\n")
     for _ in range(2):
-        assert "takes more memory to read than is allowed" in said(healthy(at.run()))
+        assert "takes more memory to read than is allowed" in page_text(healthy(at.run()))
     assert len(tried) == 1
 
 

@@ -177,7 +177,7 @@ def test_the_same_recipe_twice_is_one_job_and_others_wait_their_turn(real):
     assert jobs.submit(third.recipe) is third
     assert [jobs.place(job) for job in (first, second, third)] == [0, 1, 2]
 
-    jobs.cancel(second)  # from the queue: nobody need be told
+    jobs.cancel(second)  # from the queue: no process needs to know
     assert second.state == CANCELLED
     assert jobs.place(third) == 1
     os.kill(jobs.process_id, signal.SIGCONT)

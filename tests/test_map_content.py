@@ -71,9 +71,9 @@ def test_a_point_says_which_row_it_is_and_how_many_hold_the_same(fruit):
 
 def test_a_sentence_says_what_it_says():
     describe = map_content.describe(sentence_space(), guess_roles(sentence_table()))
-    told = describe(0)
-    assert told["text"] == "Chop the onions and fry them gently in butter until they turn golden."
-    assert ["topic", "cooking"] in told["fields"]
+    about = describe(0)
+    assert about["text"] == "Chop the onions and fry them gently in butter until they turn golden."
+    assert ["topic", "cooking"] in about["fields"]
 
 
 def test_the_columns_beside_a_text_leave_the_text_out(fruit):

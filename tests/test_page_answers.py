@@ -9,7 +9,7 @@ import re
 import pytest
 from examples import HASHED, LONG, SENTENCES, SHORT, hashed_recipe, sentence_table, stored_recipe, table_of
 from streamlit.testing.v1 import AppTest
-from visits import drawn, link_of, opened, press, said
+from visits import drawn, link_of, opened, page_text, press
 
 from explorer.analysis import portraits
 from explorer.analysis.filters import Condition, to_link
@@ -52,7 +52,7 @@ def page(sentences_recipe):
 
 
 def words(at: AppTest) -> str:
-    return said(at).replace("\\", "")
+    return page_text(at).replace("\\", "")
 
 
 def rows_linked(at: AppTest) -> list[int]:

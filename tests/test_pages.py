@@ -13,7 +13,7 @@ import pytest
 from examples import SENTENCES, three_clouds
 from garbage import SHOWN_GARBAGE
 from streamlit.testing.v1 import AppTest
-from visits import SCRIPTS, drawn, go, healthy, link_of, press, said, visit
+from visits import SCRIPTS, drawn, go, healthy, link_of, page_text, press, visit
 
 from explorer.app.groups import Groups
 from explorer.app.pages import PAGES
@@ -56,7 +56,7 @@ def test_an_empty_page_says_what_to_do_and_offers_each_sample(script):
     at = visit(script)
     assert at.markdown[0].value.startswith("# ")
     assert {f"open-{name}" for name in SAMPLES} <= set(buttons(at))
-    assert "file" in said(at) + "".join(uploader.label for uploader in at.file_uploader)
+    assert "file" in page_text(at) + "".join(uploader.label for uploader in at.file_uploader)
     assert not at.get("bidi_component")
 
 
@@ -91,7 +91,7 @@ def test_the_map_draws_every_item_and_lists_every_group(sample):
     groups = [key for key in buttons(at) if key.startswith("group-")]
     assert len(groups) == len(data["labels"]) >= 5
     assert data["color"]["kind"] == "category"
-    assert "nearest neighbors" in said(at)
+    assert "nearest neighbors" in page_text(at)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -121,7 +121,7 @@ def test_a_link_to_what_is_not_there_gives_one_sentence_and_a_way_on(script, lin
     at = visit(script, **link)
     assert len(at.warning) + len(at.error) == 1
     assert (at.warning or at.error)[0].value.rstrip().endswith(".")
-    assert "Traceback" not in said(at)
+    assert "Traceback" not in page_text(at)
     assert {f"open-{name}" for name in SAMPLES} <= set(buttons(at))
 
 
@@ -224,7 +224,7 @@ def test_a_number_of_the_home_page_shows_its_rows(what):
     at = visit(MAP, sample="support_tickets", show=what)
     assert len(at.dataframe) == 1
     shown = at.dataframe[0].value
-    assert f"{len(shown)} rows selected" in said(at)
+    assert f"{len(shown)} rows selected" in page_text(at)
     assert len(shown) >= 3
     assert len(drawn(at)["highlight"]["items"]) > 0
     assert "sel" in at.query_params
@@ -260,7 +260,7 @@ def test_a_question_gets_a_star_and_its_answers():
 
 def test_a_csv_is_previewed_its_roles_guessed_and_built():
     at = upload("sentences.csv", SENTENCES.read_bytes())
-    assert "59 rows · 3 columns · CSV" in said(at)
+    assert "59 rows · 3 columns · CSV" in page_text(at)
     assert list(at.dataframe[0].value.columns) == ["id", "text", "topic"]
     assert keyed(at.multiselect, "role-text").value == ["text"]
     assert keyed(at.selectbox, "role-Label").value == "topic"
@@ -290,7 +290,7 @@ def vectors_npy(rows: int) -> bytes:
 
 def build(at: AppTest) -> AppTest:
     press(at, "build")
-    assert not at.error, said(at)
+    assert not at.error, page_text(at)
     return go(at, MAP)
 
 
@@ -329,7 +329,7 @@ def test_only_these_rows_become_a_map_of_their_own(address):
     chosen = len(drawn(at)["highlight"]["items"])
     press(at, "only-these")
     assert drawn(at)["points"]["n"] == chosen
-    assert "a selection of them" in said(at)
+    assert "a selection of them" in page_text(at)
     assert "sample" not in at.query_params
 
 
@@ -424,7 +424,7 @@ def test_a_path_stays_below_the_folder_that_the_operator_named(path, tmp_path, m
     at = visit()
     healthy(keyed(at.text_input, "path").set_value(path).run())
     assert len(at.error) == bool(path)
-    assert "secret" not in said(at)
+    assert "secret" not in page_text(at)
     assert "build" not in buttons(at)
 
 
@@ -446,7 +446,7 @@ def test_a_new_version_goes_on_with_tags_and_settings():
     press(at, "group-0")
     healthy(at.text_input(key="tag").set_value("mine").run())
     press(at, "tag-rows")
-    tagged = re.search(r"(\d+) rows? selected", said(at))
+    tagged = re.search(r"(\d+) rows? selected", page_text(at))
 
     at = go(at, SCRIPTS[0])
     later = pa.concat_tables([first.slice(5), first.slice(0, 5)]).set_column(
@@ -461,7 +461,7 @@ def test_a_new_version_goes_on_with_tags_and_settings():
     assert "mine" in tag.label
     healthy(tag.click().run())
     assert tagged is not None
-    assert tagged.group(0) in said(at)
+    assert tagged.group(0) in page_text(at)
 
 
 def test_what_was_said_last_can_be_taken_back_from_every_page():

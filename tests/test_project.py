@@ -128,8 +128,8 @@ def test_make_run_hands_the_file_over_whole():
         cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ, "DATA": spaced},
     )  # fmt: skip
     line = dry.stdout.splitlines()[-1].replace("exec .venv/bin/python", "printf '%s\\n'")
-    said = subprocess.run(["sh", "-c", line], capture_output=True, text=True, env={"DATA": spaced}).stdout
-    assert said.splitlines() == ["-m", "explorer", "app", spaced, "--port", "8600"]
+    printed = subprocess.run(["sh", "-c", line], capture_output=True, text=True, env={"DATA": spaced}).stdout
+    assert printed.splitlines() == ["-m", "explorer", "app", spaced, "--port", "8600"]
 
 
 def test_cuda_is_left_out_only_where_there_is_no_use_for_it(monkeypatch):

@@ -1,4 +1,4 @@
-"""A project leaves as one file and comes back elsewhere; a new version of a dataset keeps what was said."""
+"""A project leaves as one file and comes back elsewhere; a new version of a dataset keeps its annotations."""
 
 import json
 
@@ -41,7 +41,7 @@ def test_a_project_file_opens_elsewhere_with_all_that_was_said(entry, tmp_path):
     assert elsewhere.get("table", opened.recipe.table).column("text").to_pylist()[0] == "late refund"
     project = Project.load(elsewhere, opened.project)
     assert list(project.tags()) == ["urgent"]
-    assert opened.project != entry.project, "a copy of its own: what is said there is not said here"
+    assert opened.project != entry.project, "a copy of its own: annotations there do not appear here"
 
 
 def test_a_tag_stays_with_its_row_in_a_later_version(entry):

@@ -252,7 +252,7 @@ def test_a_page_is_its_entry_its_folder_and_its_sentence(home, tmp_path, monkeyp
 
 
 def test_a_stage_that_is_damaged_under_an_open_page_is_made_again(home, monkeypatch):
-    """Whether a stage is there is told without loading it: the page that loads it notices."""
+    """Whether a stage is there is known without loading it: the page that loads it notices."""
     monkeypatch.setenv("EXPLORER_WORKSPACES", "shared")
     table = table_of(word=[f"word{number}" for number in range(40)], topic=["a", "b"] * 20)
     session.store().put("table", table.digest, table.arrow)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from garbage import SHOWN_GARBAGE
 from streamlit.testing.v1 import AppTest
-from visits import drawn, healthy, link_of, press, said
+from visits import drawn, healthy, link_of, page_text, press
 from visits import visit as visit_page
 
 from explorer.analysis.filters import Condition, to_link
@@ -31,7 +31,7 @@ def found(at: AppTest) -> list[int]:
 
 
 def shown(at: AppTest) -> str:
-    return said(at).replace("\\", "")
+    return page_text(at).replace("\\", "")
 
 
 def test_an_empty_page_offers_queries_made_of_the_groups():

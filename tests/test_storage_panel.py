@@ -2,7 +2,7 @@
 
 import pytest
 from examples import random_unit, vector_recipe
-from visits import healthy, press, said, visit
+from visits import healthy, page_text, press, visit
 
 from explorer.building import build
 from explorer.library.annotations import Operation, Project
@@ -46,14 +46,14 @@ def test_each_dataset_stands_with_its_size_and_a_way_to_delete_it(opened):
     workspace, _ = opened
     at = storage(w=workspace.token)
     assert labels(at).count("Delete") == 2
-    assert "Your datasets take" in said(at)
-    assert "private \\<b\\>plans\\</b\\>\\.csv" in said(at)  # shown as it is, not as markup
+    assert "Your datasets take" in page_text(at)
+    assert "private \\<b\\>plans\\</b\\>\\.csv" in page_text(at)  # shown as it is, not as markup
     assert "Delete everything computed" not in labels(at)
 
 
 def test_a_stranger_sees_none_of_it(opened):
     at = storage(w=new_token())
-    assert "Nothing of yours is stored yet" in said(at)
+    assert "Nothing of yours is stored yet" in page_text(at)
     assert "Delete" not in labels(at)
 
 
@@ -61,19 +61,19 @@ def test_deleting_keeps_tags_unless_they_are_to_go(opened):
     workspace, entry = opened
     link = {"w": workspace.token, **entry.link}
     at = press(storage(**link), f"delete-{entry.recipe.key}")
-    assert "They stay, and come back when the file is opened again." in said(at)
+    assert "They stay, and come back when the file is opened again." in page_text(at)
     at = press(at, "delete-now")
     store = Store()
     assert [other.name for other in Workspace(store, workspace.token).recent()] == [PRIVATE]
     assert not store.has("table", entry.recipe.table)
     assert Project.load(store, entry.project).tags()
-    assert "a\\.csv" not in said(at)
+    assert "a\\.csv" not in page_text(at)
 
 
 def test_everybody_who_shares_one_list_may_sweep(monkeypatch, opened):
     monkeypatch.setenv("EXPLORER_WORKSPACES", "shared")
     at = press(storage(), "sweep")
-    assert "Tables, names, tags, decisions and selections stay." in said(at)
+    assert "Tables, names, tags, decisions and selections stay." in page_text(at)
     press(at, "sweep-not")
 
 
@@ -86,20 +86,20 @@ def test_a_link_is_made_shown_opened_and_revoked(opened):
     assert workspace.token not in at.code[0].value
 
     guest = visit(**share.link)
-    assert "a\\.csv" in said(guest)
-    assert "plans" not in said(guest)
+    assert "a\\.csv" in page_text(guest)
+    assert "plans" not in page_text(guest)
     assert "Share" not in [button.label for button in guest.button]
     assert not [expander for expander in guest.expander if expander.label == "Storage"]
 
     press(at, "revoke-0")
-    assert "not in this workspace" in said(visit(**share.link))
+    assert "not in this workspace" in page_text(visit(**share.link))
 
 
 def test_a_full_disk_is_said(monkeypatch, opened):
     monkeypatch.setattr(Store, "only_in_memory", 3)
     monkeypatch.setattr(Store, "flush", lambda self: 0)
     workspace, _ = opened
-    assert "The server's disk takes no more. 3 results can be used" in said(visit(w=workspace.token))
+    assert "The server's disk takes no more. 3 results can be used" in page_text(visit(w=workspace.token))
 
 
 def test_a_damaged_list_is_said_and_shown_as_it_was_before(opened):
@@ -107,6 +107,6 @@ def test_a_damaged_list_is_said_and_shown_as_it_was_before(opened):
     path = workspace.store.home / "workspaces" / f"{workspace.token}.json"
     path.write_bytes(path.read_bytes()[:-20])
     at = visit(w=workspace.token)
-    assert "shown as it was before the last change" in said(at)
-    assert "a\\.csv" in said(at)
-    assert workspace.token not in said(at)
+    assert "shown as it was before the last change" in page_text(at)
+    assert "a\\.csv" in page_text(at)
+    assert workspace.token not in page_text(at)

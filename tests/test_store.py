@@ -183,7 +183,7 @@ def test_a_damaged_stage_is_built_again_and_is_the_same(store, home, stage):
 
     later = Store(home, shipped=None)
     damaged = Space(recipe, later)
-    assert damaged.has(stage), "told without loading it"
+    assert damaged.has(stage), "answered without loading it"
     with pytest.raises(NotBuilt, match=stage):
         damaged.load(stage)
     assert not damaged.has(stage)

@@ -1,7 +1,7 @@
 """What version 0.1.0 wrote, before recipes knew of passages, is opened as it was: links, projects, a store.
 
 tests/data/written_by_0.1.0.zip holds a home folder in which the sentences were mapped with the fast model, once all
-and once twelve of them, a project file, and what that version said of them (expected.json).
+and once twelve of them, a project file, and what that version showed of them (expected.json).
 """
 
 import hashlib

@@ -61,14 +61,17 @@ def link_of(at: AppTest) -> dict[str, str]:
     return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}
 
 
-def said(at: AppTest) -> str:
+def page_text(at: AppTest) -> str:
     """All the words on the page that are not labels of widgets."""
     kinds = (at.markdown, at.text, at.caption, at.warning, at.error, at.info)
     return "\n".join(str(part.value) for kind in kinds for part in kind)
 
 
+said = page_text  # the old name, which tests/test_outliers_page.py still uses
+
+
 def drawn(at: AppTest) -> dict[str, Any]:
-    """What the map component was told to draw."""
+    """What the map component was given to draw."""
     maps = at.get("bidi_component")
     assert len(maps) == 1
     return json.loads(maps[0].proto.json)

@@ -342,7 +342,7 @@ def _sentence_transformer(name: str, local_files_only: bool) -> Any:
 def _on_engine(name: str, torch_model: Callable[[], Any]) -> Encoder:
     commits = [folder / "refs" / "main" for folder in _cached(name)]
     commit = next((file.read_text(encoding="utf-8").strip() for file in commits if file.is_file()), None)
-    # Without its commit, this version of the model cannot be told from the next.
+    # Without its commit, this version of the model cannot be distinguished from the next.
     return with_engine(f"{name}@{commit}", torch_model) if commit else SentenceEncoder(torch_model())
 
 

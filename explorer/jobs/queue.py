@@ -135,7 +135,7 @@ class Jobs:
         Parameters
         ----------
         owner : the token of the workspace that takes a turn for it and may cancel it
-        rows : rows of the table, by which small jobs are told from large ones; 0 counts as small
+        rows : rows of the table, by which small jobs are distinguished from large ones; 0 counts as small
         starts : how many servers ended before it was done
         """
         with self._lock:
