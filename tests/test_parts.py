@@ -74,11 +74,44 @@ def test_a_click_on_the_map_or_beside_it_runs_that_part_alone(browser: Browser, 
     expect(page.get_by_text("Click a bar, or drag")).to_be_visible(timeout=PATIENCE)
     assert runs.since()[0] == 0
 
+    box = page.locator(".st-key-facet-topic .bars .point").last.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator(".st-key-unfilter-0")).to_be_visible(timeout=PATIENCE)  # the header shows a filter: all runs
+    assert runs.since()[0] == 1
+    page.locator(".st-key-unfilter-0 button").first.click()
+    expect(page.locator(".st-key-unfilter-0")).to_have_count(0, timeout=PATIENCE)
+    runs.since()
+
     page.get_by_role("button", name="Advanced").click()
     page.get_by_role("combobox", name="Method").first.click()
     page.get_by_role("option", name="PCA").click()
     expect(page.get_by_text("Least distance")).to_have_count(0, timeout=PATIENCE)
     assert runs.since()[0] == 0
+    assert me.wrongs == []
+
+
+@pytest.mark.timeout(240)
+def test_the_storage_panel_opens_and_asks_without_the_rest_of_home(browser: Browser, app_url: str):
+    me = Visitor(browser.new_context(viewport={"width": 1440, "height": 900}), app_url)
+    runs, page = Runs(me), me.page
+    me.go()
+    me.drop("kept.csv", "\n".join(["text", *(f"sentence {row}" for row in range(12))]).encode())
+    page.get_by_text("Fast: static MiniLM").click()
+    me.build()
+    runs.since()
+    page.locator(".st-key-storage summary").click()
+    row = page.locator("[class*=st-key-storage-row-]", has_text="kept.csv")
+    expect(row).to_be_visible(timeout=PATIENCE)
+    row.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_contain_text("kept.csv")
+    assert runs.since()[0] == 0
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    row.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("No dataset yet")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("dialog")).to_have_count(0)
     assert me.wrongs == []
 
 

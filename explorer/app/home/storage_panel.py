@@ -46,6 +46,7 @@ def alerts(entry: Entry | None) -> None:
         )
 
 
+@st.fragment
 def draw() -> None:
     """The section: a line for each dataset of this workspace, then what it all comes to."""
     workspace = session.workspace()
