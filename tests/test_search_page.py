@@ -276,6 +276,15 @@ def test_a_long_text_is_cut_around_what_is_marked(where):
     assert ":blue-background[" in marked(f"{text} {sentence} {text}", "refund", sentence)
 
 
+def test_a_passage_too_long_to_show_is_cut_around_the_word_in_it():
+    passage = f"{'begins ' * 200}refund {'ends ' * 200}".strip()
+    cut = marked(f"{'before ' * 100}{passage} {'after ' * 100}", "refund", passage)
+    assert "**refund**" in cut
+    assert cut.startswith("… :blue-background[begins")
+    assert cut.endswith("ends] …")
+    assert len(cut) < 500
+
+
 def test_text_without_spaces_is_cut_too():
     assert len(marked("注文" * 3000, "文注")) < 3000
     assert len(marked("a" * 5000)) < 450

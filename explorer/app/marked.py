@@ -14,17 +14,20 @@ def marked(text: str, words: str = "", sentence: str = "", most: int = SHOWN, la
     Parameters
     ----------
     words, language : the words to mark and the language of their endings, as `matching_words` takes them
-    sentence : a part of the text to mark; none by default
-    most : characters; a marked sentence shows whole up to twice as many
+    sentence : a part of the text to mark, such as a sentence or a passage; none by default
+    most : characters; a marked part shows whole up to twice as many, a longer one around the first word in it
     """
     at = text.find(sentence) if sentence else -1
     bold = matching_words(words, text, language) if words else []
     tinted = (at, at + len(sentence)) if at >= 0 else None
-    start, end = _window(text, tinted or (bold[0] if bold else (0, 0)), most)
+    important = tinted or (bold[0] if bold else (0, 0))
+    if tinted is not None and tinted[1] - tinted[0] > 2 * most:
+        important = next((span for span in bold if tinted[0] <= span[0] < tinted[1]), tinted)
+    start, end = _window(text, important, most)
     if tinted is None:
         shown = _bold(text, start, end, bold)
     else:
-        low, high = tinted[0], min(tinted[1], end)
+        low, high = max(tinted[0], start), min(tinted[1], end)
         middle = f":blue-background[{_bold(text, low, high, bold)}]"
         shown = _bold(text, start, low, bold) + middle + _bold(text, high, end, bold)
     return ("… " if start else "") + shown + (" …" if end < len(text) else "")
