@@ -56,14 +56,14 @@ def _weight(value: Any, seen: set[int], depth: int) -> int:
     if sparse.issparse(value):
         return value.data.nbytes * 2
     if isinstance(value, dict):
-        parts: Iterable[Any] = value.values()
+        parts: Iterable[Any] = list(value.values())
     elif isinstance(value, list | tuple | set | frozenset):
         parts = value if len(value) <= 1_000 else ()
         if not parts:  # of a long list, its first stands for all
             first = next(iter(value), None)
             return len(value) * (8 + _weight(first, set(), depth + 1))
     elif dataclasses.is_dataclass(value) or type(value).__module__.startswith("explorer."):
-        parts = getattr(value, "__dict__", {}).values()
+        parts = list(getattr(value, "__dict__", {}).values())  # a copy: a space loads more meanwhile
     else:
         return 64
     return 8 + sum(_weight(part, seen, depth + 1) for part in parts)

@@ -138,8 +138,7 @@ class OpenVinoEncoder:
                 "NUM_STREAMS": min(threads, _STREAMS),
             },
         )
-        self._requests = openvino().AsyncInferQueue(compiled, min(threads, _STREAMS))
-        self._requests.set_callback(_take)
+        self._requests = _Requests(compiled, min(threads, _STREAMS))
         self._one_caller = threading.Lock()
         self._prove(conversion, slice(_QUICK if quickly else None))
 
@@ -178,21 +177,18 @@ class OpenVinoEncoder:
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         tokens = self._tokenizer.encode_batch([prompt + text for text in texts]) if len(texts) else []
         order = np.argsort([-len(found) for found in tokens], kind="stable")
-        failed: list[Exception] = []
         with self._one_caller:
-            start = 0
-            while start < len(order) and not failed:
-                length = max(len(tokens[order[start]]), 1)
-                part = order[start : start + max(1, min(_TEXTS, _TOKENS // length))]
-                self._requests.start_async(
-                    inputs_of([tokens[i] for i in part], self._settings), (vectors, part, failed)
-                )
-                start += len(part)
-                if progress:
-                    progress(start)
-            self._requests.wait_all()
-        if failed:
-            raise failed[0]
+            try:
+                start = 0
+                while start < len(order):
+                    length = max(len(tokens[order[start]]), 1)
+                    part = order[start : start + max(1, min(_TEXTS, _TOKENS // length))]
+                    self._requests.start(inputs_of([tokens[i] for i in part], self._settings), vectors, part)
+                    start += len(part)
+                    if progress:
+                        progress(start)
+            finally:  # whatever was raised, nothing is under way when the next caller begins
+                self._requests.finish()
         return unit_length(vectors)
 
     def _prove(self, conversion: Conversion, some: slice) -> None:
@@ -212,9 +208,39 @@ def native_precision(core: Any) -> str:
     return "bf16" if able and computes_in_bf16() else "f32"
 
 
-def _take(request: Any, given: tuple[np.ndarray, np.ndarray, list[Exception]]) -> None:
-    vectors, part, failed = given
-    try:
-        vectors[part] = request.get_output_tensor(0).data
-    except Exception as error:  # raising here would end the process
-        failed.append(error)
+class _Requests:
+    """Several requests side by side, each used again in its turn.
+
+    OpenVINO's own AsyncInferQueue calls back into Python from its threads: freed soon after its last answer, it waits
+    for a thread that waits for the interpreter. Here no Python runs on OpenVINO's threads.
+    """
+
+    def __init__(self, compiled: Any, count: int):
+        self._requests = [compiled.create_infer_request() for _ in range(count)]
+        self._asked: list[tuple[np.ndarray, np.ndarray] | None] = [None] * count
+        self._next = 0
+
+    def start(self, inputs: dict[str, np.ndarray], vectors: np.ndarray, part: np.ndarray) -> None:
+        """Have vectors[part] computed; waits while all requests are busy. Raises what an earlier one failed with."""
+        place, self._next = self._next, (self._next + 1) % len(self._requests)
+        self._take(place)
+        self._requests[place].start_async(inputs)
+        self._asked[place] = (vectors, part)
+
+    def finish(self) -> None:
+        """Wait for all of them. Raises what one failed with, when none is under way any more."""
+        failed: list[Exception] = []
+        for place in range(len(self._requests)):
+            try:
+                self._take(place)
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+
+    def _take(self, place: int) -> None:
+        asked, self._asked[place] = self._asked[place], None
+        if asked is not None:
+            self._requests[place].wait()
+            vectors, part = asked
+            vectors[part] = self._requests[place].get_output_tensor(0).data
