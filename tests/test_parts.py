@@ -10,8 +10,11 @@ from map_driver import PATIENCE, Visitor
 from playwright.sync_api import Browser, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from test_pages import MAP, upload
-from visits import go, healthy, press
+from visits import go, healthy, press, visit
 
+from explorer.app import session
+from explorer.app.map import page as map_page
+from explorer.stages import NotBuilt
 from explorer.store.store import Store
 
 WHOLE = ForwardMsg.FINISHED_SUCCESSFULLY
@@ -138,3 +141,25 @@ def test_a_run_of_the_map_reads_the_project_at_most_twice(monkeypatch):
     assert any(button.key == "undo" for button in at.button)
     assert 1 <= sum(folder == "projects" for folder, _ in read) <= 2
     assert max(Counter(read).values()) <= 2, Counter(read)
+
+
+def test_what_is_found_damaged_in_a_part_is_made_by_the_next_run(monkeypatch):
+    asked: list[str] = []
+    honest_draw, honest_complete = map_page.draw_map, session.complete
+
+    def damaged_once(*arguments):
+        asked.append("draw")
+        if len(asked) == 1:
+            monkeypatch.setattr(session, "complete", lambda recipe: False)
+            raise NotBuilt("layout")
+        return honest_draw(*arguments)
+
+    def made(entry):
+        monkeypatch.setattr(session, "complete", honest_complete)
+
+    monkeypatch.setattr(map_page, "draw_map", damaged_once)
+    monkeypatch.setattr(session, "start_job", made)
+    at = visit(MAP, sample="support_tickets")
+    assert len(asked) == 2
+    assert not at.error
+    assert len(at.get("bidi_component")) == 1
