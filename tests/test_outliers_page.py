@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from examples import EXACT_DUPLICATES, sentence_space, sentence_table
 from garbage import SHOWN_GARBAGE
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 from visits import drawn, healthy, link_of, press, said
 from visits import visit as visit_page
@@ -175,6 +176,21 @@ def test_the_downloads_hold_the_rows_as_read():
     lines = decisions._csv(space, rows)().decode("utf-8-sig").splitlines()
     assert lines[0] == "id,text,topic"
     assert len(lines) == 3
+
+
+def test_in_a_browser_a_decision_redraws_the_page_and_a_turned_page_keeps_what_stands_beside_it(browser, app_url):
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    page.goto(f"{app_url}/outliers?sample={TICKETS}")
+    cards = page.locator("[class*=st-key-ranked-card]")
+    expect(cards).to_have_count(outliers_page.SHOWN, timeout=60_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+    page.get_by_test_id("stPagination").get_by_text("2", exact=True).first.click()
+    expect(cards).to_have_count(3, timeout=30_000)
+    page.get_by_role("button", name="Remove", exact=True).first.click()
+    expect(page.get_by_text("What was removed: 1 row")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(cards).to_have_count(3)
+    page.close()
 
 
 # ---- filter and map ----------------------------------------------------------------------------------------
