@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 import shutil
@@ -13,6 +14,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,36 +57,46 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_HOME, ignore_errors=True)
 
 
-# They drive a browser: together on one worker, so that they share one server and one Chromium.
-_IN_A_BROWSER = ("hostile_app", "journey", "html", "map_component", "security")
 # Those that take longest, measured: whoever starts them last waits for them, so they come first.
 _LONGEST = ("pages", "faults_users", "search_page", "faults_kills", "models", "jobs", "clusters_page", "engines")
+_BROWSER = {"browser", "app_url"}  # fixtures
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first: `make test` hands out files in this order."""
-    order = {name: place for place, name in enumerate((*_IN_A_BROWSER, *_LONGEST))}
-    for item in items:
-        if _needs_browser(item) and _name(item) not in _IN_A_BROWSER:
-            raise pytest.UsageError(f"{item.path.name} drives a browser: name it in _IN_A_BROWSER of conftest.py.")
-
-    def place(item: pytest.Item) -> tuple[bool, bool, int]:
-        return _name(item) not in _IN_A_BROWSER, _needs_browser(item), order.get(_name(item), len(order))
-
-    items.sort(key=place)
+    """Those in a browser first, then the longest files: `make test` hands tests out in this order."""
+    order = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: (not _needs_browser(item), order.get(_name(item), len(order))))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """`--dist loadfile`, but that browser tests are as one file. (pytest-xdist's `loadgroup` fails with pytest 9.2.)"""
+    """`--dist loadfile`, but that all tests in a browser are as one file: they share one server and one Chromium.
+
+    (pytest-xdist's `loadgroup` fails with pytest 9.2.)
+    """
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            file = super()._split_scope(nodeid)
-            return "browser" if Path(file).stem.removeprefix("test_") in _IN_A_BROWSER else file
+            file, _, test = nodeid.partition("::")
+            in_a_browser = test.rpartition("::")[2].partition("[")[0] in _browser_tests(ROOT / file)
+            return "browser" if in_a_browser else super()._split_scope(nodeid)
 
     return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@cache
+def _browser_tests(file: Path) -> set[str]:
+    """The tests of a file that ask for a browser, themselves or through a fixture of the file."""
+    functions = {
+        node.name: {each.arg for each in node.args.args}
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
+    found = set(_BROWSER)
+    while more := {name for name, arguments in functions.items() if arguments & found} - found:
+        found |= more
+    return found
 
 
 def _name(item: pytest.Item) -> str:
@@ -92,7 +104,7 @@ def _name(item: pytest.Item) -> str:
 
 
 def _needs_browser(item: pytest.Item | None) -> bool:
-    return bool({"browser", "app_url"} & set(getattr(item, "fixturenames", ())))
+    return bool(_BROWSER & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.hookimpl(trylast=True)  # after the test's own pages are closed
