@@ -152,6 +152,8 @@ def test_a_measurement_that_fails_stops_no_worker(monkeypatch):
 
 def test_the_installation_measures_what_it_prepares_once(tmp_path, monkeypatch):
     made = []
+    packaged = {name: prepare.MODELS[name] for name in ("minilm", "minilm-int8", "fast", "glove")}
+    monkeypatch.setattr(prepare, "MODELS", packaged)  # other tests add models of their own
     monkeypatch.setattr(prepare, "INSTALLED", tmp_path)
     monkeypatch.setattr(rates, "encoder", lambda name: None)
     monkeypatch.setattr(rates, "measured", lambda make: made.append(1) or ACCURATE)
