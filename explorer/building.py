@@ -23,6 +23,7 @@ def build(
     store: Store | None = None,
     seconds: dict[str, float] | None = None,
     wanted: Collection[str] | None = None,
+    space: Space | None = None,
 ) -> Space:
     """The space of a recipe. Stages in the store are loaded; the others are computed and stored.
 
@@ -34,12 +35,14 @@ def build(
         while another process computes the next stage.
     seconds : filled with the time of each step
     wanted : names of `STAGES`; the stages that they need are made too. The usual ones by default.
+    space : a space of the recipe to go on with, so that what it has loaded is not read again
 
     Raises
     ------
     BadInput : when the recipe cannot be built: no such table, column or model, nothing to embed, too little memory
     """
-    space = Space(recipe, store or Store())
+    if space is None:
+        space = Space(recipe, store or Store())
     building = _Build(space, progress)
     for name in stages.closure(wanted if wanted is not None else _usual()):
         began = time.perf_counter()

@@ -135,7 +135,8 @@ def build_for(
     """`build` with progress on stderr. Where long texts become several items, it first prints how many."""
     progress = progress_line()
     try:
-        items = build(recipe, progress, store, seconds, wanted=("items",)).items
+        space = build(recipe, progress, store, seconds, wanted=("items",))
+        items = space.items
         if items.several:
             end_line()
             print(
@@ -143,7 +144,7 @@ def build_for(
                 "than the model reads are taken in passages. --whole keeps each in one piece.",
                 file=sys.stderr,
             )
-        return build(recipe, progress, store, seconds, wanted)
+        return build(recipe, progress, store, seconds, wanted, space)
     finally:
         end_line()
 
