@@ -14,6 +14,7 @@ from explorer.errors import BadInput
 from explorer.geometry.neighbors import K
 from explorer.limits import MAX_ITEMS
 from explorer.machine import memory_at_hand
+from explorer.media.registry import medium_of
 from explorer.recipe import READY_MADE, Projection, Recipe
 from explorer.stages import STAGES
 from explorer.wording import bytes_in_words
@@ -98,7 +99,7 @@ def _sentence(items: int, dimensions: int, projection: str, model: str, warm: bo
 def _libraries(model: str) -> int:
     """Bytes that are taken once, whatever the size: by compiled UMAP, by the model and by its engine."""
     once = 0 if "umap" in sys.modules else 450 * _MB
-    if model != READY_MADE:
+    if medium_of(Recipe("", (), model=model)).needs_model:
         loaded = {"openvino", "sentence_transformers"} & sys.modules.keys()
         once += 0 if loaded and find_model(model).cuts else find_model(model).memory
     return once

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from functools import partial
 
 from explorer import budget, stages
-from explorer.embedding.models import find_model
 from explorer.progress import Progress
 from explorer.recipe import Recipe
 from explorer.space import Space
@@ -101,9 +100,6 @@ class _Build:
         if self._checked:
             return
         space = self._space
-        if space.medium.needs_model:
-            dimensions = find_model(space.recipe.model).dimensions or budget.UNKNOWN_DIMENSIONS
-        else:
-            dimensions = space.vectors.shape[1]
+        dimensions = space.medium.dimensions(space.table, space.recipe) or budget.UNKNOWN_DIMENSIONS
         budget.require(len(space.items), dimensions, space.recipe.projection.method, space.recipe.model)
         self._checked = True

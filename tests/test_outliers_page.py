@@ -10,7 +10,7 @@ from examples import EXACT_DUPLICATES, sentence_space, sentence_table
 from garbage import SHOWN_GARBAGE
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
-from visits import drawn, healthy, link_of, press, said
+from visits import drawn, healthy, link_of, page_text, press
 from visits import visit as visit_page
 
 from explorer.analysis.outliers import OUTLIER_METHODS
@@ -38,12 +38,12 @@ def test_without_a_dataset_it_says_what_it_would_show_and_offers_a_sample():
     at = visit()
     assert at.markdown[0].value == "# Find what does not belong, and see why"
     press(at, f"open-{TICKETS}")
-    assert CHESS in said(at)
+    assert CHESS in page_text(at)
 
 
 def test_the_tickets_strangest_first_each_with_its_reason():
     at = visit(sample=TICKETS)
-    words = said(at)
+    words = page_text(at)
     assert "**13 items** (3.0 %) above 0.77" in words
     assert "two methods agree on **8**" in words
     reason = r"**0.82** &nbsp; row 123 &nbsp; :gray[far from everything\: nearest similarity 0\.22, typical 0\.48]"
@@ -59,7 +59,7 @@ def test_every_method_on_every_sample(sample, method):
     at = visit(sample=sample, method=method)
     assert at.radio(key="method").value == method
     assert not at.error
-    assert OUTLIER_METHODS[method].about in said(at)
+    assert OUTLIER_METHODS[method].about in page_text(at)
     assert len(ranked(at)) == min(len(drawn(at)["highlight"]["items"]), outliers_page.SHOWN) > 0
 
 
@@ -68,7 +68,7 @@ def test_another_method_ranks_anew_under_its_own_line():
     healthy(at.radio(key="method").set_value("density").run())
     assert link_of(at) == {"sample": TICKETS, "method": "density"}
     assert 1 < at.slider[0].value < 2
-    assert "sparser than its neighbors" in said(at)
+    assert "sparser than its neighbors" in page_text(at)
 
 
 # ---- the threshold -----------------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ def test_another_method_ranks_anew_under_its_own_line():
 def test_a_lower_line_flags_more_and_stays_in_the_address():
     at = visit(sample=TICKETS)
     healthy(at.slider[0].set_value(0.70).run())
-    assert "**64 items** (14.8 %) above 0.70, in 67 rows" in said(at)
+    assert "**64 items** (14.8 %) above 0.70, in 67 rows" in page_text(at)
     assert link_of(at)["above"] == "0.7"
     again = visit(**link_of(at))
     assert again.slider[0].value == 0.7
@@ -89,8 +89,8 @@ def test_a_lower_line_flags_more_and_stays_in_the_address():
 
 def test_a_line_above_everything_flags_nothing_and_says_what_to_do():
     at = visit(sample=TICKETS, above="99")
-    assert "**0 items** (0.0 %)" in said(at)
-    assert "Move it to the left" in said(at)
+    assert "**0 items** (0.0 %)" in page_text(at)
+    assert "Move it to the left" in page_text(at)
     assert drawn(at)["highlight"]["items"] == []
 
 
@@ -120,15 +120,15 @@ def test_remove_keep_and_take_back():
     press(at, f"ranked-remove-{one}")
     press(at, f"ranked-keep-{other}")
     assert ranked(at, "back") == [one, other]
-    assert "What remains: **444 rows**" in said(at)
-    assert "What was removed: **1 row**" in said(at)
+    assert "What remains: **444 rows**" in page_text(at)
+    assert "What was removed: **1 row**" in page_text(at)
     link = link_of(at)
     assert (link["method"], link["above"]) == ("density", "1.1")  # making the project lost nothing
     again = visit(**link)  # decisions belong to the project, not to the visit
     assert ranked(again, "back") == [one, other]
     press(again, f"ranked-back-{one}")
     assert ranked(again, "back") == [other]
-    assert "all 445 rows remain" in said(again)
+    assert "all 445 rows remain" in page_text(again)
 
 
 def test_undecided_only_and_all_at_once():
@@ -138,14 +138,14 @@ def test_undecided_only_and_all_at_once():
     healthy(at.toggle(key="undecided").set_value(True).run())
     assert link_of(at)["undecided"] == "true"
     assert strangest not in ranked(at)
-    assert CHESS not in said(at)
+    assert CHESS not in page_text(at)
     press(at, "all-remove")
     assert ranked(at) == []
-    assert "Every item listed here has been decided" in said(at)
-    assert "What was removed: **12 rows**" in said(at)
+    assert "Every item listed here has been decided" in page_text(at)
+    assert "What was removed: **12 rows**" in page_text(at)
     press(at, "undo")
     assert len(ranked(at)) == outliers_page.SHOWN
-    assert "all 445 rows remain" in said(at)
+    assert "all 445 rows remain" in page_text(at)
 
 
 def test_an_item_of_two_rows_is_removed_when_both_are():
@@ -198,7 +198,7 @@ def test_in_a_browser_a_decision_redraws_the_page_and_a_turned_page_keeps_what_s
 
 def test_a_filter_changes_what_is_listed_and_not_what_is_strange():
     at = visit(sample=TICKETS, f='[["topic",["damaged item"]]]')
-    words = said(at)
+    words = page_text(at)
     assert "**13 items** (3.0 %) above 0.77" in words
     count = int(next(c.value for c in at.caption if "meet the filter" in c.value).split()[0])
     assert len(ranked(at)) == count
@@ -211,19 +211,19 @@ def test_a_filter_changes_what_is_listed_and_not_what_is_strange():
 def test_a_filter_that_nothing_flagged_meets():
     at = visit(sample=TICKETS, f='[["topic",["no such topic"]]]')
     assert ranked(at) == []
-    assert "None of the flagged items meets the filter" in said(at)
+    assert "None of the flagged items meets the filter" in page_text(at)
 
 
 def test_a_row_clicked_on_the_map_stands_first_and_can_be_closed():
     at = visit(sample=TICKETS, row="123")
-    assert "#### Clicked on the map: number 1 of 433" in said(at)
-    assert said(at).count(CHESS) == 2  # there, and in the ranking
+    assert "#### Clicked on the map: number 1 of 433" in page_text(at)
+    assert page_text(at).count(CHESS) == 2  # there, and in the ranking
     press(at, "close-row")
-    assert "Clicked on the map" not in said(at)
+    assert "Clicked on the map" not in page_text(at)
 
 
 def test_a_row_without_content_is_no_row_to_show():
-    assert "Clicked on the map" not in said(visit(sample=TICKETS, row="23"))  # T0023 is empty
+    assert "Clicked on the map" not in page_text(visit(sample=TICKETS, row="23"))  # T0023 is empty
 
 
 def test_each_item_and_all_of_them_link_to_the_map():

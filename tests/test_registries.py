@@ -117,6 +117,9 @@ class Initials:
     reads_questions = False
     needs_model = False
 
+    def dimensions(self, table, recipe):
+        return 6
+
     def reads(self, recipe):
         return (recipe.medium,)
 

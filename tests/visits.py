@@ -67,9 +67,6 @@ def page_text(at: AppTest) -> str:
     return "\n".join(str(part.value) for kind in kinds for part in kind)
 
 
-said = page_text  # the old name, which tests/test_outliers_page.py still uses
-
-
 def drawn(at: AppTest) -> dict[str, Any]:
     """What the map component was given to draw."""
     maps = at.get("bidi_component")

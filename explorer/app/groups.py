@@ -16,6 +16,3 @@ class Groups:
 
     def __len__(self) -> int:
         return len(self.clusters)
-
-
-Shown = Groups  # its name before

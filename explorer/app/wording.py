@@ -8,12 +8,12 @@ from explorer.answers.view import Line
 from explorer.embedding.models import MODELS
 from explorer.recipe import READY_MADE
 
+_NO_MODEL = {READY_MADE: "ready-made vectors"}
+
 
 def model_title(name: str) -> str:
     """A model's name for people."""
-    if name == READY_MADE:
-        return "ready-made vectors"
-    return MODELS[name].title.split(": ")[-1] if name in MODELS else name
+    return _NO_MODEL.get(name) or (MODELS[name].title.split(": ")[-1] if name in MODELS else name)
 
 
 def passage_of(line: Line) -> str:

@@ -15,8 +15,9 @@ import numpy as np
 from explorer.building import build
 from explorer.errors import BadInput
 from explorer.library.samples import SAMPLES, open_sample
+from explorer.media.registry import medium_of, recipe_for
 from explorer.reading.sandbox import read_apart
-from explorer.recipe import READY_MADE, Recipe
+from explorer.recipe import Recipe
 from explorer.space import Space
 from explorer.store.store import Store
 from explorer.table.joins import join_vectors
@@ -85,10 +86,10 @@ def open_data(
             raise BadInput(f"No column {absent[0]!r} in {table.name}. Its columns are {_some(table.columns)}.")
     if sample and not options.text and vectors is None:
         recipe = open_sample(options.data)[1]
-        if recipe.model != READY_MADE:
+        if medium_of(recipe).needs_model:
             recipe = replace(recipe, model=options.model)
     elif vectors is None and roles.text:
-        recipe = Recipe(table.digest, roles.text, model=options.model, passages=not options.whole)
+        recipe = recipe_for(table.digest, roles, options.model, passages=not options.whole)
     else:
         if vectors is None:
             require_content(table, roles)
@@ -96,7 +97,7 @@ def open_data(
             raise BadInput(
                 f"{table.name} holds pictures and no text. Name a text column with --text, or vectors with --vectors."
             )
-        recipe = Recipe(table.digest, (vectors or str(roles.vector),), model=READY_MADE)
+        recipe = recipe_for(table.digest, replace(roles, text=(), vector=vectors or roles.vector), options.model)
     if not sample:
         store.put("table", table.digest, table.arrow, {"name": table.name})
     return table, recipe, roles

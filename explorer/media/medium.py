@@ -43,6 +43,9 @@ class Medium(Protocol):
     reads_questions: bool
     needs_model: bool
 
+    def dimensions(self, table: pa.Table, recipe: Recipe) -> int | None:
+        """Of a vector, told before a build; None where a model tells only once it is loaded."""
+
     def reads(self, recipe: Recipe) -> tuple:
         """The values that determine the items, beside the table, its columns and the chosen rows."""
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from explorer.embedding.models import MODELS, encoder, reads
+from explorer.embedding.models import MODELS, encoder, find_model, reads
 from explorer.media.items import Items, chosen_rows, linked, skipped_rows
 from explorer.media.medium import Shown
 from explorer.media.passages import Span, passages
@@ -116,6 +116,9 @@ class TextMedium:
 
     reads_questions = True
     needs_model = True
+
+    def dimensions(self, table: pa.Table, recipe: Recipe) -> int | None:
+        return find_model(recipe.model).dimensions
 
     def reads(self, recipe: Recipe) -> tuple:
         known = MODELS.get(recipe.model)  # models that read every text share the items

@@ -52,6 +52,9 @@ class VectorMedium:
     reads_questions = False
     needs_model = False
 
+    def dimensions(self, table: pa.Table, recipe: Recipe) -> int | None:
+        return getattr(table.field(recipe.columns[0]).type, "list_size", None)
+
     def reads(self, recipe: Recipe) -> tuple:
         return ()
 

@@ -8,7 +8,7 @@ import streamlit as st
 from explorer.analysis import portraits
 from explorer.app import project, session
 from explorer.app.cache import cached
-from explorer.app.groups import Shown
+from explorer.app.groups import Groups
 from explorer.app.links import go_to
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
@@ -93,7 +93,7 @@ def merge_bar(visit: Visit, listed: np.ndarray) -> None:
         )  # fmt: skip
 
 
-def _check_key(groups: Shown, group: int) -> str:
+def _check_key(groups: Groups, group: int) -> str:
     return f"tick-{groups.key}-{group}"
 
 

@@ -16,8 +16,8 @@ from explorer.embedding import rates
 from explorer.embedding.models import MODELS, MULTILINGUAL, find_model
 from explorer.errors import BadInput
 from explorer.library.workspaces import Entry
+from explorer.media.registry import medium_of, recipe_for
 from explorer.media.text import joined_texts
-from explorer.recipe import READY_MADE
 from explorer.table.joins import VECTOR_COLUMN
 from explorer.table.language import detect
 from explorer.table.roles import Roles, guess_roles, kinds, require_content
@@ -170,7 +170,7 @@ def in_passages(lengths: np.ndarray, limit: int) -> tuple[int, float]:
 
 def _limit(model: str) -> int | None:
     """Tokens that a model reads of a text; None where it reads all of it."""
-    if model == READY_MADE or not find_model(model).cuts:
+    if not find_model(model).cuts:
         return None
     own = model == "minilm" or find_model(model).quicker_form_of == "minilm"
     return _MINILM_READS if own else _OTHERS_READ
@@ -189,11 +189,12 @@ def change(entry: Entry) -> None:
     if roles is None:
         return
     wanted = entry.better or entry.recipe  # the model that was asked for, also while it is made behind a fast map
-    current = None if wanted.model == READY_MADE else wanted.model
+    current = wanted.model if medium_of(wanted).needs_model else None
     key = f"change-model-{wanted.key}"
-    model = READY_MADE if not roles.text else choose_model(space.wrapped, roles, current, key)
+    model = choose_model(space.wrapped, roles, current, key) if roles.text else ""
     if model is not None and st.button("Change", type="primary", key="change-apply"):
-        recipe = replace(wanted, columns=roles.text or (str(roles.vector),), model=model)
+        made = recipe_for(wanted.table, roles, model)
+        recipe = replace(wanted, columns=made.columns, model=made.model)
         changed = replace(entry, roles=roles)
         if roles != entry.roles:
             changed = replace(changed, sample=None)  # as it ships, a sample has its own

@@ -17,13 +17,13 @@ from explorer.app.behind import fast_first
 from explorer.app.cache import cached
 from explorer.app.home.choices import choose_model, choose_passages, choose_roles, seconds_to_embed
 from explorer.app.wording import literal
-from explorer.embedding.models import find_model
 from explorer.errors import BadInput
 from explorer.geometry.neighbors import EXACT_UP_TO
 from explorer.library.project_file import looks_like_project, open_project_file
 from explorer.library.workspaces import Entry
+from explorer.media.registry import medium_of, recipe_for
 from explorer.reading.sandbox import read_apart
-from explorer.recipe import READY_MADE, Recipe
+from explorer.recipe import Recipe
 from explorer.table.download import safe_csv
 from explorer.table.joins import join_vectors
 from explorer.table.roles import Roles
@@ -97,16 +97,17 @@ def choose_and_build() -> None:
     roles = choose_roles(table, _of_file(""))
     if roles is None:
         return
-    model = READY_MADE if not roles.text else choose_model(table, roles)
+    model = choose_model(table, roles) if roles.text else ""
     if model is None:
         return
-    passages = choose_passages(table, roles, model, _of_file("whole"))
+    passages = choose_passages(table, roles, model, _of_file("whole")) if roles.text else True
+    recipe = recipe_for(table.digest, roles, model, passages=passages)
     before = _continues(table, roles)
-    width = find_model(model).dimensions if model != READY_MADE else table.arrow.field(str(roles.vector)).type.list_size
-    if short_of := budget.fits(len(table), width or budget.UNKNOWN_DIMENSIONS, model=model):
+    width = medium_of(recipe).dimensions(table.arrow, recipe) or budget.UNKNOWN_DIMENSIONS
+    if short_of := budget.fits(len(table), width, model=recipe.model):
         st.warning(literal(short_of), icon=":material/memory:")
     if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
-        _build(table, roles, model, passages, before)
+        _build(table, roles, recipe, before)
 
 
 def _continues(table: Table, roles: Roles) -> Entry | None:
@@ -281,15 +282,14 @@ def _with_second_file(table: Table) -> Table:
     return joined
 
 
-def _build(table: Table, roles: Roles, model: str, passages: bool, before: Entry | None) -> None:
+def _build(table: Table, roles: Roles, recipe: Recipe, before: Entry | None) -> None:
     session.store().put("table", table.digest, table.arrow, {"name": table.name})
-    columns = roles.text or (str(roles.vector),)
-    recipe, project = Recipe(table.digest, columns, model=model, passages=passages), None
+    project = None
     if before is not None:
         recipe = replace(recipe, projection=before.recipe.projection, clustering=before.recipe.clustering)
         project = before.project or session.start_project(before)
     entry = Entry(table.name, recipe, roles, len(table), rejected=len(table.rejected), project=project)
-    seconds = seconds_to_embed(table, roles, model) if roles.text else 0.0
+    seconds = seconds_to_embed(table, roles, recipe.model) if roles.text else 0.0
     session.job_of(session.open_entry(fast_first(entry, seconds)))
     _next_round()
 
