@@ -33,7 +33,7 @@ def rows(count: int) -> tuple[pa.Table, str]:
         table = parquet.read_table(WORDNET)
         if table.num_rows >= count:
             return table.slice(0, count), "WordNet glosses"  # the file's order is random
-    return _sentences(count), "generated sentences"
+    return generated(count), "generated sentences"
 
 
 def with_vectors(table: pa.Table, dimensions: int = 384) -> pa.Table:
@@ -61,7 +61,8 @@ def mixture(count: int, dimensions: int = 384, latent: int = 30, seed: int = 0) 
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def _sentences(count: int, seed: int = 0) -> pa.Table:
+def generated(count: int, seed: int = 0) -> pa.Table:
+    """Sentences made here, no two alike, with their topics: columns "text" and "topic"."""
     random = np.random.default_rng(seed)
     names = list(_TOPICS)
     texts: dict[str, str] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.data import WORDNET, rows
+from benchmarks.data import WORDNET, generated
 from benchmarks.report import Section, Table
 from explorer.building import build
 from explorer.embedding.models import encoder
@@ -83,9 +83,9 @@ _COUNTRIES = (
 _BUILDINGS = ("bridge", "opera house", "lighthouse", "zoo", "tunnel", "stadium")
 
 
-def planted(count: int = len(_COUNTRIES), sentences: int = 60, facts: int = len(_BUILDINGS)) -> Asked:
+def planted(count: int = len(_COUNTRIES), sentences: int = 160, facts: int = len(_BUILDINGS)) -> Asked:
     """Long texts made here, with facts at even distances that no other text holds."""
-    filler = rows(count * sentences)[0].column("text").to_pylist()
+    filler = generated(count * sentences).column("text").to_pylist()
     texts, questions, answers = [], [], []
     for number, country in enumerate(_COUNTRIES[:count]):
         mine = filler[number * sentences : (number + 1) * sentences]

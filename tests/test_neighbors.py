@@ -201,3 +201,26 @@ def test_only_the_exact_way_says_that_it_is_exact(monkeypatch):
 
 def test_a_graph_is_as_long_as_its_items():
     assert len(Neighbors(np.zeros((4, 2), np.int32), np.zeros((4, 2), np.float32))) == 4
+
+
+# -- items of one row ---------------------------------------------------------------------------------
+
+
+def rows_of_three(rows):
+    return np.column_stack([np.repeat(np.arange(rows), 3), np.arange(3 * rows)])
+
+
+@pytest.mark.parametrize("exact_up_to", [60_000, 0], ids=["exact", "approximate"])
+def test_items_of_one_row_are_never_neighbors(exact_up_to):
+    links = rows_of_three(200)
+    centers = random_unit(200, 16)
+    noise = 0.05 * np.random.default_rng(3).standard_normal((600, 16))
+    unit = unit_length((np.repeat(centers, 3, axis=0) + noise).astype(np.float32))
+    graph = nearest_neighbors(unit, 10, exact_up_to, links=links)
+    assert graph.indices.shape == (600, 10)
+    assert not (graph.indices // 3 == np.arange(600)[:, None] // 3).any()
+    similarity = unit @ unit.T
+    similarity[np.arange(600)[:, None] // 3 == np.arange(600) // 3] = -1
+    truth = np.argsort(-similarity, axis=1)[:, :10]
+    hits = np.mean([len(np.intersect1d(*pair)) for pair in zip(truth, graph.indices, strict=True)]) / 10
+    assert hits == 1 if exact_up_to else hits > 0.95

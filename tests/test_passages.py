@@ -19,7 +19,6 @@ from explorer.embedding.models import MODELS
 from explorer.geometry.fidelity import neighbor_preservation
 from explorer.geometry.neighbors import nearest_neighbors
 from explorer.geometry.siblings import Siblings
-from explorer.geometry.vectors import unit_length
 from explorer.media.items import Items
 from explorer.media.passages import passages
 from explorer.media.stored_items import from_entry, to_entry
@@ -161,26 +160,6 @@ def test_of_a_ranking_each_row_keeps_its_best_passage():
 # -- neighbors ---------------------------------------------------------------------------------------
 
 
-def rows_of_three(rows):
-    return np.column_stack([np.repeat(np.arange(rows), 3), np.arange(3 * rows)])
-
-
-@pytest.mark.parametrize("exact_up_to", [60_000, 0], ids=["exact", "approximate"])
-def test_items_of_one_row_are_never_neighbors(exact_up_to):
-    links = rows_of_three(200)
-    centers = random_unit(200, 16)
-    noise = 0.05 * np.random.default_rng(3).standard_normal((600, 16))
-    unit = unit_length((np.repeat(centers, 3, axis=0) + noise).astype(np.float32))
-    graph = nearest_neighbors(unit, 10, exact_up_to, links=links)
-    assert graph.indices.shape == (600, 10)
-    assert not (graph.indices // 3 == np.arange(600)[:, None] // 3).any()
-    similarity = unit @ unit.T
-    similarity[np.arange(600)[:, None] // 3 == np.arange(600) // 3] = -1
-    truth = np.argsort(-similarity, axis=1)[:, :10]
-    hits = np.mean([len(np.intersect1d(*pair)) for pair in zip(truth, graph.indices, strict=True)]) / 10
-    assert hits == 1 if exact_up_to else hits > 0.95
-
-
 def test_a_passage_that_two_rows_share_makes_both_its_own():
     links = np.array([[0, 0], [0, 1], [1, 1], [1, 2], [2, 3], [3, 4]])
     siblings = Siblings(links, 5)
@@ -202,7 +181,7 @@ def test_one_long_row_alone_has_no_neighbors_and_still_a_map(store, model):
 
 
 def test_the_map_keeps_neighbors_of_other_rows():
-    links = rows_of_three(30)
+    links = np.column_stack([np.repeat(np.arange(30), 3), np.arange(90)])
     unit = random_unit(90, 2)
     graph = nearest_neighbors(unit, 5, links=links)
     assert neighbor_preservation(graph, unit, 5, links) == 1, "a map that is the space itself"

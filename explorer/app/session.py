@@ -17,7 +17,7 @@ from explorer.library.annotations import Project
 from explorer.library.workspaces import LOCAL, Entry, Workspace, new_token, sample_entry, shared_by_all
 from explorer.recipe import Recipe
 from explorer.space import Space
-from explorer.stages import NotBuilt
+from explorer.stages import STAGES, NotBuilt
 from explorer.store.store import Store
 
 _LINK = "_link"  # session key: the parameters that name what is open, for pages reached without them
@@ -194,8 +194,9 @@ def job_of(entry: Entry) -> Job | None:
 
 
 def complete(recipe: Recipe) -> bool:
-    """Whether all stages of a recipe are there."""
-    return all(_space_of(recipe).has(stage) for stage in ("layout", "clusters", "neighbors", "vectors"))
+    """Whether all stages of a recipe that every build makes are there."""
+    # The last first: it is missing most often, and whether vectors are there takes longest to tell.
+    return all(_space_of(recipe).has(name) for name in reversed(STAGES) if STAGES[name].usual)
 
 
 @contextlib.contextmanager
