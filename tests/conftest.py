@@ -170,9 +170,10 @@ class _Chromium:
         self._stack, self._browser = contextlib.ExitStack(), None
 
     def opened(self, path: str):
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
 
         if self._browser is None:
+            expect.set_options(timeout=60_000)  # two cores, shared with others: its 5 s are too short
             arguments = BROWSER_ARGUMENTS + (["--no-sandbox"] if os.geteuid() == 0 else [])  # root has no sandbox
             chromium = self._stack.enter_context(sync_playwright()).chromium
             self._browser = chromium.launch(executable_path=path, args=arguments)

@@ -106,11 +106,13 @@ def test_the_storage_panel_opens_and_asks_without_the_rest_of_home(browser: Brow
     page.locator(".st-key-storage summary").click()
     row = page.locator("[class*=st-key-storage-row-]", has_text="kept.csv")
     expect(row).to_be_visible(timeout=PATIENCE)
+    me.idle()
     row.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("dialog")).to_contain_text("kept.csv")
     assert runs.since()[0] == 0
     page.get_by_role("button", name="Keep it").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
+    me.idle()
     row.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text("No dataset yet")).to_be_visible(timeout=PATIENCE)
