@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Collection
 from functools import partial
 
 from explorer import budget, stages
+from explorer.errors import BadInput
 from explorer.progress import Progress
 from explorer.recipe import Recipe
 from explorer.space import Space
@@ -46,6 +48,8 @@ def build(
     for name in stages.closure(wanted if wanted is not None else _usual()):
         began = time.perf_counter()
         building.ensure(name)
+        if name == "items":
+            _require_content(space)
         if seconds is not None:
             step = STAGES[name].step
             seconds[step] = seconds.get(step, 0.0) + time.perf_counter() - began
@@ -54,6 +58,17 @@ def build(
 
 def _usual() -> list[str]:
     return [name for name, stage in STAGES.items() if stage.usual]
+
+
+def _require_content(space: Space) -> None:
+    """Refuse a recipe that leaves nothing to embed."""
+    items = space.items
+    if not len(items):
+        reasons = Counter(reason for _, reason in items.skipped).most_common(1)
+        raise BadInput(
+            f"Nothing to embed: none of {space.table.num_rows:,} rows has content in {', '.join(space.recipe.columns)} "
+            f"({reasons[0][0] if reasons else 'there are no rows'}). Choose another column."
+        )
 
 
 class _Build:
@@ -69,18 +84,17 @@ class _Build:
     def ensure(self, name: str) -> None:
         """Load a stage, or make and store it."""
         space, stage = self._space, STAGES[name]
-        if not stage.needs:  # the input of all others: always made, and refused where it is empty
+        if not stage.needs:  # the input of all others is read in any case
             self._report(stage.step)
-            stage.make(space, partial(self._report, stage.step))
-            return
         for _ in range(_TRIES):
             if self._loads(name):
                 return
             with space.store.alone(space.key(name), partial(self._report, "wait")):
                 if self._loads(name):  # another process made it while we waited
                     return
-                self._require_memory()
-                self._report(stage.step)
+                if stage.needs:
+                    self._require_memory()
+                    self._report(stage.step)
                 try:
                     stage.make(space, partial(self._report, stage.step))
                     return

@@ -7,7 +7,6 @@ the recipe that it reads: another seed changes the key of the layout, but not th
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -133,23 +132,10 @@ def _read_items(recipe: Recipe) -> tuple:
 
 
 def _make_items(space: Space, progress: Counts) -> None:
-    medium = medium_of(space.recipe)
-    stored = space.load("items") if space.has("items") else None
-    items = stored or medium.items(space.table, space.recipe, _chosen_rows(space))
+    items = medium_of(space.recipe).items(space.table, space.recipe, _chosen_rows(space))
     space.take("items", items)
-    if not len(items):
-        columns = ", ".join(space.recipe.columns)
-        raise BadInput(
-            f"Nothing to embed: none of {space.table.num_rows:,} rows has content in {columns} "
-            f"({_commonest_reason(items)}). Choose another column."
-        )
-    if stored is None:
+    if len(items):  # a build refuses what has none
         space.store.put("items", space.key("items"), *stored_items.to_entry(items))
-
-
-def _commonest_reason(items: Items) -> str:
-    reasons = Counter(reason for _, reason in items.skipped)
-    return reasons.most_common(1)[0][0] if reasons else "there are no rows"
 
 
 def _load_items(space: Space) -> Items | None:

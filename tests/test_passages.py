@@ -24,8 +24,9 @@ from explorer.media.passages import passages
 from explorer.media.stored_items import from_entry, to_entry
 from explorer.media.text import text_items
 from explorer.space import Space
-from explorer.stages import NotBuilt
+from explorer.stages import NotBuilt, entry_name
 from explorer.store.sealed import to_arrays
+from explorer.store.store import Store
 from explorer.views.export import mapped_table
 
 
@@ -259,3 +260,13 @@ def test_explorer_search_asks_the_same(store, model):
     space = build(hashed_recipe(store, [*LONG, *SHORT]), store=store)
     found = explorer.search(space, "rain together", k=2, mode="semantic")
     assert found.results[0].row == 1
+
+
+def test_damaged_items_are_made_again(store, model):
+    recipe = hashed_recipe(store, [*LONG, *SHORT])
+    before = build(recipe, store=store)
+    for file in (store.home / "store" / f"{entry_name('items', recipe)}.lance" / "data").iterdir():
+        file.write_bytes(b"")
+    again = build(recipe, store=Store(store.home, shipped=None))
+    assert again.links.tolist() == before.links.tolist()
+    assert again.items.spans.tolist() == before.items.spans.tolist()

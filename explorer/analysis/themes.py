@@ -129,7 +129,7 @@ def themes(
     means, overall, commons, common = _about(space, by, cluster, counted, len(clusters))
     when = _Periods.of(space, period, split, counted)
     earlier, later, marked = when.shares(cluster, len(clusters))
-    lit = None if rows is None else np.isin(np.arange(len(space.items)), space.items.of_rows(np.flatnonzero(counted)))
+    lit = None if rows is None else space.items.with_rows(counted)
     found = [
         Theme(
             number, clusters.names[number], int(sizes[number]), float(sizes[number] / max(total, 1)), means[number],

@@ -104,9 +104,7 @@ class View:
         """The items that have a row which meets the filter: bool (m,); None where there is no filter."""
         if self.rows is None:
             return None
-        items = np.zeros(len(self.space.items), bool)
-        items[self.space.links[self.rows[self.space.links[:, 0]], 1]] = True
-        return items
+        return self.space.items.with_rows(self.rows)
 
     def outliers(self, method: str) -> Outliers:
         """The outlier scores of a method (a key of `OUTLIER_METHODS`) under its usual threshold."""

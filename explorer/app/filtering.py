@@ -29,16 +29,6 @@ def clear() -> None:
     st.query_params.pop("f", None)
 
 
-def rows(space: Space) -> np.ndarray | None:
-    """Which rows meet the filter: bool (n,); None where there is no filter."""
-    return rows_that_meet(space, conditions())
-
-
-def items(space: Space) -> np.ndarray | None:
-    """Which items have a row that meets the filter: bool (m,); None where there is no filter."""
-    return items_that_meet(space, conditions())
-
-
 def rows_that_meet(space: Space, chosen: tuple[Condition, ...]) -> np.ndarray | None:
     """Which rows meet all of some conditions: bool (n,); None where there are no conditions."""
     return _rows(space.recipe.table, chosen, _space=space) if chosen else None
@@ -58,8 +48,6 @@ def _rows(table: str, chosen: tuple[Condition, ...], _space: Space) -> np.ndarra
 
 @cached()
 def _items(items: str, chosen: tuple[Condition, ...], _space: Space) -> np.ndarray:
-    meeting = _rows(_space.recipe.table, chosen, _space=_space)
-    lit = np.zeros(len(_space.items), bool)
-    lit[_space.links[meeting[_space.links[:, 0]], 1]] = True
+    lit = _space.items.with_rows(_rows(_space.recipe.table, chosen, _space=_space))
     lit.flags.writeable = False
     return lit

@@ -37,12 +37,6 @@ def keys_of(space: Space, entry: Entry) -> np.ndarray:
     return _keys(space.recipe.table, entry.roles.id, _space=space)
 
 
-def groups_of(space: Space, entry: Entry) -> Clusters:
-    """The groups as they are shown: at the chosen level of detail (`level` in the address), with what people
-    renamed, merged and split. Pages ask their visit, which reads the project once."""
-    return edited_groups(space, entry, project_of(entry), chosen_level())
-
-
 def edited_groups(space: Space, entry: Entry, project: Project, level: int | None) -> Clusters:
     """The groups at a level of detail, with what people renamed, merged and split."""
     return _groups(

@@ -17,7 +17,7 @@ from explorer.app.map_component import NOTHING, Highlight, Label, Points, map_vi
 from explorer.app.selecting import select_items, select_shape
 from explorer.app.visit import Visit
 from explorer.geometry.clusters import Clusters
-from explorer.library.workspaces import Entry, keep_selection
+from explorer.library.workspaces import keep_selection
 from explorer.space import Space
 from explorer.views import map_content
 from explorer.views.coloring import Coloring
@@ -26,7 +26,7 @@ from explorer.wording import counted
 HEIGHT = 460  # pixels
 
 
-def draw_small_map(
+def small_map(
     visit: Visit,
     key: str,
     highlight: Highlight | None,
@@ -84,13 +84,6 @@ def draw_small_map(
             st.markdown(f"{counted(len(rows), 'row')} selected", width="content")
             page_link("map", "Open them on the map", sel=st.query_params["sel"])
             st.button("Clear", key=f"{key}-clear", type="tertiary", on_click=select_items, args=(space, NOTHING))
-
-
-def small_map(
-    entry: Entry, space: Space, key: str, highlight: Highlight | None, height: int = HEIGHT, **more: Any
-) -> None:
-    """The same for pages that do not hand on their visit."""
-    draw_small_map(Visit(entry), key, highlight, height, **more)
 
 
 def kept(space: Space, items: np.ndarray) -> str:

@@ -63,6 +63,15 @@ class Items:
         """All items of some rows, an int array: int32 of shape (r,), ascending."""
         return np.unique(self.links[np.isin(self.links[:, 0], rows), 1])
 
+    def with_rows(self, rows: np.ndarray) -> np.ndarray:
+        """Which items have one of some rows: bool (m,).
+
+        rows : bool array of shape (n,)
+        """
+        found = np.zeros(len(self), bool)
+        found[self.links[rows[self.links[:, 0]], 1]] = True
+        return found
+
     def rows_of(self, items: np.ndarray) -> np.ndarray:
         """All rows that hold one of some items, an int array: int32 of shape (r,), ascending."""
         return np.unique(self.links[np.isin(self.links[:, 1], items), 0])

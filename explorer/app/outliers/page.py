@@ -171,7 +171,7 @@ def picture(visit: Visit, found: Found) -> None:
     flagged = np.flatnonzero(odd.flagged).astype(np.int32)
     title = OUTLIER_METHODS[odd.method].title.lower()
     small_map(
-        visit.entry, space, "outliers-map", Highlight(flagged, item_in_address(space)), height=_HEIGHT,
+        visit, "outliers-map", Highlight(flagged, item_in_address(space)), height=_HEIGHT,
         color=color_by_number(odd.scores.astype(np.float32), title), lit=visit.items,
     )  # fmt: skip
     if len(flagged):

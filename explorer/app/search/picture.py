@@ -38,7 +38,7 @@ def picture(visit: Visit, asked: Asked, found: Found | None) -> None:
     clicked = item_in_address(space)
     with st.container(key="search-side"):
         st.html(_STYLE)
-        small_map(visit.entry, space, "search-map", _highlight(space, asked, hits, clicked), lit=visit.items)
+        small_map(visit, "search-map", _highlight(space, asked, hits, clicked), lit=visit.items)
         if clicked is not None:
             clicked_result(visit, asked, clicked)
         elif hits is not None and len(hits):
