@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: "1 row", "1,204 rows"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+class Amount(NamedTuple):
+    """How much is meant: rows, and how many distinct contents they hold. As text: "221 rows (169 distinct)"."""
+
+    rows: int
+    distinct: int
+
+    def __str__(self) -> str:
+        return counted(self.rows, "row") + (f" ({self.distinct:,} distinct)" if self.distinct != self.rows else "")
 
 
 def listed(names: Sequence[str], most: int) -> str:

@@ -35,7 +35,7 @@ def dropped(monkeypatch, request) -> AppTest:
 def test_the_fast_map_is_there_first_and_the_accurate_one_takes_its_place(dropped, monkeypatch):
     assert "static MiniLM" in page_text(dropped)
     assert "16 rows" in page_text(dropped)
-    at = go(dropped, "pages/map.py", row="6", q="old violins", color="text", view='{"x":[-1,1],"y":[-1,1]}')
+    at = go(dropped, "pages/map.py", at="5", q="old violins", color="text", view='{"x":[-1,1],"y":[-1,1]}')
     fast, before = link_of(at), drawn(at)
     monkeypatch.setattr(behind, "tell", TELL)  # from here on the accurate one is made behind
     at = healthy(at.run())

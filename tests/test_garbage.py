@@ -42,6 +42,32 @@ def test_garbage_is_read_as_nothing(value, typed, store):
     assert asked._examples_in_address(SPACE) == ((), ())
     assert from_link(value) == ()
     assert stored_selection(store, value) is None
+    if value != "0":  # there is a row 0; what version 0.1 wrote counted from 1
+        typed(**dict.fromkeys(("at", "more", "less"), value))
+        assert address.item_in_address(SPACE) is None
+        assert asked._examples_in_address(SPACE) == ((), ())
+
+
+def test_links_of_version_0_1_name_the_same_rows(typed):
+    typed(row="12", like="4,18", unlike="6")
+    assert address.item_in_address(SPACE) == 11
+    assert asked._examples_in_address(SPACE) == ((3, 17), (5,))
+
+
+def test_a_change_of_the_address_is_one_entry_of_the_history(monkeypatch):
+    sent = []
+
+    class Params(dict):
+        def to_dict(self):
+            return dict(self)
+
+        def from_dict(self, wanted):
+            sent.append(wanted)
+
+    monkeypatch.setattr(st, "query_params", Params(sample="words", sel="abc", at="3"))
+    address.put(**address.NO_ROW, sel=None, q="tides")
+    address.put(sample="words")
+    assert sent == [{"sample": "words", "q": "tides"}]
 
 
 @pytest.mark.parametrize("value", GARBAGE)
@@ -56,7 +82,7 @@ def test_a_threshold_is_brought_into_range(value, threshold):
 
 
 def test_what_makes_sense_is_read(typed):
-    typed(row="12", view='{"x":[0,1]}', level="8", like="4,18,x,4", unlike="6,18")
+    typed(at="11", view='{"x":[0,1]}', level="8", more="3,17,x,3", less="5,17")
     assert address.item_in_address(SPACE) == 11
     assert address.object_in_address("view") == {"x": [0, 1]}
     assert chosen_level() == 8

@@ -110,7 +110,7 @@ def test_hostile_text_is_shown_and_never_run(browser: Browser, app_url: str, tmp
     # Every hostile cell in the tooltip and in the panel beside the map, its neighbors too.
     state = me.map()
     for item, text in list(enumerate(HOSTILE))[::3]:
-        me.go(page.url.partition("&row=")[0] + f"&row={item + 1}")
+        me.go(page.url.partition("&at=")[0] + f"&at={item}")
         expect(page.locator(".st-key-row-text")).to_contain_text(text.splitlines()[0].strip(), timeout=PATIENCE)
         harmless(me)
     expect(page.locator(".st-key-facts")).to_contain_text(LABEL)

@@ -154,7 +154,7 @@ def test_from_a_file_to_a_selection_and_back_by_its_link(browser: Browser, app_u
 def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, app_url: str, scheme: str):
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)  # type: ignore[arg-type]
     me = Visitor(context, app_url)
-    for path in ("", "map", "?sample=support_tickets", "map?sample=support_tickets&row=12", "map?sample=digits"):
+    for path in ("", "map", "?sample=support_tickets", "map?sample=support_tickets&at=11", "map?sample=digits"):
         me.go(path)
         if path.startswith("map?"):
             me.map()

@@ -60,8 +60,8 @@ def test_groups_with_the_same_words_keep_their_own_colors():
 
 def test_a_point_says_which_row_it_is_and_how_many_hold_the_same(fruit):
     describe = map_content.describe(fruit, guess_roles(fruit.wrapped))
-    assert describe(0)["title"] == "Row 1"
-    assert describe(1)["title"] == "Row 2 and 1 more with the same content"
+    assert describe(0)["title"] == "Row 0"
+    assert describe(1)["title"] == "Row 1 and 1 more with the same content"
     assert ["fruit", "apple"] in describe(0)["fields"]
     assert ["grams", ""] in describe(0)["fields"]
     assert describe(0)["image"].startswith("data:image/png;base64,")

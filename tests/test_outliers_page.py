@@ -20,7 +20,7 @@ from explorer.library.annotations import hexes, row_keys
 from explorer.views.score_histogram import score_histogram
 
 TICKETS = "support_tickets"
-CHESS = "Knight to f5"  # the strangest ticket by distance; row 123, id T0123
+CHESS = "Knight to f5"  # the strangest ticket by distance; row 122, id T0123
 
 visit = partial(visit_page, "pages/outliers.py")
 
@@ -46,7 +46,7 @@ def test_the_tickets_strangest_first_each_with_its_reason():
     words = page_text(at)
     assert "**13 items** (3.0 %) above 0.77" in words
     assert "two methods agree on **8**" in words
-    reason = r"**0.82** &nbsp; row 123 &nbsp; :gray[far from everything\: nearest similarity 0\.22, typical 0\.48]"
+    reason = r"**0.82** &nbsp; row 122 &nbsp; :gray[far from everything\: nearest similarity 0\.22, typical 0\.48]"
     assert reason in words
     assert words.index(CHESS) < words.index("Full time")
     assert len(ranked(at)) == outliers_page.SHOWN
@@ -215,7 +215,7 @@ def test_a_filter_that_nothing_flagged_meets():
 
 
 def test_a_row_clicked_on_the_map_stands_first_and_can_be_closed():
-    at = visit(sample=TICKETS, row="123")
+    at = visit(sample=TICKETS, at="122")
     assert "#### Clicked on the map: number 1 of 433" in page_text(at)
     assert page_text(at).count(CHESS) == 2  # there, and in the ranking
     press(at, "close-row")
@@ -223,13 +223,13 @@ def test_a_row_clicked_on_the_map_stands_first_and_can_be_closed():
 
 
 def test_a_row_without_content_is_no_row_to_show():
-    assert "Clicked on the map" not in page_text(visit(sample=TICKETS, row="23"))  # T0023 is empty
+    assert "Clicked on the map" not in page_text(visit(sample=TICKETS, at="22"))  # T0023 is empty
 
 
 def test_each_item_and_all_of_them_link_to_the_map():
     at = visit(sample=TICKETS)
     links = [link.proto.query_string for link in at.page_link if "map" in link.page]
-    assert any("row=123" in link for link in links)
+    assert any("at=122" in link for link in links)
     assert any("sel=" in link for link in links)
 
 

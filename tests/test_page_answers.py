@@ -57,7 +57,7 @@ def words(at: AppTest) -> str:
 
 def rows_linked(at: AppTest) -> list[int]:
     """The rows, from 0, whose links to the map stand on the page, in order."""
-    return [int(link.label.split()[1]) - 1 for link in at.page_link if link.label.startswith("Row ")]
+    return [int(link.label.split()[1]) for link in at.page_link if link.label.startswith("Row ")]
 
 
 # ---- the numbers of the command line -----------------------------------------------------------------------
@@ -76,7 +76,7 @@ def test_search_lists_the_rows_of_the_command(answer, page, mode):
 
 def test_search_by_example_is_that_of_the_command(answer, page):
     found = answer("search", SENTENCES, "", "--like", "3", "--like", "20", "--unlike", "41")
-    at = page("search", like="4,21", unlike="42")
+    at = page("search", more="3,20", less="41")
     assert rows_linked(at) == [result["row"] for result in found["results"]]
 
 
@@ -91,7 +91,7 @@ def test_outliers_are_those_of_the_command(answer, page, method):
     cards = re.findall(
         r"\*\*(\d+\.\d\d)\*\* &nbsp; row (\d+) &nbsp; :gray\[(.+)\](?:  \n:small.*also (.+)\]\])?", words(at)
     )
-    assert [(int(row) - 1, reason) for _, row, reason, _ in cards] == [
+    assert [(int(row), reason) for _, row, reason, _ in cards] == [
         (result["row"], result["reason"]) for result in flagged
     ]
     assert [score for score, *_ in cards] == [f"{result['score']:.2f}" for result in flagged]
@@ -171,8 +171,8 @@ def test_a_result_shows_its_passage_in_its_place(long_page):
         "The goalkeeper saved a penalty late. Fans sang until the final whistle. "
         ":blue-background[They walked home in heavy **rain** together.]"
     )
-    link = next(link for link in at.page_link if link.label == "Row 2")
-    assert "row=2&passage=3" in link.proto.query_string
+    link = next(link for link in at.page_link if link.label == "Row 1")
+    assert "at=1&passage=3" in link.proto.query_string
 
 
 def test_results_count_rows_where_rows_hold_several_items(long_page):
@@ -206,7 +206,7 @@ def test_a_card_of_an_outlier_shows_its_passage(long_page):
     at = long_page("outliers", above="0")
     cards = re.findall(r"row (\d+) &nbsp; passage (\d) of (\d)", words(at))
     assert cards
-    assert all((row in ("1", "2") and of == "3") or row == str(len(TEXTS)) for row, _, of in cards)
+    assert all((row in ("0", "1") and of == "3") or row == str(len(TEXTS) - 1) for row, _, of in cards)
     assert any(part.value.replace("\\", "") in " ".join(TEXTS) for part in at.markdown)
     row, passage, _ = cards[0]
     assert f"passage={passage}" in "".join(link.proto.query_string for link in at.page_link if "map" in link.page)
@@ -216,11 +216,11 @@ def test_a_card_of_an_outlier_shows_its_passage(long_page):
 
 
 def test_a_decision_about_a_passage_is_about_its_row(long_page):
-    at = long_page("outliers", above="0", row="2", passage="3")
+    at = long_page("outliers", above="0", at="1", passage="3")
     item = drawn(at)["highlight"]["focus"]
     press(at, f"clicked-remove-{item}")
     assert "What was removed: **1 row**" in words(at)
-    assert "row" in link_of(at)
+    assert "at" in link_of(at)
 
 
 def test_quotes_of_a_group_come_from_different_rows(monkeypatch):

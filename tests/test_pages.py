@@ -136,9 +136,9 @@ def test_garbage_in_the_address_does_no_harm(value):
 
 
 def test_a_row_of_another_table_is_let_go():
-    at = visit(MAP, sample="support_tickets", row="446")
+    at = visit(MAP, sample="support_tickets", at="445")
     assert drawn(at)["highlight"]["focus"] is None
-    at = visit(MAP, sample="support_tickets", row="445")
+    at = visit(MAP, sample="support_tickets", at="444")
     assert drawn(at)["highlight"]["focus"] is not None
 
 
@@ -169,7 +169,7 @@ def test_a_color_in_the_address_is_the_color_of_the_map(sample, choice):
 
 
 def test_recoloring_changes_the_colors_and_nothing_else_of_the_map():
-    at = visit(MAP, sample="support_tickets", row="12")
+    at = visit(MAP, sample="support_tickets", at="11")
     before = drawn(at)
     healthy(at.selectbox(key="color").set_value("channel").run())
     after = drawn(at)
@@ -211,7 +211,7 @@ def test_what_is_in_no_group_is_listed_too(monkeypatch):
 
 def test_a_row_in_the_address_shows_the_row_and_its_true_neighbors():
     table, _ = open_sample("support_tickets")
-    at = visit(MAP, sample="support_tickets", row="12")
+    at = visit(MAP, sample="support_tickets", at="11")
     assert table.arrow.column("text")[11].as_py() in [text.value for text in at.text]
     near = [key for key in buttons(at) if key.startswith("near-")]
     assert len(near) == len(drawn(at)["highlight"]["neighbors"]) == 10
@@ -308,7 +308,7 @@ def test_a_table_of_few_rows_has_its_map(rows):
     assert drawn(at)["points"]["n"] == rows
     for choice in at.selectbox(key="color").options:
         healthy(at.selectbox(key="color").set_value(choice).run())
-    go(at, MAP, row="1")
+    go(at, MAP, at="0")
 
 
 @pytest.mark.parametrize("address", [{}, {"color": "rows per item", "row": "2"}])

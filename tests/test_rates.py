@@ -1,7 +1,6 @@
 """Estimates come from what this machine does, measured once; what is not worth it here is not offered."""
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -36,22 +35,35 @@ def test_a_texts_time_is_read_off_its_length(tokens, seconds):
     assert ACCURATE.of(np.array([tokens])) == pytest.approx([seconds])
 
 
-def test_what_is_measured_predicts_texts_of_other_lengths():
-    """A model that takes 20 µs a token, and reads the first 256."""
+class Clock:
+    """A clock that only work moves. `busy`: the share of its time in which this process computes."""
 
-    def model(texts):
-        until = time.perf_counter() + 2e-5 * sum(min(len(text.split()) + 2, 256) for text in texts)
-        while time.perf_counter() < until:
-            pass
+    def __init__(self, busy: float):
+        self.now, self.busy = 0.0, busy
 
-    rates_of_it = None
-    while rates_of_it is None:  # where others have the processor, the measurement is refused
-        rates_of_it = measured(model, seconds=0.2)
-    assert rates_of_it.of(np.array([32, 100, 200, 600])) == pytest.approx([0.00064, 0.002, 0.004, 0.00512], rel=0.5)
+    def perf_counter(self) -> float:
+        return self.now
+
+    def process_time(self) -> float:
+        return self.now * self.busy
+
+    def model(self, texts):
+        """A model that takes 20 µs a token, and reads the first 256."""
+        self.now += 2e-5 * sum(min(len(text.split()) + 2, 256) for text in texts)
 
 
-def test_no_measure_is_taken_while_others_have_the_processor():
-    assert measured(lambda texts: time.sleep(0.002), seconds=0.05) is None
+@pytest.mark.parametrize("busy", [0.7, 1.0, 1.9], ids=["hardly disturbed", "alone", "on two cores"])
+def test_what_is_measured_predicts_texts_of_other_lengths(monkeypatch, busy):
+    clock = Clock(busy)
+    monkeypatch.setattr(rates, "time", clock)
+    found = measured(clock.model, seconds=0.2).of(np.array([32, 100, 200, 256, 600]))
+    assert found == pytest.approx([0.00064, 0.002, 0.004, 0.00512, 0.00512])
+
+
+def test_no_measure_is_taken_while_others_have_the_processor(monkeypatch):
+    clock = Clock(busy=0.5)
+    monkeypatch.setattr(rates, "time", clock)
+    assert measured(clock.model, seconds=0.2) is None
 
 
 def test_the_estimate_follows_the_lengths_and_the_count():

@@ -163,7 +163,7 @@ def test_a_medium_is_built_and_stands_on_the_map(recipe, home, monkeypatch):
     at.switch_page("pages/map.py")
     for name, value in entry.link.items():
         at.query_params[name] = value
-    at.query_params["row"] = "3"
+    at.query_params["at"] = "2"
     healthy(at.run())
     assert drawn(at)["data"]["points"]["n"] == 6 if "data" in drawn(at) else drawn(at)["points"]["n"] == 6
     assert any("B" in text.value for text in at.text)

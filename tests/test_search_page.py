@@ -120,47 +120,47 @@ def test_like_and_unlike_are_in_the_address_and_move_the_results():
     at = visit(q=QUESTION)
     first, second = found(at)[:2]
     press(at, f"like-hit-{first}")
-    assert link_of(at).get("like")
+    assert link_of(at).get("more")
     assert first not in found(at)
     assert "**Like** row" in shown(at)
     assert "and what you ask, by meaning" in shown(at)
     press(at, f"unlike-hit-{found(at)[0]}")
-    assert link_of(at).get("unlike")
+    assert link_of(at).get("less")
     assert ", **unlike** row" in shown(at)
     press(at, "clear-examples")
-    assert link_of(at).get("like") is None
-    assert link_of(at).get("unlike") is None
+    assert link_of(at).get("more") is None
+    assert link_of(at).get("less") is None
     assert found(at)[:2] == [first, second]
 
 
-def test_rows_in_the_address_are_named_as_people_count_them():
-    at = visit(like="4,18", unlike="6")
+def test_rows_in_the_address_are_examples():
+    at = visit(more="4,18", less="6")
     assert "**Like** rows 4 and 18, **unlike** row 6" in shown(at)
     assert drawn(at)["highlight"]["star"]["text"] == "like rows 4 and 18"
-    press(at, "drop-17")
-    assert link_of(at).get("like") == "4"
+    press(at, "drop-18")
+    assert link_of(at).get("more") == "4"
     assert "**Like** row 4, **unlike** row 6" in shown(at)
 
 
 def test_a_row_to_be_unlike_alone_asks_for_more():
-    at = visit(unlike="6")
+    at = visit(less="6")
     assert found(at) == []
     assert any("like" in info.value for info in at.info)
 
 
 def test_a_point_of_the_map_can_be_an_example():
-    at = visit(row="12")
+    at = visit(at="11")
     assert drawn(at)["highlight"]["focus"] is not None
     item = drawn(at)["highlight"]["focus"]
     press(at, f"like-clicked-{item}")
-    assert link_of(at).get("like") == "12"
+    assert link_of(at).get("more") == "11"
     assert item not in found(at)
 
 
 def test_a_row_can_be_named():
     at = visit()
-    healthy(at.number_input(key="row-number").set_value(18).run())
-    assert link_of(at).get("like") == "18"
+    healthy(at.number_input(key="row-number").set_value(17).run())
+    assert link_of(at).get("more") == "17"
 
 
 # ---- without a model, within a filter ------------------------------------------------------------------
@@ -173,7 +173,7 @@ def test_ready_made_vectors_are_searched_by_example():
     press(at, "try-1")
     assert len(found(at)) == 10
     table, _ = open_sample("digits")
-    rows = [int(link_of(at)["like"]) - 1, *found(at)]
+    rows = [int(link_of(at)["more"]), *found(at)]
     digits = [table.arrow.column("digit")[row].as_py() for row in rows]
     assert digits.count(digits[0]) >= 8
     assert found(visit("digits", q="three")) == []
@@ -197,7 +197,7 @@ def test_only_what_meets_the_linked_filter_is_found():
     assert "within the filter" in shown(at)
     rows = [int(link.label.split()[1]) for link in at.page_link if link.label.startswith("Row ")]
     assert len(rows) == 10
-    assert {topics[row - 1] for row in rows} == {"refund"}
+    assert {topics[row] for row in rows} == {"refund"}
     at = visit(q=QUESTION, f=to_link([Condition("topic", values=("nowhere",))]))
     assert "No row meets the filter" in shown(at)
     press(at, "clear-filter")
@@ -232,7 +232,9 @@ def test_an_index_that_cannot_be_kept_is_reported_and_searched_all_the_same(monk
 
 @pytest.mark.parametrize("value", SHOWN_GARBAGE)
 def test_garbage_in_the_address_does_no_harm(value):
-    at = visit(**dict.fromkeys(("like", "unlike", "mode", "k", "above", "row", "f"), value), q=QUESTION)
+    at = visit(
+        **dict.fromkeys(("like", "unlike", "more", "less", "mode", "k", "above", "row", "at", "f"), value), q=QUESTION
+    )
     assert 1 <= len(found(at)) <= 50
     assert at.segmented_control(key="mode").value in ("both", None), "none, where it is empty, is both"
 

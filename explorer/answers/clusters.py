@@ -108,8 +108,7 @@ def run(view: View, ask: Ask, progress: Progress) -> Found:
     """The clusters of a view, counted over its rows."""
     space = view.space
     clusters, notes = at_level(view, ask)
-    of_row = clusters_of_rows(space, clusters)
-    counted = space.item_of_row >= 0 if view.rows is None else view.rows & (space.item_of_row >= 0)
+    of_row, counted = clusters_of_rows(space, clusters), view.counted
     sizes = np.bincount(of_row[counted & (of_row >= 0)], minlength=len(clusters))
     total = int(counted.sum())
     typical = [typical_rows(space, clusters, number, TYPICAL, view.items) for number in range(len(clusters))]

@@ -17,6 +17,7 @@ from explorer.library.annotations import Project
 from explorer.media.text import joined_texts
 from explorer.space import Space
 from explorer.table.roles import Roles, guess_roles
+from explorer.wording import Amount
 
 Encode = Callable[[list[str]], np.ndarray]
 
@@ -105,6 +106,40 @@ class View:
         if self.rows is None:
             return None
         return self.space.items.with_rows(self.rows)
+
+    @cached_property
+    def counted(self) -> np.ndarray:
+        """The rows that have content and meet the filter: bool (n,). All counts that people see are of these."""
+        content = self.space.item_of_row >= 0
+        return content if self.rows is None else content & self.rows
+
+    def amount(self, items: np.ndarray) -> Amount:
+        """How many rows some items stand for, of those that meet the filter.
+
+        items : bool array of shape (m,), or int array of items
+        """
+        chosen = np.zeros(len(self.space.items), bool)
+        chosen[items] = True
+        links = self.space.links
+        of_row = np.zeros(self.space.table.num_rows, bool)
+        of_row[links[chosen[links[:, 1]], 0]] = True
+        return self.amount_of_rows(np.flatnonzero(of_row))
+
+    def amount_of_rows(self, rows: np.ndarray) -> Amount:
+        """How many of some rows, an int array, have content and meet the filter, and how many are distinct. A row of
+        several passages counts as distinct."""
+        rows = rows[self.counted[rows]]
+        distinct = len(rows) if self.space.items.several else len(np.unique(self.space.item_of_row[rows]))
+        return Amount(len(rows), distinct)
+
+    @cached_property
+    def cluster_of_row(self) -> np.ndarray:
+        """The cluster of each row, the one that most of its text is in; -1 where it is in none: (n,) int32."""
+        return self.space.labels_of_rows(self.clusters.labels)
+
+    def rows_in(self, cluster: int) -> np.ndarray:
+        """The rows of a cluster (-1: of none) that have content and meet the filter: int64, ascending."""
+        return np.flatnonzero(self.counted & (self.cluster_of_row == cluster))
 
     def outliers(self, method: str) -> Outliers:
         """The outlier scores of a method (a key of `OUTLIER_METHODS`) under its usual threshold."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,6 +12,8 @@ import streamlit as st
 from explorer.space import Space
 
 T = TypeVar("T")
+
+NO_ROW = {"at": None, "row": None, "passage": None}  # for `put`: no row is open
 
 
 def whole_number(text: str, low: int, high: int) -> int | None:
@@ -22,31 +24,49 @@ def whole_number(text: str, low: int, high: int) -> int | None:
     return int(text) if low <= int(text) <= high else None
 
 
+def put(**changes: str | None) -> None:
+    """Change parameters of the address together; None takes one out. However much changes, the browser's history gets
+    one entry, so that Back undoes it as a whole."""
+    now = st.query_params.to_dict()
+    both: dict[str, str | None] = {**now, **changes}
+    wanted = {name: value for name, value in both.items() if value is not None}
+    if wanted != now:
+        st.query_params.from_dict(wanted)
+
+
 def item_in_address(space: Space) -> int | None:
-    """The item of the row that `row` names, and of several the one that `passage` names, both counted from 1; None
-    where there is none."""
-    row = whole_number(st.query_params.get("row", ""), 1, space.table.num_rows)
-    if row is None or space.item_of_row[row - 1] < 0:
+    """The item of the row that `at` names (from 0), and of several the one that `passage` names (from 1); None where
+    there is none."""
+    row = row_in_address(space.table.num_rows)
+    if row is None or space.item_of_row[row] < 0:
         return None
-    first = int(np.searchsorted(space.links[:, 0], row - 1))
-    count = int(np.searchsorted(space.links[:, 0], row)) - first
+    first = int(np.searchsorted(space.links[:, 0], row))
+    count = int(np.searchsorted(space.links[:, 0], row + 1)) - first
     passage = whole_number(st.query_params.get("passage", ""), 1, count) or 1
     return int(space.links[first + passage - 1, 1])
 
 
+def row_in_address(rows: int) -> int | None:
+    """The row that `at` names, one of so many. Links made by version 0.1 name it `row` and count from 1."""
+    row = whole_number(st.query_params.get("at", ""), 0, rows - 1)
+    if row is None and (before := whole_number(st.query_params.get("row", ""), 1, rows)) is not None:
+        row = before - 1
+    return row
+
+
 def put_item(space: Space, item: int | None) -> None:
     """Have the address name an item: its first row, and which of its passages where it has several."""
-    for name in ("row", "passage"):
-        st.query_params.pop(name, None)
-    if item is not None:
-        st.query_params.update(row_of_item(space, item))
+    put(**{**NO_ROW, **({} if item is None else row_of_item(space, item))})
 
 
 def row_of_item(space: Space, item: int) -> dict[str, str]:
     """The parameters of the address that name an item."""
-    place, count = space.items.passage(item)
-    row = {"row": str(int(space.items.first_rows[item]) + 1)}
-    return {**row, "passage": str(place)} if count > 1 else row
+    return address_of(int(space.items.first_rows[item]), *space.items.passage(item))
+
+
+def address_of(row: int, passage: int = 1, passages: int = 1) -> dict[str, str]:
+    """The parameters of the address that name a row (from 0), and one of its passages (from 1) where it has several."""
+    return {"at": str(row)} | ({"passage": str(passage)} if passages > 1 else {})
 
 
 def object_in_address(name: str) -> dict[str, Any] | None:
@@ -77,6 +97,7 @@ def bound(
     usual: T,
     read: Callable[[str], T | None],
     write: Callable[[T], str] = str,
+    forgets: Iterable[str] = (),
     then: Callable[[], None] | None = None,
     key: str = "",
     **arguments: Any,
@@ -84,13 +105,14 @@ def bound(
     """Draw a widget whose value is kept in the address, and give that value.
 
     Streamlit's own `bind` puts what a widget shows into the address; this puts there what `write` makes of the value,
-    and checks what comes from there.
+    checks what comes from there, and makes each change an entry of the browser's history.
 
     Parameters
     ----------
     widget : such as `st.slider`; `label`, `key` and `arguments` go to it
     name : the parameter of the address, which is there only while the value is not the usual one
     read, write : a value from its text (None where the text names none) and its text
+    forgets : parameters of the address that a change takes out
     then : called after a change, before the page runs again
     key : of the widget; its parameter's name by default
     """
@@ -100,9 +122,10 @@ def bound(
         st.session_state[key] = value
 
     def changed() -> None:
-        st.query_params.pop(name, None)
-        if st.session_state[key] != usual:
-            st.query_params[name] = write(st.session_state[key])
+        chosen = st.session_state[key]
+        if chosen is None:  # an empty box
+            chosen = usual
+        put(**{**dict.fromkeys(forgets), name: None if chosen == usual else write(chosen)})
         if then is not None:
             then()
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.app import session
-from explorer.app.address import object_in_address
+from explorer.app.address import object_in_address, put
 from explorer.app.progress import said_of
 from explorer.app.wording import literal
 from explorer.embedding.models import find_model
@@ -64,7 +64,7 @@ def change_over(entry: Entry, better: Recipe) -> Entry:
     in view."""
     view = object_in_address("view")
     if view and "x" in view and "y" in view and better.projection.dimensions == 2 and session.complete(entry.recipe):
-        st.query_params.pop("view", None)
+        put(view=None)
         old, new = (session.space_of(replace(entry, recipe=recipe)).layout for recipe in (entry.recipe, better))
         try:
             frame = np.array([view["x"], view["y"]], float).T
@@ -73,7 +73,7 @@ def change_over(entry: Entry, better: Recipe) -> Entry:
         moved = frame_of(old, frame, new) if frame.shape == (2, 2) and old.shape == new.shape else None
         if moved is not None:
             (x0, y0), (x1, y1) = np.round(moved, 4).tolist()
-            st.query_params["view"] = json.dumps({"x": [x0, x1], "y": [y0, y1]}, separators=(",", ":"))
+            put(view=json.dumps({"x": [x0, x1], "y": [y0, y1]}, separators=(",", ":")))
     return session.open_in_place(replace(entry, recipe=better, better=None))
 
 

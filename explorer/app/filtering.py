@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis.filters import Condition, from_link, rows_meeting, to_link, with_condition
+from explorer.app.address import put
 from explorer.app.cache import cached
 from explorer.space import Space
 
@@ -17,16 +18,12 @@ def conditions() -> tuple[Condition, ...]:
 
 def set_condition(column: str, condition: Condition | None) -> None:
     """Replace one column's condition, in the address; None takes it away."""
-    text = to_link(with_condition(conditions(), column, condition))
-    if text:
-        st.query_params["f"] = text
-    else:
-        st.query_params.pop("f", None)
+    put(f=to_link(with_condition(conditions(), column, condition)) or None)
 
 
 def clear() -> None:
     """Take all conditions away."""
-    st.query_params.pop("f", None)
+    put(f=None)
 
 
 def rows_that_meet(space: Space, chosen: tuple[Condition, ...]) -> np.ndarray | None:

@@ -54,6 +54,8 @@ class Page:
         import_module(self.module).draw(visit)
 
 
+_ROW = ("at", "row", "passage")  # name the row that is open
+
 PAGES: dict[str, Page] = {
     "home": Page(
         "Home",
@@ -69,7 +71,7 @@ PAGES: dict[str, Page] = {
         "pages/map.py",
         group="Explore",
         shows="See what your data means, as a map",
-        owns=("q", "color", "row", "passage", "sel", "why", "show", "view"),
+        owns=("q", "color", *_ROW, "sel", "why", "show", "view"),
         early=True,
     ),
     "search": Page(
@@ -79,7 +81,7 @@ PAGES: dict[str, Page] = {
         "pages/search.py",
         group="Explore",
         shows="Find rows by what they mean, by their words, or by example",
-        owns=("q", "mode", "k", "above", "like", "unlike", "row", "passage", "sel"),
+        owns=("q", "mode", "k", "above", "more", "less", "like", "unlike", *_ROW, "sel"),
     ),
     "clusters": Page(
         "Clusters",
@@ -97,6 +99,6 @@ PAGES: dict[str, Page] = {
         "pages/outliers.py",
         group="Explore",
         shows="Find what does not belong, and see why",
-        owns=("method", "above", "undecided", "row", "passage", "sel"),
+        owns=("method", "above", "undecided", *_ROW, "sel"),
     ),
 }

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.app import session
+from explorer.app.address import NO_ROW, put
 from explorer.library.workspaces import keep_selection
 from explorer.space import Space
 from explorer.views.selection import inside
@@ -37,12 +38,8 @@ def select_shape(space: Space, shape: Mapping[str, Any] | None, layout: np.ndarr
 
 def select_rows(rows: np.ndarray, why: str = "") -> None:
     """Select rows, in the address; none clears the selection."""
-    for name in ("sel", "row", "why"):
-        st.query_params.pop(name, None)
-    if len(rows):
-        st.query_params["sel"] = keep_selection(session.store(), rows)
-        if why:
-            st.query_params["why"] = why
+    kept = keep_selection(session.store(), rows) if len(rows) else None
+    put(**NO_ROW, sel=kept, why=(why or None) if kept else None, show=None)
 
 
 def show(space: Space, what: str) -> None:
@@ -53,6 +50,8 @@ def show(space: Space, what: str) -> None:
 
 def apply_show(space: Space) -> None:
     """Do what a link with `show` asks for, once."""
-    what = st.query_params.pop("show", None)
+    what = st.query_params.get("show", "")
     if what in SHOW:
         show(space, what)
+    else:
+        put(show=None)

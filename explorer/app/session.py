@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from explorer.app import login
 from explorer.app.cache import cached, forget
@@ -20,6 +20,7 @@ from explorer.space import Space
 from explorer.stages import STAGES, NotBuilt
 from explorer.store.store import Store
 
+_NAMES = ("w", "sample", "space")  # parameters of the address that name what is open
 _LINK = "_link"  # session key: the parameters that name what is open, for pages reached without them
 _WORKSPACE = "_workspace"  # session key: this visitor's token
 _WARNED = "_warned"  # session key: how many of the store's warnings were shown
@@ -79,7 +80,7 @@ def current() -> Entry | None:
     BadInput : for an address that names a sample or a dataset that is not there
     """
     params = st.query_params
-    named = {name: params[name] for name in ("w", "sample", "space") if name in params}
+    named = {name: params[name] for name in _NAMES if name in params}
     if not ("sample" in named or "space" in named):
         link = st.session_state.get(_LINK, {})
         if not ("sample" in link or "space" in link):
@@ -102,8 +103,11 @@ def sample(name: str) -> Entry:
     return sample_entry(name)
 
 
-def open_entry(entry: Entry) -> Entry:
-    """Make an entry the one that is open, in the address too, and keep it in the workspace."""
+def open_entry(entry: Entry, keep: Mapping[str, str] = MappingProxyType({})) -> Entry:
+    """Make an entry the one that is open, in the address too, and keep it in the workspace.
+
+    keep : what else the address says from now on
+    """
     space = workspace()
     link = dict(entry.link)
     if "sample" not in link:  # as it ships, a sample is anybody's
@@ -111,14 +115,14 @@ def open_entry(entry: Entry) -> Entry:
         if not (shared_by_all() or login.required()):
             link["w"] = space.token
     st.session_state[_LINK] = link
-    _leave_only(link)
+    st.query_params.from_dict({**link, **keep})
     return entry
 
 
 def close() -> None:
     """Leave nothing open; the workspace keeps its list."""
     st.session_state.pop(_LINK, None)
-    _leave_only({})
+    st.query_params.clear()
 
 
 def start_project(entry: Entry) -> str:
@@ -135,12 +139,7 @@ def attach_project(entry: Entry, project: str) -> None:
 
 def open_in_place(entry: Entry) -> Entry:
     """Open an entry instead of the one that is open; what else the address says stays."""
-    kept = {name: value for name, value in st.query_params.items() if name not in ("sample", "space", "w")}
-    opened = open_entry(entry)
-    for name, value in kept.items():
-        if st.query_params.get(name) != value:
-            st.query_params[name] = value
-    return opened
+    return open_entry(entry, {name: value for name, value in st.query_params.items() if name not in _NAMES})
 
 
 def link() -> dict[str, str]:
@@ -149,22 +148,12 @@ def link() -> dict[str, str]:
     return {**st.session_state.get(_LINK, {}), **travels}
 
 
-def _leave_only(params: dict[str, str]) -> None:
-    """Make these the address. What a widget of this very page is bound to stays: Streamlit keeps it its own."""
-    for name in list(st.query_params):
-        if name not in params:
-            with contextlib.suppress(StreamlitAPIException):
-                del st.query_params[name]
-    st.query_params.update(params)
-
-
 def set_recipe(entry: Entry, recipe: Recipe) -> None:
     """Open the same dataset with other settings."""
     if recipe != entry.recipe:
-        kept = {name: st.query_params[name] for name in ("f", "tab", "against") if name in st.query_params}
+        kept = {name: value for name, value in st.query_params.items() if name not in (*_NAMES, "view", "level")}
         better = entry.better and replace(entry.better, projection=recipe.projection, clustering=recipe.clustering)
-        open_entry(replace(entry, recipe=recipe, better=better))
-        st.query_params.update(kept)
+        open_entry(replace(entry, recipe=recipe, better=better), kept)
         if better is not None and entry.better is not None and better != entry.better:
             withdraw(entry.better)  # made with the settings before: nobody waits for it any more
             jobs().submit(better, owner(), entry.rows)

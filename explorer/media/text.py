@@ -175,4 +175,4 @@ def in_words(space: Space, items: np.ndarray, texts: Sequence[str], columns: Seq
     if any(space.kinds[name] == "text" for name in columns):
         return [Shown(text, text, "text") for text in texts]
     rows = space.items.first_rows[items].tolist()
-    return [Shown("", f"row {row + 1} {text}".strip(), "content") for row, text in zip(rows, texts, strict=True)]
+    return [Shown("", f"row {row:,} {text}".strip(), "content") for row, text in zip(rows, texts, strict=True)]

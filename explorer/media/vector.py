@@ -79,7 +79,7 @@ class VectorMedium:
 
     def contents(self, space: Space, items: np.ndarray) -> list[str]:
         if not space.describing:
-            return [f"row {row + 1}" for row in space.items.first_rows[items]]
+            return [f"row {row:,}" for row in space.items.first_rows[items]]
         return texts_of(space, items, space.describing)
 
     def shown(self, space: Space, items: np.ndarray) -> list[Shown]:

@@ -120,7 +120,7 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
         neighbors=near,
         similarities=1 - space.neighbors.distances[:, :HTML_NEIGHBORS],
         weight=items.weights if items.weights.max(initial=1) > 1 else None,
-        ids=[f"row {row + 1}" for row in rows],
+        ids=[f"row {row:,}" for row in rows],
         images=pictures,
         counts=f"{space.table.num_rows:,} rows · {len(items):,} items · {len(space.clusters)} groups",
         caption=map_content.trust_sentence(kept, len(items)),

@@ -107,7 +107,7 @@ def describe(space: Space, roles: Roles) -> Callable[[int], dict[str, Any]]:
         more = f" and {weight - 1} more with the same content" if weight > 1 else ""
         place, count = space.items.passage(item)
         part = f", passage {place} of {count}" if count > 1 else ""
-        about: dict[str, Any] = {"title": f"Row {row + 1}{part}{more}", "text": shorten(text, _SHOWN_CHARACTERS)}
+        about: dict[str, Any] = {"title": f"Row {row:,}{part}{more}", "text": shorten(text, _SHOWN_CHARACTERS)}
         about["fields"] = [[name, shorten(cell(space, row, name), 80)] for name in shown]
         picture = picture_of(space, roles, row)
         return about | ({"image": picture} if picture else {})

@@ -186,7 +186,7 @@ def _section(theme: Theme, dot: str) -> str:
     if not theme.quotes:
         return ""
     quotes = "".join(
-        f"<blockquote>{escape(quote.text)} <small>row {quote.row + 1}</small></blockquote>" for quote in theme.quotes
+        f"<blockquote>{escape(quote.text)} <small>row {quote.row:,}</small></blockquote>" for quote in theme.quotes
     )
     size = f"{counted(theme.rows, 'row')}, {100 * theme.share:.1f} %"
     return (

@@ -16,6 +16,7 @@ from explorer.answers.clusters import TYPICAL, Ask, Cluster, Found
 from explorer.answers.registry import ask
 from explorer.answers.view import View
 from explorer.app import filtering
+from explorer.app.address import bound, one_of
 from explorer.app.cache import cached
 from explorer.app.clusters import grouping_panel
 from explorer.app.clusters.agreement_panel import explain, label_column
@@ -83,12 +84,11 @@ def filter_note(visit: Visit, found: Found) -> None:
 
 def tab() -> str:
     """Whether the groups or the report is shown, kept in the address as `tab`."""
-    if st.query_params.get("tab") not in (None, REPORT):
-        st.query_params.pop("tab", None)
-    return st.segmented_control(
-        "Show", [GROUPS, REPORT], default=GROUPS, required=True, key="tab", bind="query-params",
+    tabs = [GROUPS, REPORT]
+    return bound(
+        st.segmented_control, "Show", "tab", usual=GROUPS, read=one_of(tabs), options=tabs, required=True,
         label_visibility="collapsed",
-    ) or GROUPS  # fmt: skip
+    )  # fmt: skip
 
 
 # ---- the groups ------------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ def _found(visit: Visit) -> None:
         with st.expander(f"{counted(found.skipped, 'row')} without content"):
             st.dataframe(
                 {
-                    "row": [row + 1 for row, _ in space.items.skipped[:1000]],
+                    "row": [row for row, _ in space.items.skipped[:1000]],
                     "why": [why for _, why in space.items.skipped[:1000]],
                 },
                 hide_index=True,

@@ -73,4 +73,4 @@ class Focus:
 
 def colored_by_group() -> bool:
     """Whether the map beside which something is drawn shows the groups by their colors."""
-    return st.session_state.get("color", map_content.CLUSTER) == map_content.CLUSTER
+    return st.query_params.get("color", map_content.CLUSTER) == map_content.CLUSTER

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.app import session
-from explorer.app.address import object_in_address, put_item
+from explorer.app.address import NO_ROW, bound, object_in_address, one_of, put, put_item
 from explorer.app.cache import cached
 from explorer.app.clusters.grouping_panel import grouping_settings
 from explorer.app.map import panels
@@ -81,22 +81,20 @@ def query_box(space: Space) -> str:
     """Where a question is typed; without a text encoder it says why it cannot be used."""
     st.html(_STYLE)
     ready_made = not space.medium.reads_questions
-    return st.text_input(
-        "Where is my question?",
-        key="q",
-        bind="query-params",
+    return bound(
+        st.text_input, "Ask or search", "q", usual="", read=str, forgets=(*NO_ROW, "sel", "why"),
         disabled=ready_made,
         placeholder="These vectors came ready-made: no model here reads a question in their space"
-        if ready_made
-        else "Type a question or a phrase, and see where it lands",
-    ).strip()[:MOST_QUERY]
+        if ready_made else "Type a question or a phrase, and see where it lands",
+    ).strip()[:MOST_QUERY]  # fmt: skip
 
 
 def color_box(space: Space, ready: bool) -> str:
     """What the map is colored by, kept in the address."""
     if not ready:  # a widget of its own: the bound one would forget a color that is not among its choices
         return str(st.selectbox("Color", [map_content.CLUSTER], key="color-meanwhile", disabled=True))
-    return st.selectbox("Color", map_content.color_choices(space), key="color", bind="query-params")
+    choices = map_content.color_choices(space)
+    return bound(st.selectbox, "Color", "color", usual=choices[0], read=one_of(choices), options=choices)
 
 
 @st.fragment
@@ -161,7 +159,7 @@ def draw_map(visit: Visit, choice: str, focus: Focus) -> None:
 
     def viewed(view: Mapping[str, Any] | None) -> None:
         if view:
-            st.query_params["view"] = json.dumps(_rounded(view), separators=(",", ":"))
+            put(view=json.dumps(_rounded(view), separators=(",", ":")))
 
     map_view(
         f"{MAP}-{points.xy.shape[1]}d",

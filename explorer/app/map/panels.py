@@ -156,7 +156,7 @@ def _row_panel(visit: Visit, item: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         place, count = space.items.passage(item)
         part = f", passage {place} of {count}" if count > 1 else ""
-        st.markdown(f"#### Row {row + 1}{part}", width="stretch")
+        st.markdown(f"#### Row {row:,}{part}", width="stretch")
         st.button(
             "Close", key="close-row", type="tertiary", icon=":material/close:", on_click=put_item, args=(space, None)
         )

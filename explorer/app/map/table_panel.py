@@ -11,6 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from explorer.app import session
+from explorer.app.address import NO_ROW, put
 from explorer.app.cache import cached
 from explorer.app.project import say
 from explorer.app.visit import Visit
@@ -77,13 +78,13 @@ def _tag_form(visit: Visit, rows: np.ndarray) -> None:
 
 
 def _clear() -> None:
-    for name in ("sel", "why", "row"):
-        st.query_params.pop(name, None)
+    put(**NO_ROW, sel=None, why=None)
 
 
 def _only_these(entry: Entry, rows: np.ndarray) -> None:
     subset = keep_selection(session.store(), rows)
-    session.open_entry(replace(entry, recipe=replace(entry.recipe, subset=subset), better=None))
+    kept = {"color": st.query_params["color"]} if "color" in st.query_params else {}
+    session.open_entry(replace(entry, recipe=replace(entry.recipe, subset=subset), better=None), kept)
 
 
 @cached()
@@ -103,7 +104,7 @@ def _readable(entry: Entry, table: pa.Table, rows: np.ndarray) -> pd.DataFrame:
         if name not in hidden and not pa.types.is_fixed_size_list(table.schema.field(name).type)
     ]
     frame = table.select(columns).to_pandas()
-    frame.insert(0, "row" if "row" not in frame else "row number", rows + 1)
+    frame.insert(0, "row" if "row" not in frame else "row number", rows)
     return frame
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, find_outliers
 from explorer.answers.outliers import Ask, Found, Result
 from explorer.answers.registry import ask
-from explorer.app.address import bound, item_in_address, one_of, put_item, row_of_item
+from explorer.app.address import bound, item_in_address, one_of, put, put_item, row_of_item
 from explorer.app.cache import cached
 from explorer.app.links import page_link
 from explorer.app.map_component import Highlight
@@ -194,7 +194,7 @@ def _card(visit: Visit, result: Result) -> None:
     also = ", ".join(OUTLIER_METHODS[name].title.lower() for name in result.also)
     passage = f" &nbsp; {passage_of(line)}" if passage_of(line) else ""
     st.markdown(
-        f"**{result.score:.2f}** &nbsp; row {line.row + 1}{passage} &nbsp; :gray[{literal(result.reason)}]"
+        f"**{result.score:.2f}** &nbsp; row {line.row:,}{passage} &nbsp; :gray[{literal(result.reason)}]"
         + (f"  \n:small[:orange[also {literal(also)}]]" if also else "")
     )
     if image := map_content.picture_of(space, entry.roles, line.row):
@@ -261,7 +261,7 @@ def _close_row(space: Space) -> None:
 
 
 def _forget_threshold() -> None:
-    st.query_params.pop("above", None)
+    put(above=None)
     _to_first_page()
 
 

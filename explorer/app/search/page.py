@@ -72,9 +72,9 @@ def examples(space: Space, asked: Asked) -> None:
         for row, text in zip(rows.tolist(), space.texts(space.item_of_row[rows]), strict=True):
             sign = "+" if row in asked.like else "−"
             st.button(
-                f"{sign} {row + 1:,}: {literal(shorten(text, 110))}", key=f"drop-{row}", type="tertiary",
-                icon=":material/close:", icon_position="right", on_click=set_example, args=(row, ""),
-                help=f"Row {row + 1} is an example no more",
+                f"{sign} row {row:,}: {literal(shorten(text, 110))}", key=f"drop-{row}", type="tertiary",
+                icon=":material/close:", icon_position="right", on_click=set_example, args=(space, row, ""),
+                help=f"Row {row:,} is an example no more",
             )  # fmt: skip
 
 
@@ -126,7 +126,10 @@ def begin(visit: Visit, asked: Asked) -> None:
                 item = typical_first(space, np.flatnonzero(groups.labels == number))[0]
                 row = int(space.items.first_rows[item])
                 st.button(
-                    f"Row {row + 1} of {literal(name)}", key=f"try-{number}", on_click=set_example, args=(row, "like")
+                    f"Row {row:,} of {literal(name)}",
+                    key=f"try-{number}",
+                    on_click=set_example,
+                    args=(space, row, "like"),
                 )
     st.caption("Or click a point on the map, and look for rows like it. Or name a row:")
     _row_box(space)
@@ -140,10 +143,10 @@ def _filtered_out(visit: Visit) -> bool:
 def _row_box(space: Space) -> None:
     def chosen() -> None:
         row = st.session_state.get("row-number")
-        if isinstance(row, int) and 1 <= row <= space.table.num_rows and space.item_of_row[row - 1] >= 0:
-            set_example(row - 1, "like")
+        if isinstance(row, int) and 0 <= row < space.table.num_rows and space.item_of_row[row] >= 0:
+            set_example(space, row, "like")
 
     st.number_input(
-        "Row number", 1, space.table.num_rows, None, 1, key="row-number", on_change=chosen, width=160,
-        placeholder=f"1 to {space.table.num_rows:,}",
+        "Row number", 0, space.table.num_rows - 1, None, 1, key="row-number", on_change=chosen, width=160,
+        placeholder=f"0 to {space.table.num_rows - 1:,}",
     )  # fmt: skip

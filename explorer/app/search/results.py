@@ -12,6 +12,7 @@ from explorer.analysis.keywords import word_index
 from explorer.answers.search import Found
 from explorer.answers.view import Line
 from explorer.app import filtering
+from explorer.app.address import address_of
 from explorer.app.links import page_link
 from explorer.app.marked import marked
 from explorer.app.questions import closest
@@ -79,7 +80,7 @@ def result(visit: Visit, asked: Asked, line: Line, text: str, score: str, where:
     again = f"and {counted(line.weight - 1, 'row')} with the same {shown.noun}" if line.weight > 1 else ""
     about = [f"**{score}**" if score else "", passage_of(line), f":gray[{fields}]" if fields else "", again]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        page_link("map", f"Row {line.row + 1}", **_address(line))
+        page_link("map", f"Row {line.row:,}", **address_of(line.row, line.passage, line.passages))
         st.markdown(" &nbsp; ".join(part for part in about if part), width="stretch")
         for kind, icon, chosen in (
             ("like", ":material/add:", asked.like),
@@ -87,7 +88,7 @@ def result(visit: Visit, asked: Asked, line: Line, text: str, score: str, where:
         ):
             st.button(
                 f"{kind} this", key=f"{kind}-{where}-{line.item}", type="tertiary", icon=icon,
-                disabled=line.row in chosen, on_click=set_example, args=(line.row, kind),
+                disabled=line.row in chosen, on_click=set_example, args=(space, line.row, kind),
             )  # fmt: skip
     image = map_content.picture_of(space, entry.roles, line.row)
     if image:
@@ -111,12 +112,6 @@ def _texts(visit: Visit, asked: Asked | None, lines: Sequence[Line]) -> list[str
 def _words(space: Space, asked: Asked) -> tuple[str, str]:
     """The words to mark and the language of their endings."""
     return word_index(space).marks(asked.query if space.medium.has_words(space) else "")
-
-
-def _address(line: Line) -> dict[str, str]:
-    """The parameters of the address that name a line: its row, and its passage where the row has several."""
-    row = {"row": str(line.row + 1)}
-    return {**row, "passage": str(line.passage)} if line.passages > 1 else row
 
 
 def _nothing(visit: Visit, asked: Asked) -> None:
