@@ -6,6 +6,7 @@ from examples import sentence_space, stored_recipe, table_of
 
 from explorer.answers.view import View
 from explorer.building import build
+from explorer.table.roles import Roles
 from explorer.wording import Amount
 
 TEXTS = ["A cat sleeps.", "A cat sleeps.", "", "A dog barks.", "A cat sleeps."]
@@ -35,3 +36,10 @@ def test_groups_and_their_rows_add_up():
     view = View(sentence_space())
     parts = [view.rows_in(cluster) for cluster in range(-1, len(view.clusters))]
     assert sorted(np.concatenate(parts).tolist()) == np.flatnonzero(view.counted).tolist()
+
+
+def test_the_files_own_id_stands_beside_the_number(store):
+    view = View(sentence_space())
+    assert view.roles.id == "id"
+    assert view.row_name(4) == f"row 4 · {view.space.table.column('id')[4].as_py()}"
+    assert View(sentence_space(), Roles(text=("text",))).row_name(1204) == "row 1,204"

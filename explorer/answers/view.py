@@ -17,7 +17,7 @@ from explorer.library.annotations import Project
 from explorer.media.text import joined_texts
 from explorer.space import Space
 from explorer.table.roles import Roles, guess_roles
-from explorer.wording import Amount
+from explorer.wording import Amount, one_line, shorten
 
 Encode = Callable[[list[str]], np.ndarray]
 
@@ -177,6 +177,11 @@ class View:
                 rows, weights, texts, items, links, firsts, ends, strict=True
             )
         ]
+
+    def row_name(self, row: int) -> str:
+        """A row's number and, where the file has an id of its own, that too: "row 4 · T0004"."""
+        own = "" if self.roles.id is None else self.space.table.column(self.roles.id)[row].as_py()
+        return f"row {row:,}" + ("" if own in (None, "") else f" · {shorten(one_line(str(own)), 40)}")
 
     def whole_texts(self, lines: Sequence[Line]) -> list[str]:
         """The text of each line's row, of which the line may hold one passage."""
