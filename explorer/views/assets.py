@@ -14,7 +14,7 @@ PLOTLY = HERE / "plotly_map.min.js"
 MODULES = (
     "gestures.js", "pick.js", "panels.js", "tip.js", "overlay.js", "traces.js", "camera.js", "map.js",
 )  # fmt: skip
-CLIENT = "client.js"  # between Streamlit and the map
+CLIENT = ("history.js", "client.js")  # between Streamlit and the map
 STYLE = "map.css"
 
 
@@ -25,7 +25,7 @@ def plotly_js() -> str:
 
 
 def source(name: str) -> str:
-    """One of MODULES, STYLE or CLIENT."""
+    """One of MODULES, CLIENT, or STYLE."""
     return (HERE / name).read_text(encoding="utf-8")
 
 
