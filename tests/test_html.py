@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from explorer.views.coloring import color_by_category, color_by_number
 from explorer.views.html import write_map_html
+from explorer.views.map_labels import Label
 
 HOSTILE = (
     "</script><script>window.hacked = 1</script>",
@@ -39,7 +40,7 @@ def page_path(tmp_path_factory):
         path, title=f"tickets {HOSTILE[0]}", xy=xy, texts=texts,
         colorings=[color_by_category([HOSTILE[i % 3] for i in range(m)], HOSTILE[1]),
                    color_by_number(rng.normal(size=m), "urgency")],
-        labels=[{"x": 4.0, "y": 3.0, "text": HOSTILE[1], "size": 5}],
+        labels=[Label(4.0, 3.0, HOSTILE[1], 5)],
         fields={HOSTILE[0]: [HOSTILE[1]] * m, "empty": [None] * m},
         neighbors=(np.arange(m)[:, None] + [1, 2]) % m, similarities=np.full((m, 2), 0.5),
         ids=[f"row {i}" for i in range(m)], counts=HOSTILE[1], caption=HOSTILE[1],

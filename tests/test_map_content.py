@@ -81,16 +81,6 @@ def test_the_columns_beside_a_text_leave_the_text_out(fruit):
     assert map_content.field_columns(fruit, Roles(label="fruit", number="grams")) == ["fruit", "grams", "day"]
 
 
-def test_a_groups_name_stands_on_one_of_its_items():
-    space = sentence_space()
-    for place, name, size, above in map_content.group_places(space.clusters, space.layout):
-        number = space.clusters.names.index(name)
-        mine = space.layout[space.clusters.labels == number]
-        assert size == len(mine)
-        assert (mine == place).all(axis=1).any()
-        assert 0 <= above <= mine[:, 1].max() - place[1] + 1e-6
-
-
 @pytest.mark.parametrize(
     ("text", "most", "expected"),
     [

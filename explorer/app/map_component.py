@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from explorer.app.root import ROOT
 from explorer.app.routes import Describe, asset_path, data_path, published
 from explorer.views.coloring import Coloring, plain
+from explorer.views.map_labels import Label
 
 NOTHING = np.empty(0, np.int32)
 INLINE_ITEMS = 1_500  # a longer selection travels as binary by address, not as JSON
@@ -68,22 +69,6 @@ class Points:
     def version(self) -> str:
         """Digest of the packed arrays."""
         return _digest(self.packed + bytes([self.xy.shape[1]]))
-
-
-@dataclass(frozen=True)
-class Label:
-    """A name on the map; the larger `size` (items) wins where two would touch.
-
-    above : how far above y the group's items reach, in the units of the map; where that is little on the screen,
-    the name stands above them and hides none
-    """
-
-    x: float
-    y: float
-    text: str
-    size: float
-    z: float = 0.0
-    above: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,15 @@ from explorer.app.address import put_item
 from explorer.app.cache import cached
 from explorer.app.groups import Groups
 from explorer.app.links import page_link
-from explorer.app.map_component import NOTHING, Highlight, Label, Points, map_view
+from explorer.app.map_component import NOTHING, Highlight, Points, map_view
 from explorer.app.selecting import select_items, select_shape
 from explorer.app.visit import Visit
 from explorer.geometry.clusters import Clusters
 from explorer.library.workspaces import keep_selection
 from explorer.space import Space
-from explorer.views import map_content
+from explorer.views import map_content, map_labels
 from explorer.views.coloring import Coloring
+from explorer.views.map_labels import Label
 from explorer.wording import counted
 
 HEIGHT = 460  # pixels
@@ -115,7 +116,4 @@ def group_labels(visit: Visit) -> list[Label]:
 
 @cached()
 def _group_labels(key: str, layout: str, _groups: Clusters, _layout: np.ndarray) -> list[Label]:
-    return [
-        Label(float(at[0]), float(at[1]), name, size, float(at[2]) if len(at) > 2 else 0.0, above)
-        for at, name, size, above in map_content.group_places(_groups, _layout)
-    ]
+    return map_labels.group_labels(_groups, _layout)

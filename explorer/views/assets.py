@@ -12,7 +12,7 @@ PLOTLY = HERE / "plotly_map.min.js"
 
 # In an order in which one script may hold them: each uses only those before it.
 MODULES = (
-    "gestures.js", "pick.js", "panels.js", "tip.js", "overlay.js", "traces.js", "camera.js", "map.js",
+    "gestures.js", "pick.js", "panels.js", "tip.js", "labels.js", "overlay.js", "traces.js", "camera.js", "map.js",
 )  # fmt: skip
 CLIENT = ("history.js", "client.js")  # between Streamlit and the map
 STYLE = "map.css"
@@ -32,7 +32,7 @@ def source(name: str) -> str:
 def version() -> str:
     """Digest of the map's own files and of Plotly. It is a part of their addresses."""
     digest = hashlib.blake2b(plotly_js().encode(), digest_size=8)
-    for name in (*MODULES, STYLE):
+    for name in (*MODULES, STYLE, CLIENT):
         digest.update(source(name).encode())
     return digest.hexdigest()
 

@@ -15,6 +15,7 @@ from explorer.space import Space
 from explorer.table.roles import Roles
 from explorer.views import map_content
 from explorer.views.html import write_map_html
+from explorer.views.map_labels import group_labels
 
 HTML_NEIGHBORS = 10
 _HTML_FIELDS = 6
@@ -105,7 +106,6 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
     part = space.table.select(shown).take(rows)
     choices = map_content.color_choices(space)[:_COLORINGS]
     near = space.neighbors.indices[:, :HTML_NEIGHBORS]
-    places = map_content.group_places(space.clusters, space.layout)
     links = space.links if items.several else None
     kept = fidelity.neighbor_preservation(space.neighbors, space.layout, links=links)
     pictures = [map_content.picture_of(space, roles, int(row)) for row in rows] if roles.image else None
@@ -115,7 +115,7 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
         xy=space.layout,
         texts=[shown.text for shown in space.shown(np.arange(len(items)))],
         colorings=[map_content.coloring(space, choice, roles.label) for choice in choices],
-        labels=[_label(*place) for place in places],
+        labels=group_labels(space.clusters, space.layout),
         fields={column: ["" if v is None else str(v) for v in part.column(column).to_pylist()] for column in shown},
         neighbors=near,
         similarities=1 - space.neighbors.distances[:, :HTML_NEIGHBORS],
@@ -125,8 +125,3 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
         counts=f"{space.table.num_rows:,} rows · {len(items):,} items · {len(space.clusters)} groups",
         caption=map_content.trust_sentence(kept, len(items)),
     )
-
-
-def _label(place: np.ndarray, text: str, size: int, above: float) -> dict[str, object]:
-    x, y, *z = (float(value) for value in place)
-    return {"x": x, "y": y, "z": z[0] if z else 0.0, "text": text, "size": size, "above": above}

@@ -76,26 +76,6 @@ def group_color(colors: Coloring, cluster: int) -> str:
     return colors.palette[min(cluster, len(colors.palette) - 1)] if colors.palette and cluster != NO_VALUE else OTHER
 
 
-def group_places(clusters: Clusters, layout: np.ndarray) -> list[tuple[np.ndarray, str, int, float]]:
-    """Where each cluster's name goes: the place, (2 or 3,), of the item nearest to the median of its items; the name;
-    the number of items; and how far most items reach above that place, so that the name of a tight cluster can be above
-    them.
-
-    layout : float array of shape (m, 2 or 3)
-    """
-    places = []
-    for cluster, name in enumerate(clusters.names):
-        mine = layout[clusters.labels == cluster]
-        if len(mine):
-            middle = np.median(mine, axis=0)
-            place = mine[((mine - middle) ** 2).sum(axis=1).argmin()]
-            up = mine[:, 1] - place[1]
-            up = up[np.abs(up) <= 4 * np.median(np.abs(up))]  # not the few that lie far away
-            above = max(float(np.quantile(up, 0.97)), 0.0)
-            places.append((place, name, len(mine), above))
-    return places
-
-
 def describe(space: Space, roles: Roles) -> Callable[[int], dict[str, Any]]:
     """A function that describes one item: title, text, a few fields, a picture where there is one."""
     shown = field_columns(space, roles)[:_SHOWN_FIELDS]

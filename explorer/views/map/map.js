@@ -229,7 +229,7 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
     const look = sizes(points.x.length, camera.width * camera.height, 2 ** (zoomStep / 2), null, flat());
     return { labels: spec.labels || [], focus: at(highlight.focus), neighbors: [...(highlight.neighbors || NONE)].map(at).filter(Boolean),
              hover: at(hovered), star: highlight.star, shape, radius: look.size / 2, theme, project,
-             faded: highlight.items.length > 0 || Boolean(highlight.star) || at(highlight.focus) !== null,
+             nearness: camera.nearness(), faded: highlight.items.length > 0 || Boolean(highlight.star) || at(highlight.focus) !== null,
              width: camera.width, height: camera.height };
   }
 
