@@ -8,7 +8,7 @@ from explorer.errors import BadInput
 from explorer.reading.readers import read
 from explorer.table import roles
 from explorer.table.language import detect
-from explorer.table.roles import Roles, dates, guess_roles, kinds, numbers, require_content
+from explorer.table.roles import Roles, dates, guess_roles, kinds, numbers, open_texts, require_content
 
 TICKETS = ["id,text,topic,urgency,created,link,channel"] + [
     f"T-{i:03d},My parcel number {i} is late and I want {'a refund' if i % 2 else 'a new one'},"
@@ -77,6 +77,51 @@ def test_files_without_names_have_labels_too():
     guessed = guess_roles(table(rows))
     assert guessed.text == ("column_3",)
     assert guessed.label == "column_1"
+
+
+STEPS = range(100, 160)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([str(n) for n in STEPS], None),  # numbers of rows, as a CSV has them
+        ([f"{n}.0" for n in STEPS], None),  # as pandas writes them where one is missing
+        ([f"{n * n * 7:,}" for n in STEPS], None),  # populations: never guessed, whatever their gaps
+        ([str(n % 50) for n in STEPS], "n"),  # two rows have the same
+        ([f"{n / 10}" for n in STEPS], "n"),  # measured
+        ([str(n) for n in STEPS[:10]], "n"),  # too few rows to tell
+    ],
+)
+def test_whole_numbers_that_differ_in_every_row_are_not_guessed_to_be_the_number(cells, expected):
+    words = [f"text about thing {row}" for row in range(len(cells))]
+    rows = "\n".join(f"{text}\t{cell}" for text, cell in zip(words, cells, strict=True))
+    found = table(f"text\tn\n{rows}\n", "a.tsv")
+    assert guess_roles(found).number == expected
+    assert kinds(found)["n"] == "number"  # it can be chosen
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(np.int64, None), (np.float64, None)])
+def test_nor_are_those_of_a_typed_file(kind, expected):
+    found = table_of(text=[f"text about thing {n}" for n in STEPS], rank=np.array(STEPS, kind), stars=[1.5, 2] * 30)
+    assert guess_roles(found).number == "stars"
+    assert guess_roles(table_of(text=[f"thing {n}" for n in STEPS], rank=np.array(STEPS, kind))).number is expected
+
+
+def test_columns_of_open_text_are_found_where_there_are_several():
+    liked = [f"I liked the {thing} most of all, really {n}" for n, thing in enumerate(TICKETS[:30])]
+    bad = [f"You should mend the {n}. page, it is slow" for n in range(30)]
+    code = [f'{{"a": "of all the words {n} one"}}' for n in range(30)]
+    survey = {"What did you like?": liked, "What should we change?": bad}
+    assert open_texts(table_of(**survey, raw=code, place=["Bonn", "Rome", "Oslo"] * 10)) == tuple(survey)
+    assert open_texts(table_of(**survey, why=[f"since {n}" for n in range(30)])) == tuple(survey)
+    article = [f"Some {n} people wrote about it at length. " * 20 for n in range(30)]
+    assert open_texts(table_of(title=liked, body=article)) == ()
+    assert open_texts(table_of(title=liked, body=bad)) == ()
+    assert open_texts(table_of(teaser=liked, body=article)) == ()  # the short form of the other
+    assert open_texts(table_of(Comment=liked, Comment_2=bad)) == ()  # one column, cut in two
+    assert open_texts(table_of(text=liked, n=list(range(30)))) == ()
+    assert open_texts(table_of(text=liked, note=[*bad[:5], *[None] * 25])) == ()  # hardly ever filled
 
 
 def test_vectors_are_content():

@@ -131,6 +131,42 @@ def test_workspaces_are_private_unless_said_otherwise(monkeypatch, value, shared
     assert shared_by_all() is shared
 
 
+# -- maps of selections ------------------------------------------------------------------------------
+
+
+def test_a_map_of_a_selection_is_called_so():
+    some = ENTRY.of_selection("d" * 32, 3, "card, refund")
+    assert (ENTRY.title, some.title) == ("reviews.csv", "reviews.csv › card, refund, 3 rows")
+    assert some.of_selection("e" * 32, 1, "late").title == "reviews.csv › card, refund › late, 1 row"
+    assert ENTRY.of_selection("d" * 32, 2).title == "reviews.csv › 2 rows"
+    before = replace(ENTRY, recipe=replace(ENTRY.recipe, subset="d" * 32))  # its rows were those of the whole
+    assert before.title == "reviews.csv › a selection"
+
+
+def test_it_is_listed_beside_its_dataset_and_knows_it(store, token):
+    space = Workspace(store, token)
+    whole, some = space.remember(ENTRY), space.remember(ENTRY.of_selection("d" * 32, 3, "card, refund"))
+    later = Workspace(store, token)
+    assert later.recent(selections=True) == [some, whole]
+    assert later.recent() == [whole]  # one dataset takes room and has a name
+    assert later.parent_of(some) == whole
+    assert later.parent_of(whole) is None
+    later.forget_selection(some)
+    assert later.all() == [whole]
+    space.remember(some)
+    space.forget(whole)
+    assert Workspace(store, token).all() == []
+
+
+def test_one_of_a_sample_knows_the_sample_as_it_ships(store, token):
+    sample = sample_entry("digits")
+    space = Workspace(store, token)
+    some = space.remember(sample.of_selection("d" * 32, 3))
+    assert space.parent_of(some) == sample
+    assert some.link == {"space": some.recipe.key}
+    assert space.recent() == [some]
+
+
 # -- selections --------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from explorer.limits import MAX_DATASETS
 from explorer.recipe import Recipe
 from explorer.store.store import Store
 from explorer.table.roles import Roles
+from explorer.wording import counted
 
 LOCAL = "local"  # the one workspace of a server that only its own user can reach
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
@@ -31,6 +32,8 @@ class Entry:
     """A dataset as somebody opened it: the recipe, its name for people, and what its columns mean.
 
     better : a recipe with a slower model that is being made; once it is done, it replaces this one
+    part : what the selection is called that its rows are; "" where it has all rows, or nothing says why these
+    parent : the key of the recipe whose map the selection was made on; "" where it has all rows
     """
 
     name: str
@@ -42,6 +45,29 @@ class Entry:
     rejected: int = 0
     project: str | None = None
     better: Recipe | None = None
+    part: str = ""
+    parent: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name for people; of a selection "Support tickets › card, refund, days, 74 rows"."""
+        if not self.recipe.subset:
+            return self.name
+        if not self.parent:  # made before selections had names
+            return f"{self.name} › a selection"
+        rows = counted(self.rows, "row")
+        return f"{self.name} › {self.part}, {rows}" if self.part else f"{self.name} › {rows}"
+
+    def of_selection(self, subset: str, rows: int, why: str = "") -> Entry:
+        """The entry of a map of some of its rows.
+
+        subset : digest of the stored selection
+        rows : how many it holds
+        why : what it is called
+        """
+        part = " › ".join(name for name in (self.part, why) if name)
+        recipe = replace(self.recipe, subset=subset)
+        return replace(self, recipe=recipe, rows=rows, part=part, parent=self.recipe.key, better=None)
 
     @property
     def link(self) -> dict[str, str]:
@@ -115,19 +141,32 @@ class Workspace:
             self._entries[entry.recipe.key] = entry
         return entry
 
+    def parent_of(self, entry: Entry) -> Entry | None:
+        """The entry that a selection was made of; None where there is none, or it is here no more."""
+        if entry.sample and entry.parent == open_sample(entry.sample)[1].key and entry.parent not in self._entries:
+            return sample_entry(entry.sample)
+        return self.find(entry.parent)
+
     def forget(self, entry: Entry, annotations: bool = False) -> None:
         """Remove a dataset from the list, and revoke its links. Computed results stay, since others may use them.
 
         annotations : whether names and tags are forgotten too; else they come back with the file
         """
-        for share in self.shares(entry):
+        self._forget(self.settings(entry), annotations)
+
+    def forget_selection(self, entry: Entry) -> None:
+        """Remove the map of a selection from the list, and revoke its links; its dataset stays."""
+        self._forget([other for other in self.settings(entry) if other.recipe.subset == entry.recipe.subset], False)
+
+    def _forget(self, entries: list[Entry], annotations: bool) -> None:
+        keys = {entry.recipe.key for entry in entries}
+        for share in [share for share in self._shares if share.recipe in keys]:
             self.revoke(share.token)
         with self._changed():
-            for key, other in list(self._entries.items()):
-                if other.dataset == entry.dataset:
-                    del self._entries[key]
-                    if other.project and not annotations:
-                        self._left[other.recipe.table] = other.project
+            for entry in entries:
+                self._entries.pop(entry.recipe.key, None)
+                if entry.project and not annotations:
+                    self._left[entry.recipe.table] = entry.project
 
     def all(self) -> list[Entry]:
         """Every dataset with every setting."""
@@ -137,12 +176,22 @@ class Workspace:
         """All settings that were tried on a dataset."""
         return [other for other in self._entries.values() if other.dataset == entry.dataset]
 
-    def recent(self) -> list[Entry]:
-        """The datasets opened, newest first, each with its latest settings."""
+    def recent(self, selections: bool = False) -> list[Entry]:
+        """The datasets opened, newest first, each with its latest settings.
+
+        selections : whether maps of selections are listed too; else one stands there only for a dataset whose map of
+            all rows is not in the workspace
+        """
         latest: dict[Any, Entry] = {}
         for entry in sorted(self._entries.values(), key=lambda entry: -entry.opened):
-            latest.setdefault(entry.project or entry.dataset, entry)
-        return list(latest.values())
+            latest.setdefault((entry.project or entry.dataset, entry.recipe.subset), entry)
+        if selections:
+            return list(latest.values())
+        whole: dict[Any, Entry] = {}
+        for (dataset, subset), entry in latest.items():
+            if dataset not in whole or (whole[dataset].recipe.subset and not subset):
+                whole[dataset] = entry
+        return list(whole.values())
 
     def shares(self, entry: Entry) -> list[Share]:
         """The links to a dataset that can be revoked, oldest first."""

@@ -16,11 +16,14 @@ from explorer.table.table import Table, holds_text
 from explorer.table.values import dates, numbers, parse_dates, parse_numbers
 from explorer.wording import listed
 
-__all__ = ["Roles", "dates", "guess_roles", "kinds", "numbers", "require_content"]
+__all__ = ["Roles", "dates", "guess_roles", "kinds", "numbers", "open_texts", "require_content"]
 
 SAMPLE = 2_000  # cells read in each column, evenly spaced
 MAX_CATEGORIES = 100
 FEW_NUMBERS = 20  # a number column with at most so many distinct values may be the label
+FEW_ROWS = 10  # up to here, whole numbers that differ in every row may be amounts
+OPEN_WORDS = 5  # mean words of a cell from which a column may hold what people wrote freely
+MOST_OPEN = 6  # columns that are guessed to get a map each: each is read by the model
 
 _TITLE_NAMES = ("title", "headline", "subject")
 _TEXT_NAMES = (
@@ -33,6 +36,7 @@ _LABEL_NAMES = (
 )
 _NUMBER_NAMES = ("score", "rating", "stars", "urgency", "value", "price", "amount", "count", "votes", "likes")
 _ID_NAME = re.compile(r"(^|[_\s-])(id|uuid|guid|key|index|idx|nr|no)$|^unnamed|[a-z]Id$|ID$", re.IGNORECASE)
+_NUMBERED = re.compile(r"[_. ]?\d+$")  # what the second of several columns of one name ends with
 _URL = r"^(https?://|www\.|ftp://|s3://|data:)\S+$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[a-zA-Z]+$"
 _UNSPACED = re.compile(f"[{UNSPACED_LETTERS}]")  # about two of these make a word
@@ -58,6 +62,13 @@ class _Column:
     words: float = 0.0  # mean words of a filled cell
     distinct: int = 0
     filled: int = 0
+    whole: bool = False  # holds whole numbers only
+    coded: bool = False  # holds JSON or lists
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether it holds whole numbers, another one in each row: they name or number rows and measure nothing."""
+        return self.whole and self.distinct == self.filled > FEW_ROWS
 
     @property
     def unique(self) -> float:
@@ -93,10 +104,30 @@ def guess_roles(table: Table) -> Roles:
         vector=vector,
         image=image,
         label=_named_first(sorted(labels, key=lambda name: _label_order(columns[name])), _LABEL_NAMES),
-        number=_named_first([name for name in of("number") if columns[name].distinct > 1], _NUMBER_NAMES),
+        number=_named_first(
+            [name for name in of("number") if columns[name].distinct > 1 and not columns[name].counts_rows],
+            _NUMBER_NAMES,
+        ),
         date=next(iter(of("date")), None),
         id=next((name for name in ids if _ID_NAME.search(name)), next(iter(ids), None)),
     )
+
+
+def open_texts(table: Table) -> tuple[str, ...]:
+    """Columns of what people wrote freely, where there are several: answers to the questions of a survey, say. They are
+    about as long as each other and hardly repeat; a title is none, nor a summary beside its article."""
+    columns = _columns(table)
+    known = {_simple(name) for name in columns}
+    texts = {
+        name: column
+        for name, column in columns.items()
+        if column.kind == "text" and not column.coded and column.words >= OPEN_WORDS and column.unique >= 0.5
+        and _simple(name) not in _TITLE_NAMES and _NUMBERED.sub("", _simple(name)) not in known - {_simple(name)}
+    }  # fmt: skip
+    longest = max((column.words for column in texts.values()), default=0.0)
+    fullest = max((column.filled for column in texts.values()), default=0)
+    found = [name for name, column in texts.items() if column.words >= longest / 3 and column.filled >= fullest / 3]
+    return tuple(found[:MOST_OPEN]) if len(found) > 1 else ()
 
 
 def require_content(table: Table, roles: Roles) -> None:
@@ -183,10 +214,11 @@ def _look(name: str, column: pa.ChunkedArray, delimiter: str | None, numbered: b
     if pa.types.is_temporal(kind):
         return _Column("date", 0.0, distinct, filled)
     if pa.types.is_integer(kind):
-        return _Column("id" if _ID_NAME.search(name) else "number", 0.0, distinct, filled)
+        return _Column("id" if _ID_NAME.search(name) else "number", 0.0, distinct, filled, whole=True)
     if not holds_text(kind):
         numeric = pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-        return _Column("number" if numeric else "other", 0.0, distinct, filled)
+        whole = numeric and _all_whole(column.drop_null().cast(pa.float64()).to_numpy())
+        return _Column("number" if numeric else "other", 0.0, distinct, filled, whole)
     return _look_at_strings(name, column, delimiter, numbered)
 
 
@@ -202,10 +234,14 @@ def _look_at_strings(name: str, column: pa.ChunkedArray, delimiter: str | None, 
     words = float(np.mean([_word_count(text) for text in texts]))
     unique = distinct / filled
 
-    def is_a(kind: str) -> _Column:
-        return _Column(kind, words, distinct, filled)
+    values = parse_numbers(sample, delimiter)
+    whole = _all_whole(values[np.isfinite(values)])
+    coded = np.mean([text.lstrip()[:1] in ("{", "[") for text in texts]) > 0.5
 
-    if np.isfinite(parse_numbers(sample, delimiter)).mean() >= 0.95:
+    def is_a(kind: str) -> _Column:
+        return _Column(kind, words, distinct, filled, whole, bool(coded))
+
+    if np.isfinite(values).mean() >= 0.95:
         if _ID_NAME.search(name):
             return is_a("id")
         # In a file without column names, a few repeated whole numbers are classes, as in the AG News files.
@@ -217,12 +253,16 @@ def _look_at_strings(name: str, column: pa.ChunkedArray, delimiter: str | None, 
     if pc.mean(address.cast(pa.int8())).as_py() >= 0.9:
         return is_a("other")
     token = words <= 1.05 and not any(_UNSPACED.search(text) for text in texts[:50])
-    coded = np.mean([any(mark.isdigit() for mark in text) for text in texts]) >= 0.9
-    if token and unique >= 0.98 and filled > 1 and (coded or _ID_NAME.search(name)):
+    numbered_token = np.mean([any(mark.isdigit() for mark in text) for text in texts]) >= 0.9
+    if token and unique >= 0.98 and filled > 1 and (numbered_token or _ID_NAME.search(name)):
         return is_a("id")
     if distinct <= MAX_CATEGORIES and distinct <= max(filled // 2, 1) and (words < 6 or unique < 0.05):
         return is_a("category" if distinct > 1 or words < 3 else "text")
     return is_a("text")
+
+
+def _all_whole(values: np.ndarray) -> bool:
+    return bool(len(values)) and bool(np.all(values == np.floor(values)))
 
 
 def _word_count(text: str) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -84,7 +83,7 @@ def _clear() -> None:
 def _only_these(entry: Entry, rows: np.ndarray) -> None:
     subset = keep_selection(session.store(), rows)
     kept = {"color": st.query_params["color"]} if "color" in st.query_params else {}
-    session.open_entry(replace(entry, recipe=replace(entry.recipe, subset=subset), better=None), kept)
+    session.open_entry(entry.of_selection(subset, len(rows), st.query_params.get("why", "")[:80]), kept)
 
 
 @cached()
