@@ -329,7 +329,8 @@ def test_only_these_rows_become_a_map_of_their_own(address):
     chosen = len(drawn(at)["highlight"]["items"])
     press(at, "only-these")
     assert drawn(at)["points"]["n"] == chosen
-    assert "a selection of them" in page_text(at)
+    assert f"{chosen:,} rows" in page_text(at)
+    assert any(link.label == "Handwritten digits" for link in at.page_link), "the way back to all rows"
     assert "sample" not in at.query_params
 
 

@@ -8,7 +8,6 @@ after some hours without a request. The component asks for a new address when on
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import secrets
 import threading
@@ -141,10 +140,7 @@ def _bundle() -> tuple[str, dict[str, tuple[str, bytes]]]:
     packed = {
         name: (kinds[Path(name).suffix], gzip.compress(text.encode(), 6, mtime=0)) for name, text in texts.items()
     }
-    version = hashlib.blake2b(
-        (assets.version() + "".join(texts[name] for name in assets.CLIENT)).encode(), digest_size=8
-    ).hexdigest()
-    return version, packed
+    return assets.version(), packed
 
 
 def _headers(**more: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.app import behind, filtering, login, session
-from explorer.app.links import page_link
+from explorer.app.links import entry_link, page_link
 from explorer.app.pages import PAGES, Page
 from explorer.app.progress import previewable, show_progress
 from explorer.app.sample_tiles import sample_tiles
@@ -115,10 +115,13 @@ def _header(here: Page, visit: Visit) -> None:
 def _dataset(visit: Visit) -> None:
     """What is open: its name, its rows (those that meet the filter, of all), the text it is mapped by, the model."""
     entry = visit.entry
+    if (parent := session.workspace().parent_of(entry)) is not None:
+        entry_link(parent, literal(shorten(parent.title, 40)))
     rows = counted(entry.rows, "row")
     if visit.rows is not None:
-        rows = f"{int(visit.rows.sum()):,} of {rows}"
-    parts = [shorten(entry.name, 60), rows, " + ".join(entry.recipe.columns), model_title(entry.recipe.model)]
+        rows = f"{int(visit.view.counted.sum()):,} of {rows}"
+    name = entry.name if parent is None else f"› {entry.part or 'a selection'}"
+    parts = [shorten(name, 60), rows, " + ".join(entry.recipe.columns), model_title(entry.recipe.model)]
     st.text(" · ".join(part for part in parts if part))
 
 

@@ -30,9 +30,9 @@ def source(name: str) -> str:
 
 
 def version() -> str:
-    """Digest of the map's own files and of Plotly. It is a part of their addresses."""
+    """Digest of all scripts and the style. It is a part of their addresses."""
     digest = hashlib.blake2b(plotly_js().encode(), digest_size=8)
-    for name in (*MODULES, STYLE, CLIENT):
+    for name in (*MODULES, *CLIENT, STYLE):
         digest.update(source(name).encode())
     return digest.hexdigest()
 
