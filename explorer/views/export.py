@@ -11,6 +11,7 @@ import pyarrow.parquet
 
 from explorer.errors import BadInput
 from explorer.geometry import fidelity
+from explorer.geometry.clusters import Clusters
 from explorer.space import Space
 from explorer.table.roles import Roles
 from explorer.views import map_content
@@ -40,21 +41,24 @@ def write_map(space: Space, roles: Roles, name: str, folder: Path) -> Path:
     return folder
 
 
-def mapped_table(space: Space) -> pa.Table:
+def mapped_table(space: Space, clusters: Clusters | None = None) -> pa.Table:
     """The user's columns as read, then the place and the neighbors of each row, n rows.
 
-    `_row` (from 0), `_x`, `_y` (and `_z`), `_cluster`, `_cluster_name`, `_outlier` (higher is stranger), and
-    `_neighbors`, the rows of the nearest other contents, nearest first. Null where a row has no content. A row of
+    `_row` (from 0), `_x`, `_y` (and `_z`), `_cluster`, `_cluster_name`, `_outlier` (higher is farther from the others),
+    and `_neighbors`, the rows of the nearest other contents, nearest first. Null where a row has no content. A row of
     several items is at their mean, weighted by their lengths, and in the cluster of most of its text.
+
+    clusters : as people edited them; the computed ones by default
     """
+    clusters = clusters or space.clusters
     items, count = space.items, space.table.num_rows
     absent = space.item_of_row < 0
 
     def mean(values: np.ndarray) -> pa.Array:
         return pa.array(items.means_of_rows(values, count).astype(np.float32), mask=absent)
 
-    names = np.array([*space.clusters.names, ""], dtype=object)  # the last one for rows in no cluster
-    labels = items.labels_of_rows(space.clusters.labels, count)
+    names = np.array([*clusters.names, ""], dtype=object)  # the last one for rows in no cluster
+    labels = items.labels_of_rows(clusters.labels, count)
     added: dict[str, pa.Array] = {"_row": pa.array(np.arange(count, dtype=np.int32))}
     for axis, letter in enumerate("xyz"[: space.layout.shape[1]]):
         added[f"_{letter}"] = mean(space.layout[:, axis])

@@ -15,7 +15,7 @@ from explorer.analysis.portraits import Quote
 from explorer.answers.clusters import TYPICAL, Ask, Cluster, Found
 from explorer.answers.registry import ask
 from explorer.answers.view import View
-from explorer.app import filtering
+from explorer.app import downloads, filtering
 from explorer.app.address import bound, one_of
 from explorer.app.cache import cached
 from explorer.app.clusters import grouping_panel
@@ -70,6 +70,7 @@ def summary(visit: Visit, found: Found, column: str | None) -> None:
             st.markdown(f"{line} &nbsp;·&nbsp; {verdict} “{literal(column)}”{score}", width="content")
             with st.popover("What this means", type="tertiary"):
                 explain(visit, found.agreement, column)
+        downloads.all_rows(visit)
     waiting_note(visit)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.app import session
+from explorer.app import downloads, session
 from explorer.app.address import NO_ROW, bound, object_in_address, one_of, put, put_item
 from explorer.app.cache import cached
 from explorer.app.clusters.grouping_panel import grouping_settings
@@ -71,7 +71,7 @@ def _picture_and_panel(visit: Visit, query: str, choice: str) -> None:
     with picture:
         draw_map(visit, choice, focus)
         if visit.ready:
-            trust(visit.space)
+            trust(visit)
     with beside:
         if visit.ready:
             panels.panel(visit, focus)
@@ -181,11 +181,14 @@ def draw_map(visit: Visit, choice: str, focus: Focus) -> None:
     )
 
 
-def trust(space: Space) -> None:
-    """Below the map: what may be believed of it."""
+def trust(visit: Visit) -> None:
+    """Below the map: what may be believed of it, and the download of all rows."""
+    space = visit.space
     kept = _kept(space.key("layout"), _space=space)
     with st.container(key="map-trust"):
-        line, more = st.columns([5, 1], vertical_alignment="center")
+        line, more, files = st.columns([5, 1, 1], vertical_alignment="center")
+    with files:
+        downloads.all_rows(visit)
     line.caption(map_content.trust_sentence(kept, len(space.items)))
     with more.popover("What this means", type="tertiary"):
         st.markdown(
