@@ -175,7 +175,7 @@ def test_the_edge_has_its_neighbors_elsewhere():
 
 def test_counts_over_time_by_hand():
     space, clusters = made_up([0] * 5 + [1] * 5, day=DAYS)
-    counts = over_time(space, clusters, "day")
+    counts = over_time(space, clusters, "day").counts
     assert counts.sum(axis=1).tolist() == [5, 5]
     assert counts[0, 6:].sum() == counts[1, :5].sum() == 0
     assert over_time(*made_up([0, 0], day=["2026-01-01"] * 2), "day") is None

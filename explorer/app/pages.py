@@ -90,7 +90,7 @@ PAGES: dict[str, Page] = {
         "pages/clusters.py",
         group="Explore",
         shows="See what your data speaks of, group by group",
-        owns=("tab", "against", "by", "period", "split", "page"),
+        owns=("tab", "group", "against", "by", "period", "split", "page"),
     ),
     "outliers": Page(
         "Outliers",

@@ -36,6 +36,7 @@ def small_map(
     *,
     lit: np.ndarray | None = None,
     labels: list[Label] | None = None,
+    legend: bool = True,
     on_click: Callable[[int | None], None] | None = None,
 ) -> None:
     """Draw the map with what is highlighted; it keeps its zoom while the highlight changes.
@@ -50,6 +51,7 @@ def small_map(
     color : of all items; by group where None
     lit : bool array of shape (m,), the items that meet the filter; None for all
     labels : names on the map; those of the groups where None
+    legend : whether the map says what its colors mean; not where a list beside it does
     on_click : called with the item clicked, or None for a click on nothing, before the page runs again;
         where None, a click puts the item's first row into the address as `row`
     """
@@ -75,6 +77,7 @@ def small_map(
         view_version=points.version,
         report_view=False,
         height=height,
+        legend=legend,
         file_name=f"{entry.name}-{key}.png",
         on_click=on_click or to_address,
         on_select=drawn_around,
