@@ -19,7 +19,7 @@ from explorer.app import filtering
 from explorer.app.address import bound, one_of
 from explorer.app.cache import cached
 from explorer.app.clusters import grouping_panel
-from explorer.app.clusters.agreement_panel import explain, label_column
+from explorer.app.clusters.agreement_panel import explain, groups_by_label, label_column
 from explorer.app.clusters.group_edits import edit_buttons, just_done, merge_bar, name_box, waiting_note
 from explorer.app.clusters.themes_panel import report
 from explorer.app.small_map import group_colors
@@ -33,7 +33,7 @@ from explorer.wording import counted, shorten
 
 PAGE = 30  # groups on one page of the list
 EDGE = 2  # texts shown of each group's edge
-GROUPS, REPORT = "Groups", "Themes report"
+GROUPS, REPORT, LABELS = "Groups", "Themes report", "Groups by label"
 
 
 def draw(visit: Visit) -> None:
@@ -48,8 +48,11 @@ def draw(visit: Visit) -> None:
     found = _found(visit.groups.key, filtering.conditions(), column, visit.entry.roles.label, _view=visit.view)
     summary(visit, found, column)
     filter_note(visit, found)
-    if tab() == REPORT:
+    shown = tab(found)
+    if shown == REPORT:
         report(visit)
+    elif shown == LABELS and found.agreement is not None and column is not None:
+        groups_by_label(visit, found.agreement, column)
     else:
         group_list(visit, found)
 
@@ -82,9 +85,9 @@ def filter_note(visit: Visit, found: Found) -> None:
         )
 
 
-def tab() -> str:
-    """Whether the groups or the report is shown, kept in the address as `tab`."""
-    tabs = [GROUPS, REPORT]
+def tab(found: Found) -> str:
+    """Whether the groups, the report or the groups by label are shown, kept in the address as `tab`."""
+    tabs = [GROUPS, REPORT, *([LABELS] if found.agreement is not None else [])]
     return bound(
         st.segmented_control, "Show", "tab", usual=GROUPS, read=one_of(tabs), options=tabs, required=True,
         label_visibility="collapsed",
