@@ -16,7 +16,7 @@ from explorer.app import downloads
 from explorer.app.address import bound, one_of
 from explorer.app.cache import cached
 from explorer.app.clusters import grouping_panel
-from explorer.app.clusters.agreement_panel import explain, label_column
+from explorer.app.clusters.agreement_panel import explain, groups_by_label, label_column
 from explorer.app.clusters.group_edits import just_done, waiting_note
 from explorer.app.clusters.group_lines import group_lines, open_clicked, opened_group
 from explorer.app.clusters.themes_panel import report
@@ -27,7 +27,7 @@ from explorer.app.wording import literal
 from explorer.geometry.clusters import UNGROUPED
 from explorer.wording import counted
 
-GROUPS, REPORT = "Groups", "Themes report"
+GROUPS, REPORT, LABELS = "Groups", "Themes report", "Groups by label"
 _MAP_HEIGHT = 560  # pixels: with the controls above, all of it is seen on a screen of 900
 _STYLE = """
 <style>
@@ -52,28 +52,30 @@ def draw(visit: Visit) -> None:
     with settings, st.container(horizontal=True, horizontal_alignment="right"):
         grouping_panel.advanced(visit.entry)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="clusters-summary"):
-        shown = tab()
-        summary(visit)
+        found = found_groups(visit)
+        shown = tab(found)
+        summary(visit, found)
         downloads.all_rows(visit)
     notes(visit)
     if shown == REPORT:
         report(visit)
+    elif shown == LABELS and found.agreement is not None and found.label is not None:
+        groups_by_label(visit, found.agreement, found.label)
     else:
         list_and_map(visit)
 
 
-def tab() -> str:
-    """Whether the groups or the report is shown, kept in the address as `tab`."""
-    tabs = [GROUPS, REPORT]
+def tab(found: Found) -> str:
+    """Whether the groups, the report or the groups by label are shown, kept in the address as `tab`."""
+    tabs = [GROUPS, REPORT, *([LABELS] if found.agreement is not None else [])]
     return bound(
         st.segmented_control, "Show", "tab", usual=GROUPS, read=one_of(tabs), options=tabs, required=True,
         label_visibility="collapsed", width="content",
     )  # fmt: skip
 
 
-def summary(visit: Visit) -> None:
+def summary(visit: Visit, found: Found) -> None:
     """How many groups, how many rows in none, and how far they agree with a label."""
-    found = found_groups(visit)
     rest = visit.view.amount_of_rows(visit.view.rows_in(UNGROUPED))
     line = f"**{counted(len(found.clusters), 'group')}** · "
     line += f"{literal(str(rest))} in no group" if rest.rows else "every row is in a group"
