@@ -21,13 +21,13 @@ from explorer.app.theme import THEMES
 from explorer.app.visit import Visit
 from explorer.geometry.clusters import Clusters
 from explorer.library.samples import SAMPLES, open_sample
+from explorer.views.map_content import CLUSTER, REPEATS, STRANGENESS
 
 MAP = "pages/map.py"
 
-COMPUTED = ["cluster", "strangeness", "rows per item"]
 COLORS = {
-    "support_tickets": ["cluster", "topic", "product", "channel", "urgency", "created", "split", *COMPUTED[1:]],
-    "digits": ["cluster", "digit", *COMPUTED[1:]],
+    "support_tickets": [CLUSTER, "topic", "product", "channel", "urgency", "created", "split", STRANGENESS, REPEATS],
+    "digits": [CLUSTER, "digit", STRANGENESS, REPEATS],
 }
 
 
@@ -131,7 +131,7 @@ def test_garbage_in_the_address_does_no_harm(value):
         MAP, sample="support_tickets", **dict.fromkeys(("row", "sel", "color", "show", "view", "why", "w"), value)
     )
     assert drawn(at)["points"]["n"] == 433
-    assert drawn(at)["color"]["title"] == "cluster"
+    assert drawn(at)["color"]["title"] == CLUSTER
     assert any(key.startswith("group-") for key in buttons(at))
 
 
@@ -165,7 +165,7 @@ def test_a_color_in_the_address_is_the_color_of_the_map(sample, choice):
     assert at.selectbox(key="color").value == choice
     color = drawn(at)["color"]
     assert color["title"] == choice
-    assert color["kind"] == ("number" if choice in ("urgency", "created", *COMPUTED[1:]) else "category")
+    assert color["kind"] == ("number" if choice in ("urgency", "created", STRANGENESS, REPEATS) else "category")
 
 
 def test_recoloring_changes_the_colors_and_nothing_else_of_the_map():
@@ -192,7 +192,7 @@ def test_the_list_of_groups_is_the_legend_of_a_map_of_groups(sample):
     listed = [key.removeprefix("group-") for key in buttons(at) if key.startswith("group-")]
     palette = data["color"]["palette"]
     assert [found[group] for group in listed] == [palette[min(i, len(palette) - 1)] for i in range(len(listed))]
-    healthy(at.selectbox(key="color").set_value("strangeness").run())
+    healthy(at.selectbox(key="color").set_value(STRANGENESS).run())
     assert drawn(at)["legend"]
     assert not dots(at)  # the list names groups, the map shows something else
 
@@ -270,7 +270,7 @@ def test_a_csv_is_previewed_its_roles_guessed_and_built():
     assert "**58** distinct items" in numbers
     at = go(at, MAP)
     assert drawn(at)["points"]["n"] == 58
-    assert at.selectbox(key="color").options == ["cluster", "topic", *COMPUTED[1:]]
+    assert at.selectbox(key="color").options == [CLUSTER, "topic", STRANGENESS, REPEATS]
     assert drawn(at)["hover_path"].startswith("/explorer-map/data/")
 
 
@@ -311,7 +311,7 @@ def test_a_table_of_few_rows_has_its_map(rows):
     go(at, MAP, at="0")
 
 
-@pytest.mark.parametrize("address", [{}, {"color": "rows per item", "row": "2"}])
+@pytest.mark.parametrize("address", [{}, {"color": REPEATS, "row": "2"}])
 def test_the_same_settings_in_three_dimensions(address):
     at = visit(MAP, **link_of(build(upload("12.npy", vectors_npy(12)))), **address)
     dimensions = [group for group in at.segmented_control if group.label == "Dimensions"]
@@ -319,7 +319,7 @@ def test_the_same_settings_in_three_dimensions(address):
     press(at, "apply-settings")
     healthy(at.run())
     assert drawn(at)["points"]["dims"] == 3
-    assert drawn(at)["color"]["title"] == address.get("color", "cluster")
+    assert drawn(at)["color"]["title"] == address.get("color", CLUSTER)
 
 
 @pytest.mark.parametrize("address", [{}, {"color": "digit"}])
