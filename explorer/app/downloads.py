@@ -55,7 +55,8 @@ def download_rows(visit: Visit, rows: np.ndarray | None = None, *, key: str, nam
 
     Parameters
     ----------
-    rows : int array of shape (r,), row numbers from 0; None for all rows, and beside them those that meet the filter
+    rows : int array of shape (r,), row numbers from 0; None for all rows, and besides for those that meet
+        the filter, where there is one
     key : of the popover, and the beginning of the buttons' keys: "<key>-csv", "<key>-excel", "<key>-parquet"
     name : the end of the file's name: "selection" gives "reviews_selection.csv"
     """
@@ -64,9 +65,11 @@ def download_rows(visit: Visit, rows: np.ndarray | None = None, *, key: str, nam
             _three(visit, rows, key, name)
         else:
             if visit.rows is not None:
-                met = np.flatnonzero(visit.rows & _own_rows(visit.space))
-                _three(visit, met, f"{key}-filtered", f"{name}_filtered", ", those that meet the filter")
-            _three(visit, np.flatnonzero(_own_rows(visit.space)), key, name, ", all there are")
+                met = np.flatnonzero(visit.view.counted)
+                _three(visit, met, f"{key}-filtered", f"{name}_filtered", " that meet the filter")
+            _three(
+                visit, np.flatnonzero(_own_rows(visit.space)), key, name, " in all" if visit.rows is not None else ""
+            )
         st.caption(_sentence(visit.space.recipe.table, _table=visit.space.table))
 
 
@@ -101,7 +104,7 @@ def _sentence(table: str, _table: pa.Table) -> str:
     """What a CSV or a sheet cannot hold of the table."""
     lacks = []
     if bulky := left_out(_table):
-        lacks.append(f"CSV and Excel leave out {literal(listed(bulky, 3))} (pictures and vectors)")
+        lacks.append(f"CSV and Excel leave out pictures and vectors ({literal(listed(bulky, 3))})")
     if cut := excel.cut_cells(_table):
         lacks.append(f"Excel cuts {counted(cut, 'cell')} of this table to {excel.MOST_CHARACTERS:,} characters")
     if lacks:

@@ -220,9 +220,8 @@ def trust(visit: Visit) -> None:
     """Below the map: what may be believed of it, and the download of all rows."""
     space = visit.space
     kept = _kept(space.key("layout"), _space=space)
-    with st.container(key="map-trust"):
-        line, more, files = st.columns([5, 1, 1], vertical_alignment="center")
-    with files:
+    with st.container(key="map-trust", horizontal=True, vertical_alignment="center", gap="small"):
+        line, more = st.container(width="stretch"), st.container(width="content")
         downloads.all_rows(visit)
     line.caption(map_content.trust_sentence(kept, len(space.items)))
     with more.popover("What this means", type="tertiary"):
