@@ -95,17 +95,19 @@ def test_the_numbers_shown_fall_from_result_to_result(sample, params):
 
 
 def test_the_parts_of_a_number_add_up_to_it():
-    text = shown(visit(q="card charged twice", k="25", above="0"))
-    parts = re.findall(r"\*\*(\d\.\d\d)\*\* :gray\[(\d\.\d\d) meaning(?: \+ (\d\.\d\d) words)?", text)
-    assert len(parts) > 20
-    assert any(words for *_, words in parts)
-    for score, meaning, words in parts:
-        assert float(score) == pytest.approx(float(meaning) + float(words or 0))
-    text = shown(visit(more="4", less="6", k="25", above="0"))
-    parts = re.findall(r"\*\*(\d\.\d\d)\*\* :gray\[(\d\.\d\d) (−|\+) (\d\.\d\d)\]", text)
-    assert len(parts) > 10
-    for score, meaning, sign, rest in parts:
-        assert float(score) == pytest.approx(float(meaning) + float(rest) * (1 if sign == "+" else -1))
+    for params, what in (({"q": "card charged twice"}, "words"), ({"more": "4", "less": "6"}, "less like")):
+        text = shown(visit(k="25", above="0", **params))
+        parts = re.findall(r"\*\*(.+)\*\* :small\[:gray\[= (.+) meaning (−|\+) (\S+) (words|less like)\]", text)
+        assert len(parts) > 5
+        for score, meaning, sign, rest, kind in parts:
+            assert kind == what
+            assert float(score) == pytest.approx(float(meaning) + float(rest) * (1 if sign == "+" else -1))
+
+
+def test_what_holds_all_the_words_is_a_match_and_says_so():
+    at = visit(q="card charged twice", above="0.95")
+    assert "meaning + 0.40 words, all your words" in shown(at)
+    assert at.expander[-1].label.startswith("No close match: 9 rows")
 
 
 def test_words_that_did_not_count_are_named():

@@ -127,10 +127,10 @@ def search(
         scores[found] = bm25
         return Hits(space.items.best_of_rows(found, k), scores, similarity, mode, found, more_with_words=more)
     words = match_words(space, query)
-    scores = similarity + word_weight(space) * words.credit
+    summed: np.ndarray = similarity + np.float32(word_weight(space)) * words.credit
     holding = words.items if allowed is None else words.items[allowed[words.items]]
-    holding = holding[np.argsort(-scores[holding], kind="stable")]
-    return Hits(_best_rows(space, scores, k, allowed), scores, similarity, mode, holding, words=words)
+    holding = holding[np.argsort(-summed[holding], kind="stable")]
+    return Hits(_best_rows(space, summed, k, allowed), summed, similarity, mode, holding, words=words)
 
 
 def like_these(

@@ -17,6 +17,7 @@ from explorer.app.links import page_link
 from explorer.app.marked import marked
 from explorer.app.questions import closest
 from explorer.app.search.asked import Asked, modes, set_example, set_mode, set_query
+from explorer.app.search.summary import meaning_of_numbers
 from explorer.app.visit import Visit
 from explorer.app.wording import literal, passage_of
 from explorer.errors import BadInput
@@ -48,6 +49,8 @@ def results(visit: Visit, asked: Asked, found: Found) -> list[Any]:
     if far:
         label = f"No close match: {visit.view.amount(found.hits.items[far])} below {found.minimum:.2f}"
         with st.expander(label, key="no-close-match"):
+            if len(far) == len(found.results):
+                st.caption(meaning_of_numbers(visit, asked, found))
             listed(far)
     return [places[number] for number in range(len(found.results))]
 
@@ -55,16 +58,16 @@ def results(visit: Visit, asked: Asked, found: Found) -> list[Any]:
 def _score(found: Found, number: int) -> str:
     """The number that decides the place of a result, and the parts it is made of."""
     hits = found.hits
-    score = f"{hits.scores[number]:.2f}"
-    if hits.mode in ("keyword", "semantic"):
-        return f"**{score}**"
-    similarity = f"{hits.similarity[number]:.2f}"
-    rest = round(float(score) - float(similarity), 2)  # so that the parts add up as they are shown
-    if hits.mode == "hybrid":
-        parts = f"{similarity} meaning" + (f" + {rest:.2f} words" if rest > 0 else "")
-        every = ", all your words" if hits.words is not None and hits.words.whole[hits.items[number]] else ""
-        return f"**{score}** :gray[{parts}{every}]"
-    return f"**{score}**" + (f" :gray[{similarity} {'−' if rest < 0 else '+'} {abs(rest):.2f}]" if rest else "")
+    score, parts = f"{hits.scores[number]:.2f}", ""
+    if hits.mode in ("hybrid", "example"):
+        similarity = f"{hits.similarity[number]:.2f}"
+        rest = round(float(score) - float(similarity), 2)  # so that the parts add up as they are shown
+        if rest:
+            sign = "+" if rest > 0 else "−"
+            parts = f"= {similarity} meaning {sign} {abs(rest):.2f} {'words' if hits.words else 'less like'}"
+        if hits.words is not None and hits.scores[number] < found.minimum and found.matches[number]:
+            parts += ", all your words"
+    return f"**{score}**" + (f" :small[:gray[{parts}]]" if parts else "")
 
 
 def mark_sentences(space: Space, asked: Asked, found: Found, places: Sequence[Any]) -> None:
@@ -103,7 +106,7 @@ def result(visit: Visit, asked: Asked, line: Line, text: str, score: str, where:
     fields = " · ".join(literal(field) for field in _fields(visit, line.row))
     shown = space.shown(np.array([line.item]))[0]
     again = f"and {counted(line.weight - 1, 'row')} with the same {shown.noun}" if line.weight > 1 else ""
-    about = [score, passage_of(line), f":gray[{fields}]" if fields else "", again]
+    about = [score, passage_of(line), f":small[:gray[{fields}]]" if fields else "", again]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         name = visit.view.row_name(line.row)
         page_link("map", literal(name[0].upper() + name[1:]), **address_of(line.row, line.passage, line.passages))

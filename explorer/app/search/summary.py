@@ -31,24 +31,21 @@ def summary(visit: Visit, asked: Asked, found: Found) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="summary"):
         st.markdown(" · ".join(parts), width="content")
         _show_all(visit, asked, found)
-    if len(hits):
-        st.caption(_meaning_of_numbers(visit, asked, found))
+    if any(found.matches):
+        st.caption(meaning_of_numbers(visit, asked, found))
+    elif len(hits):
+        st.markdown(f"Nothing here is close to what you ask: the best score is {float(hits.scores[0]):.2f}.")
     for note in found.notes:
         st.caption(literal(note))
-    if len(hits) and not any(found.matches):
-        st.info(
-            f"Nothing here is close to what you ask: the best score is {float(hits.scores[0]):.2f}.",
-            icon=":material/info:",
-        )
 
 
 def _show_all(visit: Visit, asked: Asked, found: Found) -> None:
-    """A button that shows the matches on the map; where there are none, what is listed."""
+    """A button that shows all matches on the map."""
     view, hits = visit.view, found.hits
     if hits.mode == "keyword":
         items = hits.with_words if hits.with_words is not None else hits.items
     else:
-        items = np.flatnonzero(found.close) if found.close.any() else hits.items
+        items = np.flatnonzero(found.close)
     rows = visit.space.items.rows_of(items)
     rows = rows[view.counted[rows]]
     if not len(rows):
@@ -59,7 +56,7 @@ def _show_all(visit: Visit, asked: Asked, found: Found) -> None:
         go_to("map", sel=keep_selection(session.store(), rows), why=in_words(view, asked))
 
 
-def _meaning_of_numbers(visit: Visit, asked: Asked, found: Found) -> str:
+def meaning_of_numbers(visit: Visit, asked: Asked, found: Found) -> str:
     """What the number before each result is, and so what the order is."""
     hits = found.hits
     bold = " Your words are bold." if asked.query and visit.space.medium.has_words(visit.space) else ""
@@ -73,4 +70,4 @@ def _meaning_of_numbers(visit: Visit, asked: Asked, found: Found) -> str:
         )
     if asked.unlike:
         return f"The number decides the order: {meaning}, less 0.6 of that to the rows you want less of.{bold}"
-    return f"The number is {meaning}.{bold}"
+    return f"The number decides the order: {meaning}.{bold}"
