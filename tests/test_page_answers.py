@@ -69,9 +69,8 @@ def test_search_lists_the_rows_of_the_command(answer, page, mode):
     found = answer("search", SENTENCES, QUESTION, "--mode", here)
     at = page("search", q=QUESTION, mode=there)
     assert rows_linked(at) == [result["row"] for result in found["results"]]
-    if here != "hybrid":  # where the page shows cosine similarity, and the command the fused rank
-        for result in found["results"]:
-            assert f"**{result['score']:.2f}**" in words(at)
+    for result in found["results"]:
+        assert f"**{result['score']:.2f}**" in words(at)
 
 
 def test_search_by_example_is_that_of_the_command(answer, page):
@@ -184,7 +183,7 @@ def test_results_count_rows_where_rows_hold_several_items(long_page):
     rows = rows_linked(at)
     assert len(rows) == len(set(rows)) == len(TEXTS)
     assert f"**{len(TEXTS)} rows** above -1.00" in words(at)
-    assert at.button(key="show-all").label == f"Show all {len(TEXTS)} on the map"
+    assert at.button(key="show-all").label == f"Show all {len(TEXTS)} rows on the map"
     at = long_page("search", q="bread", mode="words")
     assert "**10 rows** hold at least one of the words" in words(at)
 
