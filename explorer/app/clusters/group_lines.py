@@ -40,7 +40,8 @@ _STYLE = """
 .st-key-lines { gap: 0; }
 .st-key-lines details > div:has(*) { padding: .5rem .5rem 1rem calc(.5rem + INDENT); }
 .st-key-lines details > div > [data-testid="stVerticalBlock"] { gap: .5rem; }
-.st-key-lines details a[data-testid="stPageLink-NavLink"] { padding: .2rem .4rem; margin-left: -.4rem; min-height: 0; }
+.st-key-lines details [data-testid="stElementContainer"]:has(a) { width: 100%; }
+.st-key-lines details a[data-testid="stPageLink-NavLink"] { width: fit-content; padding: .2rem .4rem; margin-left: -.4rem; min-height: 0; }
 .st-key-lines details a p { white-space: normal; overflow-wrap: anywhere; line-height: 1.35; }
 .st-key-lines details a p > span:last-child { white-space: nowrap; }  /* the row's name */
 .st-key-lines .st-key-open-actions { gap: .2rem 1.2rem; }
@@ -200,8 +201,7 @@ def _page_key(visit: Visit) -> str:
 def _line(visit: Visit, group: int, label: str, is_open: bool) -> DeltaGenerator:
     """A group's line: what is drawn in it is seen while it is open."""
     key = f"line-{NO_GROUP if group == UNGROUPED else group}"
-    if st.session_state.get(key) != is_open:
-        st.session_state[key] = is_open
+    st.session_state[key] = is_open  # always: Streamlit forgets it where the line says something else
 
     def toggled() -> None:
         open_group(visit, group if st.session_state[key] else None)
