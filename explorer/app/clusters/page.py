@@ -22,7 +22,7 @@ from explorer.app.clusters import grouping_panel
 from explorer.app.clusters.agreement_panel import explain, label_column
 from explorer.app.clusters.group_edits import edit_buttons, just_done, merge_bar, name_box, waiting_note
 from explorer.app.clusters.themes_panel import report
-from explorer.app.small_map import group_colors
+from explorer.app.map_colors import group_colors
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.geometry.clusters import Clusters

@@ -71,6 +71,6 @@ class Focus:
         return Highlight(self.selected)
 
 
-def colored_by_group() -> bool:
+def colored_by_group(space: Space) -> bool:
     """Whether the map beside which something is drawn shows the groups by their colors."""
-    return st.query_params.get("color", map_content.CLUSTER) == map_content.CLUSTER
+    return map_content.color_in_link(space, st.query_params.get("color", "")) in (None, map_content.GROUP)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from explorer.app import session
-from explorer.app.address import NO_ROW, bound, object_in_address, one_of, put, put_item
+from explorer.app.address import NO_ROW, bound, object_in_address, put
 from explorer.app.cache import cached
 from explorer.app.clusters.grouping_panel import grouping_settings
 from explorer.app.map import panels
 from explorer.app.map.focus import Focus
+from explorer.app.map_colors import colors_by
 from explorer.app.map_component import map_view
-from explorer.app.selecting import select_shape
-from explorer.app.small_map import group_colors, group_labels, map_points
+from explorer.app.selecting import close_innermost, open_item, select_shape
+from explorer.app.small_map import described, group_labels, map_points
 from explorer.app.visit import Visit, part
 from explorer.geometry.fidelity import neighbor_preservation
 from explorer.geometry.projection import PROJECTIONS
@@ -26,7 +28,7 @@ from explorer.recipe import Projection
 from explorer.space import Space
 from explorer.stages import key
 from explorer.views import map_content
-from explorer.views.coloring import Coloring, plain
+from explorer.views.coloring import plain
 
 MAP = "map"
 # On a phone the map should start high up: what is typed speaks for itself, the rest shares a line.
@@ -92,9 +94,16 @@ def query_box(space: Space) -> str:
 def color_box(space: Space, ready: bool) -> str:
     """What the map is colored by, kept in the address."""
     if not ready:  # a widget of its own: the bound one would forget a color that is not among its choices
-        return str(st.selectbox("Color", [map_content.CLUSTER], key="color-meanwhile", disabled=True))
+        return str(st.selectbox("Color", [map_content.GROUP], key="color-meanwhile", disabled=True))
     choices = map_content.color_choices(space)
-    return bound(st.selectbox, "Color", "color", usual=choices[0], read=one_of(choices), options=choices)
+    return bound(
+        st.selectbox,
+        "Color",
+        "color",
+        usual=choices[0],
+        read=partial(map_content.color_in_link, space),
+        options=choices,
+    )
 
 
 @st.fragment
@@ -151,8 +160,10 @@ def draw_map(visit: Visit, choice: str, focus: Focus) -> None:
     points = map_points(space.key("layout") if ready else f"preview-{space.key('vectors')}", layout, weights)
     labels = group_labels(visit) if ready else []
 
+    colors = colors_by(visit, choice) if ready else None
+
     def clicked(item: int | None) -> None:
-        put_item(space, item)
+        open_item(visit.view, item)
 
     def selected(shape: Mapping[str, Any] | None) -> None:
         select_shape(space, shape, layout, visit.items)
@@ -164,20 +175,22 @@ def draw_map(visit: Visit, choice: str, focus: Focus) -> None:
     map_view(
         f"{MAP}-{points.xy.shape[1]}d",
         points,
-        color=_coloring(visit, choice) if ready else plain(len(layout)),
+        color=colors.items if colors else plain(len(layout)),
+        counts=colors.counts() if colors else None,
         labels=labels,
         highlight=focus.highlight(space, layout) if ready else None,
         lit=visit.items,
-        hover=map_content.describe(space, entry.roles),
-        hover_version=entry.recipe.key,
+        **described(visit),
         view=object_in_address("view"),
         view_version=points.version,
         height=660,
         file_name=f"{entry.name}-map.png",
-        legend=choice != map_content.CLUSTER,  # the list of groups beside the map is theirs
+        legend=choice != map_content.GROUP,  # the list of groups beside the map is theirs
         on_click=clicked,
         on_select=selected,
         on_view=viewed,
+        on_value=colors.select if colors else None,
+        on_escape=close_innermost,
     )
 
 
@@ -186,7 +199,7 @@ def trust(space: Space) -> None:
     kept = _kept(space.key("layout"), _space=space)
     with st.container(key="map-trust"):
         line, more = st.columns([5, 1], vertical_alignment="center")
-    line.caption(map_content.trust_sentence(kept, len(space.items)))
+    line.caption(map_content.trust_sentence(kept, map_content.amount_drawn(space), len(space.items.skipped)))
     with more.popover("What this means", type="tertiary"):
         st.markdown(
             f"Your items have **{space.vectors.shape[1]} dimensions**; a screen has two. Flattening must tear some "
@@ -206,17 +219,6 @@ def trust(space: Space) -> None:
 def _kept(key: str, _space: Space) -> float:
     links = _space.links if _space.items.several else None
     return neighbor_preservation(_space.neighbors, _space.layout, links=links)
-
-
-def _coloring(visit: Visit, choice: str) -> Coloring:
-    if choice == map_content.CLUSTER:
-        return group_colors(visit.groups)
-    return _colors(visit.entry.recipe.key, choice, visit.entry.roles.label, _space=visit.space)
-
-
-@cached()
-def _colors(key: str, choice: str, label: str | None, _space: Space) -> Coloring:
-    return map_content.coloring(_space, choice, label)
 
 
 def _rounded(value: Any) -> Any:

@@ -12,8 +12,8 @@ from explorer.app.groups import Groups
 from explorer.app.map.facets import facets_panel
 from explorer.app.map.focus import SHOWN_NEIGHBORS, Focus, colored_by_group
 from explorer.app.map.table_panel import selection_table
+from explorer.app.map_colors import group_colors
 from explorer.app.selecting import select_items, select_rows, show
-from explorer.app.small_map import group_colors
 from explorer.app.theme import theme
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
@@ -52,7 +52,7 @@ def _overview(visit: Visit) -> None:
     typical = typical_of(space, visit.groups)
     reads = any(shown.text for shown in typical)
     named = "its own words and shown by its most typical text" if reads else "what most of it is"
-    dots = colored_by_group()
+    dots = colored_by_group(space)
     st.caption(
         f"{counted(found.items, 'item')} in {counted(len(groups), 'group')}; those of a group mean alike"
         f"{' and share a color' if dots else ''}. Each is named by {named}; click one to select it."
