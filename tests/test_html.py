@@ -74,7 +74,7 @@ def test_the_page_draws_and_asks_nothing(page_path, browser_page):
     assert "text 22" in browser_page.inner_text(".em-tip")
     browser_page.mouse.click(*spot)
     panel = browser_page.inner_text("#panel")
-    assert panel.startswith("row 22")
+    assert panel.startswith("Row 22")
     assert HOSTILE[22 % len(HOSTILE)] + " text 22" in panel
     assert browser_page.locator("#panel .row").count() == 2
     assert browser_page.evaluate("window.hacked") is None
@@ -106,7 +106,7 @@ def test_recoloring_and_filtering_keep_the_view(page_path, browser_page):
     browser_page.select_option("#color", "1")
     browser_page.fill("#filter", "text 5")
     browser_page.wait_for_function("document.querySelector('.em-plot').data[1].x.length === 11")
-    assert browser_page.inner_text("#found") == "11 of 60"
+    assert browser_page.inner_text("#found") == "11 of 60 rows"
     assert browser_page.evaluate(view) == zoomed
 
 

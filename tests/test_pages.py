@@ -21,13 +21,14 @@ from explorer.app.theme import THEMES
 from explorer.app.visit import Visit
 from explorer.geometry.clusters import Clusters
 from explorer.library.samples import SAMPLES, open_sample
-from explorer.views.map_content import CLUSTER, REPEATS, STRANGENESS
+from explorer.views.map_content import REPEATS, STRANGENESS
 
 MAP = "pages/map.py"
 
+COMPUTED = ["group", "outlier score", "rows with this content"]
 COLORS = {
-    "support_tickets": [CLUSTER, "topic", "product", "channel", "urgency", "created", "split", STRANGENESS, REPEATS],
-    "digits": [CLUSTER, "digit", STRANGENESS, REPEATS],
+    "support_tickets": [COMPUTED[0], "topic", "product", "channel", "urgency", "created", "split", *COMPUTED[1:]],
+    "digits": [COMPUTED[0], "digit", *COMPUTED[1:]],
 }
 
 
@@ -89,7 +90,7 @@ def test_the_map_draws_every_item_and_lists_every_group(sample):
     table, _ = open_sample(sample)
     assert 0.9 * len(table) < data["points"]["n"] <= len(table)
     groups = [key for key in buttons(at) if key.startswith("group-")]
-    assert len(groups) == len(data["labels"]) >= 5
+    assert len(groups) == sum(not label["level"] for label in data["labels"]) >= 5
     assert data["color"]["kind"] == "category"
     assert "nearest neighbors" in page_text(at)
 
@@ -131,7 +132,7 @@ def test_garbage_in_the_address_does_no_harm(value):
         MAP, sample="support_tickets", **dict.fromkeys(("row", "sel", "color", "show", "view", "why", "w"), value)
     )
     assert drawn(at)["points"]["n"] == 433
-    assert drawn(at)["color"]["title"] == CLUSTER
+    assert drawn(at)["color"]["title"] == "group"
     assert any(key.startswith("group-") for key in buttons(at))
 
 
@@ -192,7 +193,7 @@ def test_the_list_of_groups_is_the_legend_of_a_map_of_groups(sample):
     listed = [key.removeprefix("group-") for key in buttons(at) if key.startswith("group-")]
     palette = data["color"]["palette"]
     assert [found[group] for group in listed] == [palette[min(i, len(palette) - 1)] for i in range(len(listed))]
-    healthy(at.selectbox(key="color").set_value(STRANGENESS).run())
+    healthy(at.selectbox(key="color").set_value("outlier score").run())
     assert drawn(at)["legend"]
     assert not dots(at)  # the list names groups, the map shows something else
 
@@ -270,7 +271,7 @@ def test_a_csv_is_previewed_its_roles_guessed_and_built():
     assert "**58** distinct items" in numbers
     at = go(at, MAP)
     assert drawn(at)["points"]["n"] == 58
-    assert at.selectbox(key="color").options == [CLUSTER, "topic", STRANGENESS, REPEATS]
+    assert at.selectbox(key="color").options == [COMPUTED[0], "topic", *COMPUTED[1:]]
     assert drawn(at)["hover_path"].startswith("/explorer-map/data/")
 
 
@@ -311,7 +312,7 @@ def test_a_table_of_few_rows_has_its_map(rows):
     go(at, MAP, at="0")
 
 
-@pytest.mark.parametrize("address", [{}, {"color": REPEATS, "row": "2"}])
+@pytest.mark.parametrize("address", [{}, {"color": "rows with this content", "row": "2"}])
 def test_the_same_settings_in_three_dimensions(address):
     at = visit(MAP, **link_of(build(upload("12.npy", vectors_npy(12)))), **address)
     dimensions = [group for group in at.segmented_control if group.label == "Dimensions"]
@@ -319,7 +320,7 @@ def test_the_same_settings_in_three_dimensions(address):
     press(at, "apply-settings")
     healthy(at.run())
     assert drawn(at)["points"]["dims"] == 3
-    assert drawn(at)["color"]["title"] == address.get("color", CLUSTER)
+    assert drawn(at)["color"]["title"] == address.get("color", "group")
 
 
 @pytest.mark.parametrize("address", [{}, {"color": "digit"}])

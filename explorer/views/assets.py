@@ -12,7 +12,8 @@ PLOTLY = HERE / "plotly_map.min.js"
 
 # In an order in which one script may hold them: each uses only those before it.
 MODULES = (
-    "gestures.js", "pick.js", "panels.js", "tip.js", "labels.js", "overlay.js", "traces.js", "camera.js", "map.js",
+    "gestures.js", "keys.js", "pick.js", "panels.js", "legend.js", "tip.js", "labels.js", "overlay.js", "traces.js",
+    "camera.js", "map.js",
 )  # fmt: skip
 CLIENT = ("history.js", "client.js")  # between Streamlit and the map
 STYLE = "map.css"

@@ -14,9 +14,11 @@ from explorer.geometry import fidelity
 from explorer.geometry.clusters import Clusters
 from explorer.space import Space
 from explorer.table.roles import Roles
+from explorer.table.row_names import row_name
 from explorer.views import map_content
 from explorer.views.html import write_map_html
 from explorer.views.map_labels import group_labels
+from explorer.wording import counted
 
 HTML_NEIGHBORS = 10
 _HTML_FIELDS = 6
@@ -124,8 +126,8 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
         neighbors=near,
         similarities=1 - space.neighbors.distances[:, :HTML_NEIGHBORS],
         weight=items.weights if items.weights.max(initial=1) > 1 else None,
-        ids=[f"row {row:,}" for row in rows],
+        ids=[row_name(space.table, roles, int(row)) for row in rows],
         images=pictures,
-        counts=f"{space.table.num_rows:,} rows · {len(items):,} items · {len(space.clusters)} groups",
-        caption=map_content.trust_sentence(kept, len(items)),
+        counts=f"{map_content.amount_drawn(space)} · {counted(len(space.clusters), 'group')}",
+        caption=map_content.trust_sentence(kept, map_content.amount_drawn(space), len(items.skipped)),
     )

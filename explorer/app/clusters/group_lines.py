@@ -19,7 +19,7 @@ from explorer.app.address import put, whole_number
 from explorer.app.cache import cached
 from explorer.app.clusters.group_edits import leave_renaming
 from explorer.app.clusters.group_panel import group_panel, panel_of_the_rest
-from explorer.app.small_map import group_colors
+from explorer.app.map_colors import group_colors
 from explorer.app.theme import theme
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
@@ -41,7 +41,8 @@ _STYLE = """
 .st-key-lines details > div:has(*) { padding: .5rem .5rem 1rem calc(.5rem + INDENT); }
 .st-key-lines details > div > [data-testid="stVerticalBlock"] { gap: .5rem; }
 .st-key-lines details [data-testid="stElementContainer"]:has(a) { width: 100%; }
-.st-key-lines details a[data-testid="stPageLink-NavLink"] { width: fit-content; padding: .2rem .4rem; margin-left: -.4rem; min-height: 0; }
+.st-key-lines details a[data-testid="stPageLink-NavLink"] { width: fit-content; padding: .2rem .4rem;
+  margin-left: -.4rem; min-height: 0; }
 .st-key-lines details a p { white-space: normal; overflow-wrap: anywhere; line-height: 1.35; }
 .st-key-lines details a p > span:last-child { white-space: nowrap; }  /* the row's name */
 .st-key-lines .st-key-open-actions { gap: .2rem 1.2rem; }

@@ -19,7 +19,7 @@ from explorer.app import filtering
 from explorer.app.address import bound, one_of
 from explorer.app.cache import cached
 from explorer.app.clusters.to_map import leave_for_map, open_rows
-from explorer.app.small_map import group_colors
+from explorer.app.map_colors import group_colors
 from explorer.app.theme import theme
 from explorer.app.visit import Visit
 from explorer.app.wording import literal

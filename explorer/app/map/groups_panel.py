@@ -8,8 +8,8 @@ import streamlit as st
 from explorer.analysis.findings import typical_first
 from explorer.app.cache import cached
 from explorer.app.groups import Groups
+from explorer.app.map_colors import group_colors
 from explorer.app.selecting import SHOW, select_rows
-from explorer.app.small_map import group_colors
 from explorer.app.theme import theme
 from explorer.app.visit import Visit
 from explorer.app.wording import literal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,10 +16,10 @@ from explorer.app.cache import cached
 from explorer.app.clusters.grouping_panel import grouping_settings
 from explorer.app.map import panels
 from explorer.app.map.focus import Focus
-from explorer.app.map.lists import close_row, open_row
+from explorer.app.map_colors import colors_by
 from explorer.app.map_component import map_view
-from explorer.app.selecting import select_shape
-from explorer.app.small_map import group_colors, group_labels, map_points
+from explorer.app.selecting import close_innermost, open_item, select_shape
+from explorer.app.small_map import described, group_labels, map_points
 from explorer.app.visit import Visit, part
 from explorer.geometry.fidelity import neighbor_preservation
 from explorer.geometry.projection import PROJECTIONS
@@ -27,7 +28,7 @@ from explorer.recipe import Projection
 from explorer.space import Space
 from explorer.stages import key
 from explorer.views import map_content
-from explorer.views.coloring import Coloring, plain
+from explorer.views.coloring import plain
 
 MAP = "map"
 # On a phone the map should start high up: what is typed speaks for itself, the rest shares a line.
@@ -118,14 +119,12 @@ def _question_form(label: str, key: str, on_change: Callable[[], None], **argume
 def color_box(space: Space, ready: bool) -> str:
     """What the map is colored by, kept in the address."""
     if not ready:  # a widget of its own: the bound one would forget a color that is not among its choices
-        return str(st.selectbox("Color", [map_content.CLUSTER], key="color-meanwhile", disabled=True))
+        return str(st.selectbox("Color", [map_content.GROUP], key="color-meanwhile", disabled=True))
     choices = map_content.color_choices(space)
-    before = {"cluster": map_content.CLUSTER, "strangeness": map_content.STRANGENESS}  # links made by version 0.1
-
-    def read(text: str) -> str | None:
-        return text if text in choices else before.get(text)
-
-    return bound(st.selectbox, "Color", "color", usual=choices[0], read=read, options=choices)
+    return bound(
+        st.selectbox, "Color", "color", usual=choices[0], read=partial(map_content.color_in_link, space),
+        options=choices,
+    )  # fmt: skip
 
 
 @st.fragment
@@ -182,12 +181,10 @@ def draw_map(visit: Visit, choice: str, focus: Focus) -> None:
     points = map_points(space.key("layout") if ready else f"preview-{space.key('vectors')}", layout, weights)
     labels = group_labels(visit) if ready else []
 
+    colors = colors_by(visit, choice) if ready else None
+
     def clicked(item: int | None) -> None:
-        if item is None:
-            close_row()
-        else:
-            (line,) = visit.view.lines([item])
-            open_row(line.row, line.passage, line.passages)
+        open_item(visit.view, item)
 
     def selected(shape: Mapping[str, Any] | None) -> None:
         select_shape(space, shape, layout, visit.items)
@@ -199,20 +196,22 @@ def draw_map(visit: Visit, choice: str, focus: Focus) -> None:
     map_view(
         f"{MAP}-{points.xy.shape[1]}d",
         points,
-        color=_coloring(visit, choice) if ready else plain(len(layout)),
+        color=colors.items if colors else plain(len(layout)),
+        counts=colors.counts() if colors else None,
         labels=labels,
         highlight=focus.highlight(space, layout) if ready else None,
         lit=visit.items,
-        hover=map_content.describe(space, entry.roles),
-        hover_version=entry.recipe.key,
+        **described(visit),
         view=object_in_address("view"),
         view_version=points.version,
         height=660,
         file_name=f"{entry.name}-map.png",
-        legend=choice != map_content.CLUSTER,  # the list of groups beside the map is theirs
+        legend=choice != map_content.GROUP,  # the list of groups beside the map is theirs
         on_click=clicked,
         on_select=selected,
         on_view=viewed,
+        on_value=colors.select if colors else None,
+        on_escape=close_innermost,
     )
 
 
@@ -223,7 +222,7 @@ def trust(visit: Visit) -> None:
     with st.container(key="map-trust", horizontal=True, vertical_alignment="center", gap="small"):
         line, more = st.container(width="stretch"), st.container(width="content")
         downloads.all_rows(visit)
-    line.caption(map_content.trust_sentence(kept, len(space.items)))
+    line.caption(map_content.trust_sentence(kept, map_content.amount_drawn(space), len(space.items.skipped)))
     with more.popover("What this means", type="tertiary"):
         st.markdown(
             f"Each point stands for a vector of **{space.vectors.shape[1]} dimensions**; a screen has two, so the map "
@@ -243,17 +242,6 @@ def trust(visit: Visit) -> None:
 def _kept(key: str, _space: Space) -> float:
     links = _space.links if _space.items.several else None
     return neighbor_preservation(_space.neighbors, _space.layout, links=links)
-
-
-def _coloring(visit: Visit, choice: str) -> Coloring:
-    if choice == map_content.CLUSTER:
-        return group_colors(visit.groups)
-    return _colors(visit.entry.recipe.key, choice, visit.entry.roles.label, _space=visit.space)
-
-
-@cached()
-def _colors(key: str, choice: str, label: str | None, _space: Space) -> Coloring:
-    return map_content.coloring(_space, choice, label)
 
 
 def _rounded(value: Any) -> Any:

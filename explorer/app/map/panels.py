@@ -38,7 +38,7 @@ def panel(visit: Visit, focus: Focus, choice: str) -> None:
         if what == "Columns":
             facets_panel(visit)
         else:
-            groups_panel(visit, colored=choice == map_content.CLUSTER)
+            groups_panel(visit, colored=choice == map_content.GROUP)
 
 
 def _answers(visit: Visit, focus: Focus) -> None:
