@@ -11,6 +11,7 @@ from visits import healthy, page_text, visit
 from explorer.app.home import intake
 from explorer.errors import BadInput
 from explorer.library import project_file
+from explorer.library.rejected import rejected_of
 from explorer.reading.readers import read
 from explorer.table.download import safe_csv
 
@@ -34,7 +35,7 @@ def test_rejected_rows_are_listed_with_line_reason_and_what_they_said():
 
 def test_the_download_holds_the_whole_row():
     table = read(ODD.replace("cells", "c" * 2000).encode(), name="odd.csv")
-    written = read(safe_csv(intake.rejected_rows(table)), name="rejected_rows.csv")
+    written = read(safe_csv(rejected_of(table)), name="rejected_rows.csv")
     assert written.arrow.to_pylist() == [
         {"line": "3", "reason": "5 fields where 3 are expected", "row": f"2,=too,many,{'c' * 2000},1"}
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.errors import BadInput
+from explorer.library.rejected import KIND
 from explorer.library.workspaces import Entry, Workspace
 from explorer.media.registry import medium_of
 from explorer.recipe import Recipe
@@ -52,13 +53,13 @@ def delete(workspace: Workspace, entry: Entry, annotations: bool = False) -> Non
     """
     workspace.read_again()
     store, settings = workspace.store, workspace.settings(entry)
-    names = {name for other in settings for name in _names(other.recipe)}
+    names = {name for other in settings for name in _names(other)}
     vectors = {(other.recipe.model, key("items", other.recipe)): other.recipe for other in settings}
     digests = {of: _digests(store, recipe) for of, recipe in vectors.items()}  # while the table is still there
     workspace.forget(entry, annotations)
 
     held = list(_held(store))
-    for name in names - {name for other in held for name in _names(other.recipe)}:
+    for name in names - {name for other in held for name in _names(other)}:
         store.delete(name)
     for (model, _), own in digests.items():
         others = {key("items", other.recipe): other.recipe for other in held if other.recipe.model == model}
@@ -79,9 +80,10 @@ def delete_computed(store: Store) -> int:
     return sum(entry.bytes for entry in gone)
 
 
-def _names(recipe: Recipe) -> list[str]:
-    """Every stored entry that a recipe uses, without vectors, which are in one table for each model."""
-    return [f"table-{recipe.table}", *(entry_name(name, recipe) for name in STAGES)]
+def _names(entry: Entry) -> list[str]:
+    """Every stored entry that a dataset uses, without vectors, which are in one table for each model."""
+    rejected = [f"{KIND}-{entry.rejected_key}"] if entry.rejected_key else []
+    return [f"table-{entry.recipe.table}", *rejected, *(entry_name(name, entry.recipe) for name in STAGES)]
 
 
 def _held(store: Store) -> Iterator[Entry]:

@@ -39,21 +39,21 @@ SAMPLES: dict[str, Sample] = {
     "support_tickets": Sample(
         file="support_tickets.csv",
         title="Support tickets",
-        about="What customers write to a small shop, with mistakes planted to be found.",
+        about="Messages to a shop, with planted mistakes",
         columns=("text",),
         source="Written for this project, CC0.",
     ),
     "movies": Sample(
         file="movies.csv",
         title="Films",
-        about="330 films from a hundred years, each told in one sentence.",
+        about="A hundred years of plots, a sentence each",
         columns=("plot",),
         source="Written for this project, CC0.",
     ),
     "words": Sample(
         file="words.csv",
         title="Words",
-        about="Capitals and countries, past and present, kittens and cats: relations as directions in GloVe's space.",
+        about="Related words, from capitals to kittens",
         columns=("word",),
         model="glove",
         color="family",
@@ -62,7 +62,7 @@ SAMPLES: dict[str, Sample] = {
     "digits": Sample(
         file="digits.parquet",
         title="Handwritten digits",
-        about="8 × 8 pixel pictures as ready-made vectors of 64 numbers: no model at all.",
+        about="Pictures of 8 × 8 pixels, as vectors",
         columns=("vector",),
         model=READY_MADE,
         color="digit",

@@ -32,6 +32,7 @@ class Entry:
     """A dataset as somebody opened it: the recipe, its name for people, and what its columns mean.
 
     better : a recipe with a slower model that is being made; once it is done, it replaces this one
+    rejected, rejected_key : how many rows of the file could not be read, and the key under which they are kept
     part : what the selection is called that its rows are; "" where it has all rows, or nothing says why these
     parent : the key of the recipe whose map the selection was made on; "" where it has all rows
     """
@@ -45,6 +46,7 @@ class Entry:
     rejected: int = 0
     project: str | None = None
     better: Recipe | None = None
+    rejected_key: str = ""
     part: str = ""
     parent: str = ""
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
 from explorer import budget, settings
@@ -16,49 +14,22 @@ from explorer.app import session
 from explorer.app.behind import fast_first
 from explorer.app.cache import cached
 from explorer.app.home.choices import choose_model, choose_passages, choose_roles, seconds_to_embed
+from explorer.app.home.reading import Reading, chosen_reading, what_was_read
 from explorer.app.wording import literal
 from explorer.errors import BadInput
 from explorer.geometry.neighbors import EXACT_UP_TO
 from explorer.library.project_file import looks_like_project, open_project_file
+from explorer.library.rejected import keep_rejected
 from explorer.library.workspaces import Entry
 from explorer.media.registry import medium_of, recipe_for
 from explorer.reading.sandbox import read_apart
 from explorer.recipe import Recipe
-from explorer.table.download import safe_csv
 from explorer.table.joins import join_vectors
 from explorer.table.roles import Roles
 from explorer.table.table import Table
 from explorer.wording import counted
 
-# The title and what stands beside it share one baseline, whatever their sizes.
-_STYLE = """
-<style>
-.st-key-what-was-read { align-items: baseline; gap: .2rem 1rem; padding-top: .8rem; }
-.st-key-what-was-read h3 { padding: 0; overflow-wrap: anywhere; }
-.st-key-what-was-read [data-testid="stMarkdown"] [data-testid="stMarkdownContainer"] { margin: 0; }
-.st-key-what-was-read [data-testid="stHeaderActionElements"] { display: none; }
-</style>
-"""
 _ROUND = "_intake"  # session key: how many files were built
-_PREVIEW_ROWS = 50
-_SHOWN_REJECTED = 200
-_SHOWN_CHARACTERS = 300
-_DETECT = "detect"
-_ENCODINGS = (
-    _DETECT,
-    "utf-8",
-    "cp1252",
-    "latin-1",
-    "utf-16",
-    "cp1251",
-    "gb18030",
-    "shift_jis",
-    "big5",
-    "euc_kr",
-    "cp437",
-)
-_HEADERS = {_DETECT: None, "holds the column names": True, "holds data": False}
-_DELIMITERS = {_DETECT: None, "comma ,": ",", "semicolon ;": ";", "tab": "\t", "bar |": "|"}
 
 
 def waiting() -> bool:
@@ -92,7 +63,7 @@ def choose_and_build() -> None:
         return
     if len(table) > EXACT_UP_TO:
         session.jobs().warm("large")
-    _what_was_read(table)
+    what_was_read(table, _of_file)
     table = _with_second_file(table)
     roles = choose_roles(table, _of_file(""))
     if roles is None:
@@ -140,30 +111,10 @@ def _warm() -> None:
     session.jobs().warm("build")  # the model loads while the user is still choosing
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """How a file is to be read; None where that is told by the file."""
-
-    encoding: str | None = None
-    delimiter: str | None = None
-    sheet: str | None = None
-    header: bool | None = None
-
-
-def _chosen_reading() -> _Reading:
-    encoding = st.session_state.get(_of_file("encoding"), _DETECT)
-    return _Reading(
-        None if encoding == _DETECT else encoding,
-        _DELIMITERS.get(st.session_state.get(_of_file("delimiter"), _DETECT)),
-        st.session_state.get(_of_file("sheet")),
-        _HEADERS.get(st.session_state.get(_of_file("header"), _DETECT)),
-    )
-
-
 def _read_chosen() -> Table:
     upload = st.session_state.get(_key("upload"))
     if upload is not None:
-        return _table_of(upload, _chosen_reading())
+        return _table_of(upload, chosen_reading(_of_file))
     folder, path = data_folder(), st.session_state.get(_key("path"), "")
     found = (folder / path).resolve() if folder and "\0" not in path else None
     if folder is None or found is None or not found.is_relative_to(folder):
@@ -171,15 +122,15 @@ def _read_chosen() -> Table:
     changed = (0, 0)
     with contextlib.suppress(OSError):  # reading it says what is wrong
         changed = (found.stat().st_mtime_ns, found.stat().st_size)
-    return _table_or_refusal((str(found), *changed), _chosen_reading(), str(found), None)
+    return _table_or_refusal((str(found), *changed), chosen_reading(_of_file), str(found), None)
 
 
-def _table_of(upload: Any, reading: _Reading = _Reading()) -> Table:
+def _table_of(upload: Any, reading: Reading) -> Table:
     """A dropped file as a table, read once however often the page runs. BadInput where it cannot be read."""
     return _table_or_refusal((upload.file_id,), reading, upload, upload.name)
 
 
-def _table_or_refusal(file: tuple[str | int, ...], reading: _Reading, source: Any, name: str | None) -> Table:
+def _table_or_refusal(file: tuple[str | int, ...], reading: Reading, source: Any, name: str | None) -> Table:
     read = _read(file, reading, _source=source, _name=name)
     if isinstance(read, str):
         raise BadInput(read)
@@ -187,7 +138,7 @@ def _table_or_refusal(file: tuple[str | int, ...], reading: _Reading, source: An
 
 
 @cached(spinner="Reading the file", seconds=3600)
-def _read(file: tuple[str | int, ...], reading: _Reading, _source: Any, _name: str | None) -> Table | str:
+def _read(file: tuple[str | int, ...], reading: Reading, _source: Any, _name: str | None) -> Table | str:
     """The table, or why there is none: a file that took minutes to be refused is not tried at every click.
 
     file : names the file as it is now: the upload's id, or its path, when it was changed, and its bytes
@@ -196,69 +147,6 @@ def _read(file: tuple[str | int, ...], reading: _Reading, _source: Any, _name: s
         return read_apart(_source, _name, reading.encoding, reading.delimiter, reading.sheet, reading.header)
     except BadInput as error:
         return str(error)
-
-
-def _what_was_read(table: Table) -> None:
-    facts = [counted(len(table), "row"), counted(len(table.columns), "column"), table.format.upper()]
-    facts += [
-        table.encoding or "",
-        {",": "comma", "\t": "tab", ";": "semicolon"}.get(table.delimiter or "", table.delimiter or ""),
-    ]
-    st.html(_STYLE)
-    with st.container(horizontal=True, key="what-was-read"):
-        st.markdown(f"### {literal(table.name)}", width="content")
-        st.text(" · ".join(part for part in facts if part))
-        if table.encoding or table.sheets:
-            with st.popover("Not right?", help="Read the file another way"):
-                _reading_options(table)
-    for note in table.notes:
-        st.caption(f":material/info: {literal(note)}")
-    if table.rejected:
-        with st.expander(f"{counted(len(table.rejected), 'row')} could not be read: see which"):
-            rejected = rejected_rows(table)
-            st.dataframe(_shortened(rejected.head(_SHOWN_REJECTED)), hide_index=True)
-            if len(rejected) > _SHOWN_REJECTED:
-                st.caption(f"The first {_SHOWN_REJECTED} are shown.")
-            st.download_button(
-                "Download all of them", lambda: safe_csv(rejected), "rejected_rows.csv", "text/csv", on_click="ignore"
-            )
-    st.dataframe(_preview(table.arrow), hide_index=True, height=220)
-
-
-def rejected_rows(table: Table) -> pd.DataFrame:
-    """The rows that could not be read: line, reason, and the row as it stands in the file, to be mended."""
-    lines, reasons = zip(*table.rejected, strict=True) if table.rejected else ((), ())
-    return pd.DataFrame({"line": lines, "reason": reasons, "row": table.contents})
-
-
-def _shortened(rejected: pd.DataFrame) -> pd.DataFrame:
-    return rejected.assign(row=rejected["row"].str.slice(0, _SHOWN_CHARACTERS))
-
-
-def _reading_options(table: Table) -> None:
-    if table.encoding:
-        st.selectbox("Encoding", _ENCODINGS, key=_of_file("encoding"), help=f"Now read as {table.encoding}.")
-    if table.delimiter:
-        st.selectbox("Delimiter", list(_DELIMITERS), key=_of_file("delimiter"))
-    st.selectbox("First row", list(_HEADERS), key=_of_file("header"))
-    if len(table.sheets) > 1:
-        st.selectbox(
-            "Sheet", table.sheets, index=table.sheets.index(table.sheet or table.sheets[0]), key=_of_file("sheet")
-        )
-
-
-def _preview(arrow: pa.Table) -> pd.DataFrame:
-    part = arrow.slice(0, _PREVIEW_ROWS)
-    shown = {}
-    for name in part.column_names:
-        kind = part.column(name).type
-        if pa.types.is_fixed_size_list(kind):
-            shown[name] = [f"{kind.list_size} numbers"] * part.num_rows
-        elif pa.types.is_binary(kind):
-            shown[name] = ["picture"] * part.num_rows
-        else:
-            shown[name] = part.column(name).to_pandas()
-    return pd.DataFrame(shown)
 
 
 def _with_second_file(table: Table) -> Table:
@@ -273,7 +161,7 @@ def _with_second_file(table: Table) -> Table:
     if vectors is None:
         return table
     try:
-        joined = join_vectors(table, _table_of(vectors), None if by == "order of rows" else by)
+        joined = join_vectors(table, _table_of(vectors, Reading()), None if by == "order of rows" else by)
     except BadInput as error:
         st.error(literal(str(error)), icon=":material/error:")
         return table
@@ -288,7 +176,10 @@ def _build(table: Table, roles: Roles, recipe: Recipe, before: Entry | None) -> 
     if before is not None:
         recipe = replace(recipe, projection=before.recipe.projection, clustering=before.recipe.clustering)
         project = before.project or session.start_project(before)
-    entry = Entry(table.name, recipe, roles, len(table), rejected=len(table.rejected), project=project)
+    entry = Entry(
+        table.name, recipe, roles, len(table), rejected=len(table.rejected),
+        rejected_key=keep_rejected(session.store(), table), project=project,
+    )  # fmt: skip
     seconds = seconds_to_embed(table, roles, recipe.model) if roles.text else 0.0
     session.job_of(session.open_entry(fast_first(entry, seconds)))
     _next_round()
