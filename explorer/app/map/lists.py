@@ -58,7 +58,7 @@ def row_list(visit: Visit, items: np.ndarray, where: str, about: Callable[[Line]
     """
     view, roles = visit.view, visit.entry.roles
     lines, shown = view.lines(items), visit.space.shown(items)
-    with st.container(height=height, border=False, gap="xsmall" if roles.image else None, key=f"{where}-list"):
+    with st.container(height=height, border=False, gap="xsmall" if roles.image else None, key=f"list-{where}"):
         for line, content in zip(lines, shown, strict=True):
             name = literal(view.row_name(line.row)) + (f", {passage_of(line)}" if passage_of(line) else "")
             text = literal(shorten(content.line, _TEXT))

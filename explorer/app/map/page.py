@@ -47,9 +47,9 @@ _STYLE = """
   .st-key-map-2d, .st-key-map-3d { min-height: calc(1.2 * (100vw - 1.8rem)); }
   /* What is open comes as a sheet from below: the map stays in sight above it. */
   .st-key-map-sheet.st-key-map-sheet { position: fixed; left: 0; right: 0; bottom: 0; z-index: 90; width: 100%;
-    max-height: 52vh;
-    overflow-y: auto; overscroll-behavior: contain; padding: 0 .9rem 1rem; border-radius: 14px 14px 0 0;
-    background: light-dark(#ffffff, #12151a); border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent);
+    max-height: 52vh; overflow-y: auto; overscroll-behavior: contain; padding: 0 .9rem 1rem;
+    border-radius: 14px 14px 0 0; background: light-dark(#ffffff, #12151a);
+    border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent);
     box-shadow: 0 -8px 28px rgb(0 0 0 / .22); animation: sheet-up .18s ease-out; }
   .st-key-map-sheet .st-key-panel-heading button { min-width: 2.5rem; min-height: 2.5rem; }
   @keyframes sheet-up { from { transform: translateY(40%); } }
