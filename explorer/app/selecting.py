@@ -15,7 +15,7 @@ from explorer.library.workspaces import keep_selection
 from explorer.space import Space
 from explorer.views.selection import inside
 
-SHOW = {"strange": "worth a look", "repeated": "repeated", "cut": "cut at the model's limit"}
+SHOW = {"strange": "possible outliers", "repeated": "repeated", "cut": "cut at the model's limit"}
 
 
 # What Escape closes, the innermost first: parameters of the address that belong together.

@@ -85,11 +85,11 @@ def small_map(
     )
     rows = visit.selection
     if rows is not None and len(rows):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-shape"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"selected-on-{key}"):
             st.markdown(f"{visit.view.amount_of_rows(rows)} selected", width="content")
             page_link("map", "Open on the map", sel=st.query_params["sel"])
             st.button(
-                "", key=f"{key}-clear", type="tertiary", icon=":material/close:", help="Clear the selection",
+                "", key=f"clear-{key}", type="tertiary", icon=":material/close:", help="Clear the selection",
                 on_click=select_items, args=(space, NOTHING),
             )  # fmt: skip
 

@@ -19,9 +19,9 @@ export class Legend {
     return this.node.hidden;
   }
 
-  // Open where there is room, until the reader decides.
+  // Folded on a phone, until the reader decides.
   get open() {
-    return this.chosen ?? !this.narrow();
+    return this.chosen ?? !matchMedia("(max-width: 639px)").matches;
   }
 
   // Pixels at the right of the stage that it covers.
