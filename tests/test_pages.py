@@ -21,7 +21,6 @@ from explorer.app.theme import THEMES
 from explorer.app.visit import Visit
 from explorer.geometry.clusters import Clusters
 from explorer.library.samples import SAMPLES, open_sample
-from explorer.views.map_content import REPEATS, STRANGENESS
 
 MAP = "pages/map.py"
 
