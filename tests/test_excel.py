@@ -116,10 +116,13 @@ def test_a_table_without_rows_or_columns_is_a_sheet():
     assert sheet(pa.table({})).max_column == 1
 
 
-def test_a_sheet_has_limits():
-    assert excel.fits(1_048_575, 16_384)
-    assert not excel.fits(1_048_576, 3)
-    assert not excel.fits(3, 16_385)
+@pytest.mark.parametrize(
+    ("rows", "columns", "fits"),
+    [(60_000, 20, True), (1_048_575, 2, True), (1_048_576, 2, False), (3, 16_384, True), (3, 16_385, False),
+     (1_000_000, 14, False)],
+)  # fmt: skip
+def test_a_sheet_has_limits(rows, columns, fits):
+    assert excel.fits(rows, columns) == fits
 
 
 def test_pictures_and_vectors_are_left_out_and_lists_are_text():

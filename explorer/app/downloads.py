@@ -87,7 +87,10 @@ def _three(visit: Visit, rows: np.ndarray, key: str, name: str, which: str = "")
                 on_click="ignore", key=f"{key}-{title.lower()}", disabled=title == "Excel" and not fits,
             )  # fmt: skip
     if not fits:
-        st.caption(f"A sheet of Excel holds {excel.MOST_ROWS:,} rows and {excel.MOST_COLUMNS:,} columns: take Parquet.")
+        st.caption(
+            f"Too large for Excel here, which takes {excel.MOST_CELLS / 1e6:g} million cells, {excel.MOST_ROWS:,} rows "
+            f"and {excel.MOST_COLUMNS:,} columns at most: take CSV or Parquet."
+        )
 
 
 def _file(space: Space, clusters: Clusters, rows: np.ndarray, made: Format) -> bytes:
