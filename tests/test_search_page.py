@@ -7,14 +7,18 @@ import re
 from typing import Any
 
 import pytest
+from examples import HASHED, random_unit, stored_recipe, table_of
 from garbage import SHOWN_GARBAGE
 from streamlit.testing.v1 import AppTest
-from visits import drawn, healthy, link_of, page_text, press
+from visits import drawn, healthy, link_of, opened, page_text, press
 from visits import visit as visit_page
 
 from explorer.analysis.filters import Condition, to_link
 from explorer.analysis.keywords import WordIndex
+from explorer.app import session
 from explorer.app.marked import marked
+from explorer.building import build
+from explorer.embedding.models import MODELS
 from explorer.errors import BadInput
 from explorer.library.samples import open_sample
 
@@ -97,7 +101,9 @@ def test_the_numbers_shown_fall_from_result_to_result(sample, params):
 def test_the_parts_of_a_number_add_up_to_it():
     for params, what in (({"q": "card charged twice"}, "words"), ({"more": "4", "less": "6"}, "less like")):
         text = shown(visit(k="25", above="0", **params))
-        parts = re.findall(r"\*\*(.+)\*\* :small\[:gray\[= (.+) meaning (−|\+) (\S+) (words|less like)\]", text)
+        parts = re.findall(
+            r"\*\*(.+)\*\* :small\[:gray\[= (.+) (?:meaning|similarity) (−|\+) (\S+) (words|less like)\]", text
+        )
         assert len(parts) > 5
         for score, meaning, sign, rest, kind in parts:
             assert kind == what
@@ -285,6 +291,52 @@ def test_an_index_that_cannot_be_kept_is_reported_and_searched_all_the_same(monk
     at = visit(q="parcel", mode="words")
     assert len(found(at)) == 10
     assert "No space left on device" in shown(at)
+
+
+def table_on_page(monkeypatch, **columns):
+    """The search page on a made-up table with ready-made vectors or the small model; a function of parameters."""
+    monkeypatch.setitem(MODELS, "hashed", HASHED)
+    table, store = table_of(**columns), session.store()
+    ready = "vector" in columns
+    recipe = stored_recipe(
+        store, table, ("vector",) if ready else ("text",), model="ready-made" if ready else "hashed", passages=False
+    )
+    build(recipe, store=store)
+    return lambda **params: opened("pages/search.py", recipe, table, **params)
+
+
+def test_a_table_of_one_row_is_searched_in_every_way(monkeypatch):
+    page = table_on_page(monkeypatch, text=["One lonely row."])
+    assert found(page(q="lonely")) == [0]
+    assert "**1 row** above" in shown(page(q="lonely", mode="both"))
+    assert "No close match: 1 row below 0.99" in [part.label for part in page(q="rain", above="0.99").expander]
+    assert found(page(q="rain", mode="words")) == []
+    assert found(page(more="0")) == [], "the only row is the example"
+
+
+def test_long_names_are_cut(monkeypatch):
+    name, count = "n" * 80, 30
+    page = table_on_page(
+        monkeypatch,
+        id=[f"{'id' * 38}-{row:03}" for row in range(count)],
+        text=[f"text {row} about something that nobody else says {row * 7}" for row in range(count)],
+        **{name: [row / 7 for row in range(count)]},
+    )
+    at = page(q="something 49", k="25")
+    assert len(found(at)) == 25
+    assert all(len(link.label.replace("\\", "")) <= 60 for link in at.page_link if link.label.startswith("Row "))
+    assert name not in shown(at)
+
+
+def test_ready_made_vectors_with_text_are_searched_by_words_and_by_example(monkeypatch):
+    texts = [f"{word} is a thing that people write about at some length" for word in (*"abcdefgh", "parcel", "courier")]
+    page = table_on_page(monkeypatch, vector=random_unit(10, 16), text=texts)
+    at = page(q="the parcel")
+    assert found(at) == [8]
+    assert "BM25" in shown(at)
+    at = page(more="8", above="-1")
+    assert len(found(at)) == 9
+    assert float(at.number_input(key="above").value) == -1
 
 
 # ---- wrong links ---------------------------------------------------------------------------------------

@@ -64,7 +64,8 @@ def _score(found: Found, number: int) -> str:
         rest = round(float(score) - float(similarity), 2)  # so that the parts add up as they are shown
         if rest:
             sign = "+" if rest > 0 else "−"
-            parts = f"= {similarity} meaning {sign} {abs(rest):.2f} {'words' if hits.words else 'less like'}"
+            near, by = ("meaning", "words") if hits.mode == "hybrid" else ("similarity", "less like")
+            parts = f"= {similarity} {near} {sign} {abs(rest):.2f} {by}"
         if hits.words is not None and hits.scores[number] < found.minimum and found.matches[number]:
             parts += ", all your words"
     return f"**{score}**" + (f" :small[:gray[{parts}]]" if parts else "")
@@ -111,6 +112,9 @@ def result(visit: Visit, asked: Asked, line: Line, text: str, score: str, where:
         name = visit.view.row_name(line.row)
         page_link("map", literal(name[0].upper() + name[1:]), **address_of(line.row, line.passage, line.passages))
         st.markdown(" &nbsp; ".join(part for part in about if part), width="stretch")
+        if where == "clicked":
+            st.button("", key="close-clicked", type="tertiary", icon=":material/close:", help="Close",
+                      on_click=put_item, args=(space, None))  # fmt: skip
         for kind, label, icon, chosen in (
             ("like", "more like this", ":material/add:", asked.like),
             ("unlike", "less like this", ":material/remove:", asked.unlike),
@@ -119,9 +123,6 @@ def result(visit: Visit, asked: Asked, line: Line, text: str, score: str, where:
                 label, key=f"{kind}-{where}-{line.item}", type="tertiary", icon=icon,
                 disabled=line.row in chosen, on_click=set_example, args=(space, line.row, kind),
             )  # fmt: skip
-        if where == "clicked":
-            st.button("", key="close-clicked", type="tertiary", icon=":material/close:", help="Close",
-                      on_click=put_item, args=(space, None))  # fmt: skip
     image = map_content.picture_of(space, entry.roles, line.row)
     if image:
         st.image(image, width=56)
@@ -169,5 +170,5 @@ def _fields(visit: Visit, row: int) -> list[str]:
     for name in dict.fromkeys(map_content.field_columns(space, visit.entry.roles)):
         cell = shorten(map_content.cell(space, row, name), 60)
         if cell and len(fields) < _FIELDS:
-            fields.append(f"{name} {cell}" if space.kinds[name] == "number" else cell)
+            fields.append(f"{shorten(name, 30)} {cell}" if space.kinds[name] == "number" else cell)
     return fields

@@ -46,13 +46,14 @@ def _show_all(visit: Visit, asked: Asked, found: Found) -> None:
         items = hits.with_words if hits.with_words is not None else hits.items
     else:
         items = np.flatnonzero(found.close)
-    rows = visit.space.items.rows_of(items)
-    rows = rows[view.counted[rows]]
-    if not len(rows):
+    count = view.amount(items).rows
+    if not count:
         return
     which = "the best" if hits.more_with_words else "all"
-    label = f"Show {which} {counted(len(rows), 'row')} on the map" if len(rows) > 1 else "Show it on the map"
+    label = f"Show {which} {counted(count, 'row')} on the map" if count > 1 else "Show it on the map"
     if st.button(label, key="show-all", type="tertiary", icon=":material/scatter_plot:"):
+        rows = visit.space.items.rows_of(items)
+        rows = rows[view.counted[rows]]
         go_to("map", sel=keep_selection(session.store(), rows), why=in_words(view, asked))
 
 
@@ -62,7 +63,7 @@ def meaning_of_numbers(visit: Visit, asked: Asked, found: Found) -> str:
     bold = " Your words are bold." if asked.query and visit.space.medium.has_words(visit.space) else ""
     if hits.mode == "keyword":
         return f"The number is the BM25 score: rare words count more, long texts less. Compare it only here.{bold}"
-    meaning = "cosine similarity in meaning, where 1 is the same and 0 nothing in common"
+    meaning = "cosine similarity, where 1 is the same direction and 0 nothing in common"
     if hits.mode == "hybrid":
         return (
             f"The number decides the order: {meaning}, plus up to {word_weight(visit.space):.1f} for your words, "
