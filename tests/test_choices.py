@@ -192,15 +192,6 @@ def test_passages_are_estimated_as_they_are_cut():
     assert items == pytest.approx(sum(len(part or [0]) for part in cut), rel=0.25)
 
 
-def test_texts_in_another_language_get_a_model_that_reads_them(request):
-    german = "\n".join(f"Das Paket {row} kam leider zwei Wochen zu spät und ohne Rechnung" for row in range(12))
-    at = upload("german.csv", f"text\n{german}\n".encode())
-    assert "this model reads English" in page_text(at)
-    press(at, "model-multilingual")
-    assert at.selectbox(key="model-other").value == models.MULTILINGUAL
-    assert "this model reads English" not in page_text(at)
-
-
 def test_only_allowed_models_of_the_hub_are_offered(request, monkeypatch):
     monkeypatch.setenv("EXPLORER_HUB_MODELS", HUB)
     at = upload("small.csv", file_of(request.node.name))
