@@ -172,7 +172,7 @@ class Visitor:
         self.page.get_by_role("combobox", name="Color", exact=True).click()
         self.page.get_by_role("option", name=choice, exact=True).click()
         title = self.page.locator(".em-legend-title")
-        if choice == "cluster":  # the list of groups beside the map is its legend
+        if choice == "group":  # the list of groups beside the map is its legend
             expect(title).to_be_hidden(timeout=PATIENCE)
         else:
             expect(title).to_have_text(choice, timeout=PATIENCE)

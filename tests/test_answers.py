@@ -59,7 +59,9 @@ def test_a_question_about_the_sky_is_answered_by_astronomy(answer):
     assert (found["query"], found["mode"]) == ("planets and stars", "semantic")
     assert len(found["results"]) == 5
     for result in found["results"]:
-        assert {"row", "score", "text"} <= set(result)
+        assert list(result) == ["row", "score", "similarity", "words", "close", "text", "weight"]
+        assert (result["words"], result["score"]) == ([], result["similarity"])
+        assert result["close"] == (result["score"] >= 0.35)
         assert IDS[result["row"]].startswith("a")
         assert result["text"] == TEXTS[result["row"]]
     scores = [result["score"] for result in found["results"]]
@@ -70,6 +72,13 @@ def test_search_is_hybrid_where_there_is_text_and_gives_ten(answer):
     found = answer("search", SENTENCES, "onions")
     assert (found["mode"], len(found["results"])) == ("hybrid", 10)
     assert "onions" in found["results"][0]["text"]
+    assert found["results"][0]["words"] == ["onions"]
+    assert found["results"][0]["score"] > found["results"][0]["similarity"]
+    assert found["results"][0]["close"]
+    scores = [result["score"] for result in found["results"]]
+    assert scores == sorted(scores, reverse=True)
+    some = answer("search", SENTENCES, "onions", "--minimum", scores[1] + 1e-3)["results"]
+    assert [result["close"] for result in some][1:] == [False] * 9
 
 
 def test_a_keyword_search_finds_only_what_holds_the_word(answer):
@@ -101,10 +110,11 @@ def test_vectors_without_text_cannot_be_asked(run, vectors, mode):
 
 
 def test_a_person_can_read_what_was_found(run):
-    code, out, _ = run("search", SENTENCES, "onions", "-k", 2)
+    code, out, _ = run("search", SENTENCES, "onions", "-k", 4, "--minimum", "0.9")
     assert code == 0
     assert out.startswith("by hybrid: score, row (from 0), text\n")
-    assert len(out.splitlines()) == 3
+    assert "no close match, below 0.90:" in out.splitlines()
+    assert len(out.splitlines()) == 6
     assert run("search", SENTENCES, "zyzzyva", "--mode", "keyword")[1].splitlines()[-1] == "nothing found"
 
 
@@ -159,6 +169,8 @@ def test_a_person_can_read_the_groups(run):
     code, out, _ = run("clusters", SENTENCES)
     assert code == 0
     assert out.startswith("3 groups by leiden; shares are of the 59 rows with content")
+    assert "19 rows (18 distinct)  star, planet, galaxy" in out  # a04 and a09 are the same text
+    assert "every row is in a group" in out
     assert "agreement with 'topic': adjusted mutual information 0." in out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import numpy as np
@@ -30,20 +31,28 @@ def words(at: AppTest) -> str:
 
 
 def headline(at: AppTest) -> str:
-    return next(part.value for part in at.markdown if "left over" in part.value).replace("\\", "")
+    return next(
+        part.value for part in at.markdown if "in a group" in part.value or "in no group" in part.value
+    ).replace("\\", "")
+
+
+def lines(at: AppTest) -> list[str]:
+    """The lines of the list: each is the name in bold, then its numbers."""
+    return [part.label.replace("\\", "") for part in at.expander if part.label.startswith("**")]
 
 
 def names(at: AppTest) -> list[str]:
-    """The names on the cards: each is the bold line above its counts."""
-    lines = [part.value for part in at.markdown]
-    places = [place for place, line in enumerate(lines) if "rows** ·" in line or "row** ·" in line]
-    return [lines[place - 1][2:-2].replace("\\", "") for place in places]
+    return [line[2:].partition("** :gray")[0] for line in lines(at)]
 
 
-def tick(at: AppTest, *groups: int) -> AppTest:
-    for group in groups:
-        next(box for box in at.checkbox if box.key.endswith(f"-{group}")).check()
-    return healthy(at.run())
+def first_row(sample: str, group: int) -> str:
+    """A row of a group of a sample, from 0, as the address names the group."""
+    space = session.space_of(session.sample(sample))
+    return str(np.flatnonzero(space.labels_of_rows(space.clusters.labels) == group)[0])
+
+
+def quotes(at: AppTest) -> list[str]:
+    return [link.label for link in at.page_link if link.label.startswith("“")]
 
 
 def level(at: AppTest):
@@ -60,11 +69,38 @@ def test_each_group_has_its_name_its_rows_and_its_texts():
     at = visit(sample=TICKETS)
     assert "8 groups" in headline(at)
     assert "agrees with “topic”: AMI **0." in headline(at)
+    assert "every row is in a group" in headline(at)
     assert len(names(at)) == 8
-    shown = words(at)
-    assert shown.count("Typical: nearest to the middle") == shown.count("At the edge") == 8
-    assert sum(text.value.startswith("“") for text in at.text) == 8 * 5
-    assert "mean urgency" in shown
+    assert all("mean urgency" in line for line in lines(at))
+    assert lines(at)[0].startswith("**parcel, arrived, courier** :gray[94 rows (93 distinct)] :gray[21 %]")
+    assert not quotes(at)
+
+
+def test_the_group_that_the_address_names_is_open():
+    at = visit(sample=TICKETS, group=first_row(TICKETS, 2))
+    assert words(at).count("Typical: nearest to the middle") == words(at).count("At the edge") == 1
+    assert len(quotes(at)) == 5
+    assert all(re.search(r"row \d+ · T\d+", quote.replace("\\", "")) for quote in quotes(at))
+    assert "topic **" in words(at)
+
+
+@pytest.mark.parametrize("group", ["-1", "445", "no such", "none", "1e3"])
+def test_a_group_that_is_not_there_opens_nothing(group):
+    at = visit(sample=TICKETS, group=group)
+    assert len(names(at)) == 8
+    assert not quotes(at)
+
+
+def test_an_open_group_stays_open_at_another_level_and_under_another_name():
+    at = visit(sample=TICKETS, group=first_row(TICKETS, 7))
+    level(at).set_value(3)
+    healthy(at.run())
+    assert len(quotes(at)) == 5
+    press(at, next(button.key for button in at.button if button.key.startswith("rename-")))
+    (box,) = [box for box in at.text_input if box.key.startswith("new-name-")]
+    healthy(box.set_value("Anything").run())
+    assert "Anything" in names(at)
+    assert len(quotes(at)) == 5
 
 
 def test_fewer_and_more_groups_and_back():
@@ -88,29 +124,31 @@ def test_a_link_brings_the_level_back(asked):
 
 @pytest.mark.parametrize("value", SHOWN_GARBAGE)
 def test_garbage_in_the_address_does_no_harm(value):
-    garbage = dict.fromkeys(("level", "against", "by", "period", "split", "f"), value)
+    garbage = dict.fromkeys(("level", "against", "by", "period", "split", "f", "group"), value)
     assert "8 groups" in headline(visit(sample=TICKETS, tab="Themes report", **garbage))
     assert "8 groups" in headline(visit(sample=TICKETS, **garbage, tab=value))
 
 
 def test_rename_merge_split_and_undo():
-    at = visit(sample=TICKETS)
+    at = visit(sample=TICKETS, group=first_row(TICKETS, 1))
     first, gone = names(at)[0], "password, account, old"
     assert gone in names(at)
     press(at, "rename-1")
-    at.text_input(key="new-name-1").set_value("Money *back*").run()
-    healthy(at)
+    healthy(at.text_input(key="new-name-1").set_value("Money *back*").run())
     assert names(at)[:2] == [first, "Money *back*"]
     assert "Renamed." in words(at)
-    tick(at, 1, 2)
-    press(at, "merge-selected")
+    with_which = next(box for box in at.multiselect if box.key.startswith("merge-with-"))
+    assert at.button(key="merge-1").disabled
+    healthy(with_which.set_value([2]).run())
+    press(at, "merge-1")
     assert names(at)[:2] == ["Money *back*", first]
+    assert gone not in names(at)
     assert "7 groups" in headline(at)
-    press(at, "split-1-3")
+    press(at, "split-0-3")
     assert "9 groups" in headline(at)
     press(at, "undo-here")
     assert "7 groups" in headline(at)
-    # With more groups the merged ones come apart, and their edits wait.
+    # With fewer groups the merged ones are part of a larger one, and their edits wait.
     level(at).set_value(2)
     healthy(at.run())
     assert "Money *back*" not in names(at)
@@ -122,7 +160,7 @@ def test_rename_merge_split_and_undo():
 
 
 def test_an_empty_or_unchanged_name_says_nothing():
-    at = visit(sample=TICKETS)
+    at = visit(sample=TICKETS, group=first_row(TICKETS, 0))
     before = names(at)
     press(at, "rename-0")
     at.text_input(key="new-name-0").set_value("   ").run()
@@ -133,13 +171,8 @@ def test_an_empty_or_unchanged_name_says_nothing():
     assert "Renamed." not in words(at)
 
 
-def test_one_group_ticked_cannot_be_merged():
-    at = tick(visit(sample=TICKETS), 0)
-    assert at.button(key="merge-selected").disabled
-
-
 def test_a_group_goes_to_the_map():
-    at = visit(sample=TICKETS)
+    at = visit(sample=TICKETS, group=first_row(TICKETS, 0))
     first = names(at)[0]
     press(at, "map-0")
     assert at.query_params["why"] in (first, [first])
@@ -151,7 +184,8 @@ def test_a_filter_changes_the_counts_and_says_so():
     assert "that meet the filter" in words(at)
     assert "8 groups" in headline(at)
     at = visit(sample=TICKETS, f='[["channel",["no such"]]]')
-    assert "8 groups hold no row that meets the filter" in words(at)
+    assert "8 groups without a row that meets the filter" in words(at)
+    assert not names(at)
     at = visit(sample=TICKETS, f='[["channel",["no such"]]]', tab="Themes report")
     assert "No row meets the filter" in words(at)
 
@@ -218,11 +252,11 @@ def test_a_few_items_with_text_and_vectors(count, tab):
     recipe = stored_recipe(store, table, ("vector",), **READY)
     build(recipe, store=store)
     at = opened(recipe, table, tab=tab)
-    assert "1 group**, none left over" in headline(at)
+    assert "**1 group** · every row is in a group" in headline(at)
     assert not [slider for slider in at.slider if slider.key.startswith("level-")]
 
 
-def test_items_left_over_are_counted():
+def test_rows_in_no_group_are_counted_and_are_a_line_of_their_own():
     store = session.store()
     unit, belongs = three_clouds()
     unit = np.vstack([unit, random_unit(20, 16)])
@@ -232,12 +266,17 @@ def test_items_left_over_are_counted():
     left = int((space.clusters.labels < 0).sum())
     assert left > 1
     at = opened(recipe, table)
-    assert f"**3 groups**, {left} items left over" in headline(at)
+    assert f"**3 groups** · {left} rows in no group" in headline(at)
     assert "agrees with “cloud”: AMI **1.00**" in headline(at)
+    assert lines(at)[-1].startswith(f"**In no group** :gray[{left} rows]")
+    assert sum(int(line.partition(":gray[")[2].split()[0]) for line in lines(at)) == len(unit)
+    at = opened(recipe, table, group="none")
+    press(at, "map--1")
+    assert f"{left} rows selected" in words(at)
 
 
 @pytest.mark.parametrize("tab", ["Groups", "Themes report"])
-def test_everything_left_over(tab):
+def test_every_row_in_no_group(tab):
     store = session.store()
     unit = random_unit(40, 16)
     recipe = vector_recipe(store, unit, clustering=Clustering("hdbscan", min_size=39), projection=PCA)
@@ -245,17 +284,20 @@ def test_everything_left_over(tab):
     store.put_arrays("clusters", key("clusters", recipe), {"names": []}, labels=np.full(len(space.unit), -1, np.int32))
     at = opened(recipe, table_of(vector=unit), tab=tab)
     assert "0 groups" in headline(at)
-    assert "40 items left over" in headline(at)
+    assert "40 rows in no group" in headline(at)
 
 
 def test_three_hundred_groups_are_shown_page_by_page():
     store = session.store()
     unit = random_unit(900, 16)
     recipe = vector_recipe(store, unit, clustering=Clustering("kmeans", n_clusters=300), projection=PCA)
-    build(recipe, store=store)
+    space = build(recipe, store=store)
     at = opened(recipe, table_of(vector=unit))
     assert "300 groups" in headline(at)
     assert len(names(at)) == 30
+    last = np.argsort(space.clusters.sizes)[0]
+    at = opened(recipe, table_of(vector=unit), group=str(np.flatnonzero(space.clusters.labels == last)[0]))
+    assert f"map-{last}" in [button.key for button in at.button]
 
 
 def test_two_projects_never_share_their_edits_of_groups():

@@ -1,11 +1,11 @@
-"""Conditions on columns, and the bars and histograms they are chosen in."""
+"""Conditions on columns: which rows meet them, what they are in words, and in an address."""
 
 import numpy as np
 import pytest
+from examples import table_of
 
 from explorer.analysis.filters import Condition, from_link, rows_meeting, to_link, with_condition
 from explorer.reading.readers import read
-from explorer.views.facets import facet, facet_figure
 
 CSV = b"text,topic,stars,created\na,x,1,2026-01-01\nb,y,2,2026-01-31\nc,x,,2026-02-01\nd,,5,\n"
 
@@ -25,6 +25,10 @@ def table():
         (Condition("created", "2026-01-31", None), [False, True, True, False]),
         (Condition("created", None, "2026-01-31"), [True, True, False, False]),  # all of that day
         (Condition("not there", 1, 2), [True, True, True, True]),
+        (Condition("stars", values=("",)), [False, False, True, False]),
+        (Condition("topic", values=("", "y")), [False, True, False, True]),
+        (Condition("created", values=("",)), [False, False, False, True]),
+        (Condition("topic", values=()), [False, False, False, False]),
     ],
     ids=str,
 )
@@ -49,7 +53,13 @@ def test_a_filter_survives_the_address():
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[1]", '[["a"]]', '[["a",{},2]]', "[" * 5000, '"x"', "null", '[["a",1,2,3]]', '[["a","soon",null]]']
+    "text",
+    [
+        *("{", "[1]", '[["a"]]', '[["a",{},2]]', "[" * 5000, '"x"', "null", '[["a",1,2,3]]', '[["a","soon",null]]'),
+        *('[["a",null,null]]', '[["a",1,"2026-01-01"]]', '[["a",NaN,2]]', '[["a","nat",null]]'),
+        f'[["a",1{"0" * 400},null]]',
+    ],
+    ids=lambda text: text[:30],
 )
 def test_garbage_in_the_address_is_no_filter(text):
     assert from_link(text) == ()
@@ -61,21 +71,44 @@ def test_a_column_has_one_condition():
     assert with_condition((first, second), "a", None) == (second,)
 
 
-def test_a_facet_counts_all_rows_and_those_left(table):
-    found = facet(table, "topic", "category", np.array([True, False, False, True]))
-    assert (found.labels, found.everywhere.tolist(), found.left.tolist()) == (("x", "y", ""), [2, 1, 1], [1, 0, 1])
-    stars = facet(table, "stars", "number")
-    assert stars.edges.tolist() == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
-    assert stars.everywhere.tolist() == [1, 1, 0, 0, 1]
-    assert facet(table, "created", "date").everywhere.sum() == 3
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (Condition("topic", values=("billing",)), "topic: billing"),
+        (Condition("topic", values=("a", "b", "c")), "topic: a, b, c"),
+        (Condition("topic", values=tuple("abcdefg")), "topic: a, b, c and 4 more"),
+        (Condition("topic", values=("", "x")), "topic: no value, x"),
+        (Condition("topic", values=()), "topic: none of its values"),
+        (Condition("stars", 2, 4), "stars: 2 to 4"),
+        (Condition("stars", 2.0, 2), "stars: 2"),
+        (Condition("stars", 2, None), "stars: at least 2"),
+        (Condition("share", None, 0.25), "share: at most 0.25"),
+        (Condition("year", 1994, 2003), "year: 1994 to 2003"),
+        (Condition("views", 12_500, 3_000_000.0), "views: 12,500 to 3,000,000"),
+        (Condition("created", "2026-01-31", None), "created: from 31 Jan 2026"),
+        (Condition("created", None, "2026-01-31"), "created: until 31 Jan 2026"),
+        (Condition("created", "2026-01-02", "2026-02-03T08:30"), "created: 2 Jan 2026 to 3 Feb 2026 08:30"),
+        (Condition("two\n lines", 1, 2), "two lines: 1 to 2"),
+    ],
+    ids=lambda value: str(value),
+)
+def test_a_condition_in_words(condition, words):
+    assert str(condition) == words
 
 
-def test_a_column_of_one_value_has_no_facet():
-    table = read(b"text,same\na,x\nb,x\n", name="same.csv")
-    assert facet(table, "same", "category") is None
+def test_long_names_and_values_are_shortened():
+    words = str(Condition("n" * 200, values=("v" * 200,) * 9))
+    assert len(words) < 200
+    assert words.endswith(" and 6 more")
 
 
-def test_names_of_values_are_shown_as_written():
-    table = read(b"text,tag\na,<b>x</b>\nb,y\nc,<b>x</b>\n", name="tags.csv")
-    figure = facet_figure(facet(table, "tag", "category"), "#00f", "#ccc", "#000")
-    assert "&lt;b&gt;x&lt;/b&gt;" in figure.layout.yaxis.ticktext
+def test_a_condition_on_pictures_or_vectors_is_ignored():
+    table = table_of(vector=np.eye(2), picture=[b"\x89PNG", b"\xff\xfe"])
+    for column in table.columns:
+        assert rows_meeting(table, [Condition(column, values=("a",))]).tolist() == [True, True]
+
+
+def test_values_of_any_type_are_wanted_as_text():
+    table = table_of(flag=[True, False, None], n=[1, 2, None])
+    assert rows_meeting(table, [Condition("flag", values=("true",))]).tolist() == [True, False, False]
+    assert rows_meeting(table, [Condition("n", values=("2", ""))]).tolist() == [False, True, True]

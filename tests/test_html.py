@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from explorer.views.coloring import color_by_category, color_by_number
 from explorer.views.html import write_map_html
+from explorer.views.map_labels import Label
 
 HOSTILE = (
     "</script><script>window.hacked = 1</script>",
@@ -39,7 +40,7 @@ def page_path(tmp_path_factory):
         path, title=f"tickets {HOSTILE[0]}", xy=xy, texts=texts,
         colorings=[color_by_category([HOSTILE[i % 3] for i in range(m)], HOSTILE[1]),
                    color_by_number(rng.normal(size=m), "urgency")],
-        labels=[{"x": 4.0, "y": 3.0, "text": HOSTILE[1], "size": 5}],
+        labels=[Label(4.0, 3.0, HOSTILE[1], 5)],
         fields={HOSTILE[0]: [HOSTILE[1]] * m, "empty": [None] * m},
         neighbors=(np.arange(m)[:, None] + [1, 2]) % m, similarities=np.full((m, 2), 0.5),
         ids=[f"row {i}" for i in range(m)], counts=HOSTILE[1], caption=HOSTILE[1],
@@ -73,7 +74,7 @@ def test_the_page_draws_and_asks_nothing(page_path, browser_page):
     assert "text 22" in browser_page.inner_text(".em-tip")
     browser_page.mouse.click(*spot)
     panel = browser_page.inner_text("#panel")
-    assert panel.startswith("row 22")
+    assert panel.startswith("Row 22")
     assert HOSTILE[22 % len(HOSTILE)] + " text 22" in panel
     assert browser_page.locator("#panel .row").count() == 2
     assert browser_page.evaluate("window.hacked") is None
@@ -105,7 +106,7 @@ def test_recoloring_and_filtering_keep_the_view(page_path, browser_page):
     browser_page.select_option("#color", "1")
     browser_page.fill("#filter", "text 5")
     browser_page.wait_for_function("document.querySelector('.em-plot').data[1].x.length === 11")
-    assert browser_page.inner_text("#found") == "11 of 60"
+    assert browser_page.inner_text("#found") == "11 of 60 rows"
     assert browser_page.evaluate(view) == zoomed
 
 

@@ -92,8 +92,8 @@ def test_from_a_file_to_a_selection_and_back_by_its_link(browser: Browser, app_u
     expect(page.locator(".em-tip-text")).to_be_visible()
     text = page.locator(".em-tip-text").inner_text()
     me.point(item, click=True)
-    page.wait_for_url("**row=**")
-    expect(page.get_by_text("nearest neighbors in the original space")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_url("**at=**")
+    expect(page.get_by_text("Nearest neighbors in the original space")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".st-key-row-text")).to_have_text(text)
     expect(page.locator("[class*=st-key-near-]")).to_have_count(10)
     assert me.map()["x"] == near["x"]

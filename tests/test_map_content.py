@@ -12,7 +12,9 @@ from explorer.geometry.clusters import Clusters
 from explorer.recipe import READY_MADE, Clustering
 from explorer.table.roles import Roles, guess_roles
 from explorer.views import map_content, thumbnail
-from explorer.views.map_content import CLUSTER, REPEATS, STRANGENESS, coloring, shorten
+from explorer.views.coloring import NO_VALUE
+from explorer.views.map_content import GROUP, OUTLIER_SCORE, REPEATS, coloring
+from explorer.wording import Amount, shorten
 
 
 @pytest.fixture
@@ -32,8 +34,8 @@ def fruit(store):
 
 
 def test_a_map_can_be_colored_by_what_was_computed_and_by_columns(fruit):
-    assert map_content.color_choices(fruit) == [CLUSTER, "fruit", "grams", "day", STRANGENESS, REPEATS]
-    assert map_content.color_choices(sentence_space()) == [CLUSTER, "topic", STRANGENESS, REPEATS]
+    assert map_content.color_choices(fruit) == [GROUP, "fruit", "grams", "day", OUTLIER_SCORE, REPEATS]
+    assert map_content.color_choices(sentence_space()) == [GROUP, "topic", OUTLIER_SCORE, REPEATS]
 
 
 def test_every_choice_colors_every_item(fruit):
@@ -58,6 +60,57 @@ def test_groups_with_the_same_words_keep_their_own_colors():
     assert colors.values[0] == colors.values[3] != colors.values[1]
 
 
+def test_the_rows_of_an_item_keep_their_own_colors(store):
+    """Rows 1 and 2 hold the same content; one is a pear, the other a plum."""
+    vectors, _ = three_clouds(each=6)
+    vectors[2] = vectors[1]
+    kinds = ["apple", "pear", "plum", *["apple"] * 15]
+    table = table_of(fruit=kinds, vector=vectors)
+    recipe = stored_recipe(store, table, ["vector"], model=READY_MADE, clustering=Clustering("kmeans", n_clusters=3))
+    space = build(recipe, store=store)
+    rows = map_content.coloring_of_rows(space, "fruit")
+    assert [rows.name_of(code) for code in rows.values] == kinds
+    every = np.ones(18, bool)
+    counts = dict(zip(rows.names, rows.counts(every)["counts"], strict=True))
+    assert counts == {"apple": 16, "pear": 1, "plum": 1}
+    assert np.flatnonzero(rows.holding(rows.names.index("plum"))).tolist() == [2]
+    shared = int(space.item_of_row[1])
+    assert space.item_of_row[2] == shared
+    first, other = coloring(space, "fruit"), coloring(space, "fruit", rows=np.where(np.arange(17) == shared, 2, 0))
+    assert (rows.name_of(first.values[shared]), rows.name_of(other.values[shared])) == ("pear", "plum")
+
+
+def test_a_column_named_like_a_computed_color_keeps_its_own(store):
+    vectors, belongs = three_clouds(each=6)
+    table = table_of(group=[f"team {cloud}" for cloud in belongs], cluster=belongs.tolist(), vector=vectors)
+    recipe = stored_recipe(store, table, ["vector"], model=READY_MADE, clustering=Clustering("kmeans", n_clusters=3))
+    space = build(recipe, store=store)
+    choices = map_content.color_choices(space)
+    assert len(set(choices)) == len(choices)
+    assert sorted(coloring(space, "group (column)").names) == ["team 0", "team 1", "team 2"]
+    assert coloring(space, GROUP).names == space.clusters.names
+    assert map_content.color_in_link(space, "group (column)") == "group (column)"
+
+
+def test_links_know_the_old_names_of_colors(fruit):
+    old = {"cluster": GROUP, "strangeness": OUTLIER_SCORE, "rows per item": REPEATS, "fruit": "fruit", "nothing": None}
+    assert {name: map_content.color_in_link(fruit, name) for name in old} == old
+
+
+def test_what_is_in_no_group_is_counted_as_having_no_value():
+    clusters = Clusters(np.array([0, 1, -1, 0], np.int32), ("a", "b"))
+    colors = map_content.color_clusters(clusters)
+    assert colors.counts(np.ones(4, bool)) == {"counts": [2, 1], "missing": 1}
+    assert colors.holding(NO_VALUE).tolist() == [False, False, True, False]
+
+
+def test_many_groups_share_the_gray_of_other():
+    clusters = Clusters(np.arange(20, dtype=np.int32), tuple(f"group {i}" for i in range(20)))
+    colors = map_content.color_clusters(clusters)
+    assert colors.names[-1] == "other (9 groups)"
+    assert colors.counts(np.ones(20, bool))["counts"] == [1] * 11 + [9]
+
+
 def test_a_point_says_which_row_it_is_and_how_many_hold_the_same(fruit):
     describe = map_content.describe(fruit, guess_roles(fruit.wrapped))
     assert describe(0)["title"] == "Row 0"
@@ -72,23 +125,22 @@ def test_a_point_says_which_row_it_is_and_how_many_hold_the_same(fruit):
 def test_a_sentence_says_what_it_says():
     describe = map_content.describe(sentence_space(), guess_roles(sentence_table()))
     about = describe(0)
+    assert about["title"] == f"Row 0 · {sentence_table().arrow.column('id')[0]}"
     assert about["text"] == "Chop the onions and fry them gently in butter until they turn golden."
     assert ["topic", "cooking"] in about["fields"]
+
+
+def test_a_point_shows_the_row_that_meets_the_filter(fruit):
+    links = fruit.items.first_links.copy()
+    links[1] = 2  # row 2, which repeats row 1
+    describe = map_content.describe(fruit, guess_roles(fruit.wrapped), links)
+    assert describe(1)["title"] == "Row 2 and 1 more with the same content"
+    assert ["grams", "2.0"] in describe(1)["fields"]
 
 
 def test_the_columns_beside_a_text_leave_the_text_out(fruit):
     assert map_content.field_columns(sentence_space(), guess_roles(sentence_table())) == ["topic", "id"]
     assert map_content.field_columns(fruit, Roles(label="fruit", number="grams")) == ["fruit", "grams", "day"]
-
-
-def test_a_groups_name_stands_on_one_of_its_items():
-    space = sentence_space()
-    for place, name, size, above in map_content.group_places(space.clusters, space.layout):
-        number = space.clusters.names.index(name)
-        mine = space.layout[space.clusters.labels == number]
-        assert size == len(mine)
-        assert (mine == place).all(axis=1).any()
-        assert 0 <= above <= mine[:, 1].max() - place[1] + 1e-6
 
 
 @pytest.mark.parametrize(
@@ -105,11 +157,18 @@ def test_shortened_texts_end_at_a_word(text, most, expected):
     assert len(shorten(text, most)) <= most
 
 
-def test_the_sentence_about_trust():
-    assert map_content.trust_sentence(0.8512, 1234).startswith(
-        "Every one of 1,234 items is drawn. On this map 85 % of an item's 15 nearest"
+def test_the_sentence_about_trust_counts_rows():
+    assert map_content.trust_sentence(0.8512, Amount(1234, 1200)) == (
+        "Every one of 1,234 rows is drawn (1,200 distinct). 85 % of a point's 15 nearest neighbors are also nearest on "
+        "the map. Trust closeness, not distances between groups."
     )
-    assert map_content.trust_sentence(float("nan"), 1) == "The one item is drawn."
+    assert map_content.trust_sentence(0.1, Amount(1234, 1234)).startswith("Every one of 1,234 rows is drawn. Only 10 %")
+    assert map_content.trust_sentence(0.9, Amount(3, 3)) == "Every one of 3 rows is drawn."
+    assert map_content.trust_sentence(0.9, Amount(3, 2), 4) == (
+        "3 of 7 rows are drawn (2 distinct); the others hold no content."
+    )
+    assert map_content.trust_sentence(float("nan"), Amount(1, 1)) == "The one row is drawn."
+    assert map_content.amount_drawn(sentence_space()) == Amount(59, 58)
 
 
 # -- thumbnails --------------------------------------------------------------------------------------

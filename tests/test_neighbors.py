@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from explorer.geometry import neighbors as module
+from explorer.geometry import projection
 from explorer.geometry.neighbors import Neighbors, nearest_neighbors
 from explorer.geometry.vectors import unit_length
 
@@ -173,6 +174,27 @@ def test_an_approximate_graph_measures_its_own_recall(approximate):
     assert 0.88 < hits < 0.92  # of ten, one is wrong
     assert graph.recall == pytest.approx(hits, abs=0.02)
     assert not graph.exact
+
+
+def test_what_large_files_need_is_warmed_up(monkeypatch):
+    """A table is warmed up for with a few vectors, fewer than recall is measured on."""
+    import sys
+    from types import SimpleNamespace
+
+    asked = []
+
+    class Counted(SomeNeighbors):
+        def __init__(self, unit, **settings):
+            asked.append(len(unit))
+            super().__init__(unit, **settings)
+
+    projection.warm_up()  # imports umap-learn, which needs the real one
+    monkeypatch.setitem(sys.modules, "pynndescent", SimpleNamespace(NNDescent=Counted))
+    projection.warm_up()
+    assert asked == []
+    projection.warm_up(large=True)
+    (count,) = asked
+    assert 30 < count < module._RECALL_SAMPLE
 
 
 def test_an_approximate_graph_is_whole(approximate):

@@ -69,9 +69,8 @@ def test_search_lists_the_rows_of_the_command(answer, page, mode):
     found = answer("search", SENTENCES, QUESTION, "--mode", here)
     at = page("search", q=QUESTION, mode=there)
     assert rows_linked(at) == [result["row"] for result in found["results"]]
-    if here != "hybrid":  # where the page shows cosine similarity, and the command the fused rank
-        for result in found["results"]:
-            assert f"**{result['score']:.2f}**" in words(at)
+    for result in found["results"]:
+        assert f"**{result['score']:.2f}**" in words(at)
 
 
 def test_search_by_example_is_that_of_the_command(answer, page):
@@ -112,11 +111,15 @@ def test_clusters_are_those_of_the_command(answer, page):
     at = page("clusters")
     assert f"**{len(found['clusters'])} groups**" in words(at)
     assert f"AMI **{found['label']['ami']:.2f}**" in words(at)
-    for cluster in found["clusters"]:
-        assert f"**{cluster['name']}**" in words(at)
-        assert f"**{cluster['rows']} rows** · {cluster['share']:.1%}" in words(at)
+    lines = [line.label.replace("\\", "") for line in at.expander]
+    for cluster, line in zip(found["clusters"], lines, strict=True):
+        assert line.startswith(f"**{cluster['name']}** :gray[{cluster['rows']} rows")
+        assert f":gray[{100 * cluster['share']:.0f} %]" in line
+        quotes = [
+            link.label.replace("\\", "") for link in page("clusters", group=str(cluster["typical"][0]["row"])).page_link
+        ]
         for typical in cluster["typical"]:
-            assert f"“{typical['text']}”" in [text.value for text in at.text]
+            assert any(quote.startswith(f"“{typical['text']}” :small[:gray[row {typical['row']}") for quote in quotes)
 
 
 def test_clusters_against_another_column_are_those_of_the_command(answer, run, page):
@@ -180,7 +183,7 @@ def test_results_count_rows_where_rows_hold_several_items(long_page):
     rows = rows_linked(at)
     assert len(rows) == len(set(rows)) == len(TEXTS)
     assert f"**{len(TEXTS)} rows** above -1.00" in words(at)
-    assert at.button(key="show-all").label == f"Show all {len(TEXTS)} on the map"
+    assert at.button(key="show-all").label == f"Show all {len(TEXTS)} rows on the map"
     at = long_page("search", q="bread", mode="words")
     assert "**10 rows** hold at least one of the words" in words(at)
 
@@ -238,4 +241,5 @@ def test_quotes_of_a_group_come_from_different_rows(monkeypatch):
         ):
             rows = [quote.row for quote in quotes]
             assert len(rows) == len(set(rows)) > 0
-    assert "“" in "".join(text.value for text in opened("pages/clusters.py", recipe, table).text)
+    at = opened("pages/clusters.py", recipe, table, group="0")
+    assert any(link.label.startswith("“") for link in at.page_link)

@@ -24,10 +24,10 @@ from explorer.library.samples import SAMPLES, open_sample
 
 MAP = "pages/map.py"
 
-COMPUTED = ["cluster", "strangeness", "rows per item"]
+COMPUTED = ["group", "outlier score", "rows with this content"]
 COLORS = {
-    "support_tickets": ["cluster", "topic", "product", "channel", "urgency", "created", "split", *COMPUTED[1:]],
-    "digits": ["cluster", "digit", *COMPUTED[1:]],
+    "support_tickets": [COMPUTED[0], "topic", "product", "channel", "urgency", "created", "split", *COMPUTED[1:]],
+    "digits": [COMPUTED[0], "digit", *COMPUTED[1:]],
 }
 
 
@@ -102,7 +102,7 @@ def test_the_map_draws_every_item_and_lists_every_group(sample):
     table, _ = open_sample(sample)
     assert 0.9 * len(table) < data["points"]["n"] <= len(table)
     groups = [key for key in buttons(at) if key.startswith("group-")]
-    assert len(groups) == len(data["labels"]) >= 5
+    assert len(groups) == sum(not label["level"] for label in data["labels"]) >= 5
     assert data["color"]["kind"] == "category"
     assert "nearest neighbors" in page_text(at)
 
@@ -144,7 +144,7 @@ def test_garbage_in_the_address_does_no_harm(value):
         MAP, sample="support_tickets", **dict.fromkeys(("row", "sel", "color", "show", "view", "why", "w"), value)
     )
     assert drawn(at)["points"]["n"] == 433
-    assert drawn(at)["color"]["title"] == "cluster"
+    assert drawn(at)["color"]["title"] == "group"
     assert any(key.startswith("group-") for key in buttons(at))
 
 
@@ -178,7 +178,7 @@ def test_a_color_in_the_address_is_the_color_of_the_map(sample, choice):
     assert at.selectbox(key="color").value == choice
     color = drawn(at)["color"]
     assert color["title"] == choice
-    assert color["kind"] == ("number" if choice in ("urgency", "created", *COMPUTED[1:]) else "category")
+    assert color["kind"] == ("number" if choice in ("urgency", "created", STRANGENESS, REPEATS) else "category")
 
 
 def test_recoloring_changes_the_colors_and_nothing_else_of_the_map():
@@ -205,7 +205,7 @@ def test_the_list_of_groups_is_the_legend_of_a_map_of_groups(sample):
     listed = [key.removeprefix("group-") for key in buttons(at) if key.startswith("group-")]
     palette = data["color"]["palette"]
     assert [found[group] for group in listed] == [palette[min(i, len(palette) - 1)] for i in range(len(listed))]
-    healthy(at.selectbox(key="color").set_value("strangeness").run())
+    healthy(at.selectbox(key="color").set_value("outlier score").run())
     assert drawn(at)["legend"]
     assert not dots(at)  # the list names groups, the map shows something else
 
@@ -283,7 +283,7 @@ def test_a_csv_is_previewed_its_roles_guessed_and_built():
     assert "**59** rows" in numbers
     at = go(at, MAP)
     assert drawn(at)["points"]["n"] == 58
-    assert at.selectbox(key="color").options == ["cluster", "topic", *COMPUTED[1:]]
+    assert at.selectbox(key="color").options == [COMPUTED[0], "topic", *COMPUTED[1:]]
     assert drawn(at)["hover_path"].startswith("/explorer-map/data/")
 
 
@@ -324,7 +324,7 @@ def test_a_table_of_few_rows_has_its_map(rows):
     go(at, MAP, at="0")
 
 
-@pytest.mark.parametrize("address", [{}, {"color": "rows per item", "row": "2"}])
+@pytest.mark.parametrize("address", [{}, {"color": "rows with this content", "row": "2"}])
 def test_the_same_settings_in_three_dimensions(address):
     at = visit(MAP, **link_of(build(upload("12.npy", vectors_npy(12)))), **address)
     dimensions = [group for group in at.segmented_control if group.label == "Dimensions"]
@@ -332,7 +332,7 @@ def test_the_same_settings_in_three_dimensions(address):
     press(at, "apply-settings")
     healthy(at.run())
     assert drawn(at)["points"]["dims"] == 3
-    assert drawn(at)["color"]["title"] == address.get("color", "cluster")
+    assert drawn(at)["color"]["title"] == address.get("color", "group")
 
 
 @pytest.mark.parametrize("address", [{}, {"color": "digit"}])
@@ -342,7 +342,8 @@ def test_only_these_rows_become_a_map_of_their_own(address):
     chosen = len(drawn(at)["highlight"]["items"])
     press(at, "only-these")
     assert drawn(at)["points"]["n"] == chosen
-    assert "a selection of them" in page_text(at)
+    assert f"{chosen:,} rows" in page_text(at)
+    assert any(link.label == "Handwritten digits" for link in at.page_link), "the way back to all rows"
     assert "sample" not in at.query_params
 
 

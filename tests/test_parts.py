@@ -54,7 +54,7 @@ def test_a_click_on_the_map_or_beside_it_runs_that_part_alone(browser: Browser, 
     assert runs.since()[0] >= 1
 
     me.point(me.lonely(state), click=True)
-    page.wait_for_url("**row=**")
+    page.wait_for_url("**at=**")
     expect(page.locator("[class*=st-key-near-]")).to_have_count(10, timeout=PATIENCE)
     whole, part = runs.since()
     assert whole == 0
@@ -64,22 +64,20 @@ def test_a_click_on_the_map_or_beside_it_runs_that_part_alone(browser: Browser, 
     page.locator("[class*=st-key-near-] button").first.click()
     page.wait_for_function("before => location.href !== before", arg=before)
     assert runs.since()[0] == 0
-    page.get_by_role("button", name="Close", exact=True).click()
+    page.locator(".st-key-close-row button:visible").click()
     expect(page.locator(".st-key-groups")).to_be_visible(timeout=PATIENCE)
     assert runs.since()[0] == 0
 
     page.locator(".st-key-groups button").first.click()  # the map follows
     me.await_map("map.selected > 0")
     assert runs.since()[0] == 0
-    page.get_by_role("button", name="Clear", exact=True).click()
+    page.locator(".st-key-clear-selection button:visible").click()
     me.await_map("map.selected == 0")
     page.get_by_text("Columns", exact=True).click()
-    expect(page.get_by_text("Click a bar, or drag")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Click a value, or set a range")).to_be_visible(timeout=PATIENCE)
     assert runs.since()[0] == 0
 
-    box = page.locator(".st-key-facet-topic .bars .point").last.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator(".st-key-facet-topic button").first.click()
     expect(page.locator(".st-key-unfilter-0")).to_be_visible(timeout=PATIENCE)  # the header shows a filter: all runs
     assert runs.since()[0] == 1
     page.locator(".st-key-unfilter-0 button").first.click()
@@ -89,7 +87,7 @@ def test_a_click_on_the_map_or_beside_it_runs_that_part_alone(browser: Browser, 
     page.get_by_role("button", name="Advanced").click()
     page.get_by_role("combobox", name="Method").first.click()
     page.get_by_role("option", name="PCA").click()
-    expect(page.get_by_text("Least distance")).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_text("Minimum distance")).to_have_count(0, timeout=PATIENCE)
     assert runs.since()[0] == 0
     assert me.wrongs == []
 

@@ -27,7 +27,6 @@ USED_OTHERWISE = {
     "mypy": "a command",
     "ruff": "a command",
     "import-linter": "a command",
-    "openpyxl": "wrote tests/files/reviews.xlsx",
     "psutil": "benchmarks",
 }
 

@@ -106,19 +106,18 @@ def test_all_that_hold_a_word_are_told_beside_the_best():
     assert ids(hits.items)[0] == "f12", "the only one with both words"
 
 
-@pytest.mark.parametrize("mode", ["keyword", "hybrid"])
-def test_no_more_is_fetched_than_is_needed(monkeypatch, mode):
+def test_no_more_is_fetched_than_is_needed(monkeypatch):
     asked = []
     rank = WordIndex.rank
     monkeypatch.setattr(WordIndex, "rank", lambda self, query, k: asked.append(k) or rank(self, query, k))
     monkeypatch.setattr("explorer.analysis.search.MOST_WITH_WORDS", 4)
-    hits = search(sentence_space(), "goal ball", k=2, mode=mode)
+    hits = search(sentence_space(), "goal ball", k=2, mode="keyword")
     assert asked == [5]
     assert hits.more_with_words
     assert set(ids(hits.with_words)) < {"f05", "f09", "f11", "f12", "f15", "f16"}
     assert len(hits.with_words) == 4
     monkeypatch.setattr("explorer.analysis.search.MOST_WITH_WORDS", 6)
-    hits = search(sentence_space(), "goal ball", k=2, mode=mode)
+    hits = search(sentence_space(), "goal ball", k=2, mode="keyword")
     assert (len(hits.with_words), hits.more_with_words) == (6, False)
     assert len(search(sentence_space(), "goal ball", k=50, mode="keyword")) == 6
 
@@ -182,18 +181,32 @@ def test_texts_without_a_word_find_nothing(texts):
 # ---- both ----------------------------------------------------------------------------------------------
 
 
-def test_what_both_ways_find_comes_first(store):
+def test_words_add_to_the_similarity_of_a_text_that_holds_them(store):
     space = made_up(store, ["a violin", "a cello", "a violin and a cello", "rain", "snow"])
     vectors = np.eye(5, 8, dtype=np.float32)
     space.take("vectors", (vectors, np.zeros(5, bool)))
     query = np.array([0.1, 0.6, 0.5, 0.8, 0.3, 0, 0, 0], np.float32)  # rain, cello, violin and cello, snow, violin
-    hits = search(space, "violin", mode="hybrid", encode=toward(query))
+    hits = search(space, "snow", mode="hybrid", encode=toward(query))
     assert hits.mode == "hybrid"
-    # By words: "a violin", then the longer "a violin and a cello".
-    assert keyword_ranking(space, "violin")[0].tolist() == [0, 2]
-    assert hits.items.tolist() == [2, 0, 3, 1, 4]
-    assert hits.scores[0] == pytest.approx(61 / 2 * (1 / 63 + 1 / 62), rel=1e-5), "ranks 3 and 2"
-    assert hits.scores.max() <= 1
+    # One text holds the only word that counts: it gets all that words can give.
+    assert hits.similarity == pytest.approx([0.8, 0.3, 0.6, 0.5, 0.1])
+    assert hits.items.tolist() == [3, 4, 1, 2, 0]
+    assert hits.scores == pytest.approx([0.8, 0.3 + 0.4, 0.6, 0.5, 0.1])
+    # Of two words each text with one gets a fourth of that; the text with both gets all.
+    hits = search(space, "violin cello", mode="hybrid", encode=toward(query))
+    gains = dict(zip(hits.items.tolist(), (hits.scores - hits.similarity).tolist(), strict=True))
+    assert gains[2] > 4 * gains[1] > 0
+    assert gains[0] == pytest.approx(gains[1])
+    assert gains[3] == gains[4] == 0
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "semantic", "keyword"])
+@pytest.mark.parametrize("query", ["a heist goes wrong", "the goal and the ball", "penalty", "to be", "galaxy 504 x"])
+def test_the_score_gives_the_order_in_every_mode(mode, query):
+    hits = search(sentence_space(), query, k=58, mode=mode)
+    assert (np.diff(hits.scores) <= 0).all()
+    hits = like_these(sentence_space(), [item("c02")], [item("c07")], k=50)
+    assert (np.diff(hits.scores) <= 0).all()
 
 
 def test_both_on_the_sentences_gives_the_word_first_and_the_topic_after():
@@ -237,7 +250,7 @@ def test_examples_pull_a_question_their_way():
 def test_by_hand_on_three_directions(store):
     space = Space(vector_recipe(store, np.eye(3)), store)
     hits = like_these(space, [0], [2], k=3)
-    # (1, 0, -0.6) over its length: the only one left is at a right angle.
+    # The only one left is at a right angle to both.
     assert hits.items.tolist() == [1]
     assert hits.scores == pytest.approx([0.0])
     assert hits.everywhere.tolist() == [1, 0, 0], "how near to what is wanted, not to what is unwanted"
@@ -245,7 +258,7 @@ def test_by_hand_on_three_directions(store):
     hits = like_these(space, [0], [3], k=2)
     assert hits.items.tolist() == [1, 2]
     assert hits.similarity == pytest.approx([0.6, 0.6])
-    assert hits.scores == pytest.approx(np.array([0.6, 0.6 - 0.6 * 0.8]) / np.sqrt(1.36))
+    assert hits.scores == pytest.approx([0.6, 0.6 - 0.6 * 0.8])
 
 
 # ---- what may be found, and what not -------------------------------------------------------------------

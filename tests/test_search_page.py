@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -72,10 +73,55 @@ def test_the_mode_is_in_the_address_and_decides_what_is_found():
 def test_how_many_are_shown_and_what_counts_as_close():
     at = visit(q=QUESTION, mode="meaning", k="25", above="0.45")
     assert len(found(at)) == 25
-    close = int(shown(at).split(" item")[0].rsplit("**", 1)[1])
+    close = int(re.search(r"\*\*(\d+) rows?(?: \(\d+ distinct\))?\*\* above 0\.45", shown(at)).group(1))
     assert 0 < close < 25
-    assert "above 0.45" in shown(at)
-    assert "Nothing here is close" in shown(visit(q=QUESTION, above="0.99"))
+    folded = next(part for part in at.expander if part.label.startswith("No close match"))
+    assert folded.label.endswith("below 0.45")
+    below = [button.key for button in folded.button if (button.key or "").startswith("like-hit-")]
+    assert 0 < len(below) < 25
+    assert [int(key.removeprefix("like-hit-")) for key in below] == found(at)[-len(below) :]
+    at = visit(q=QUESTION, above="0.99")
+    assert "Nothing here is close to what you ask" in shown(at)
+    assert re.fullmatch(r"No close match: 1\d rows( \(10 distinct\))? below 0\.99", at.expander[-1].label)
+
+
+@pytest.mark.parametrize("params", [{}, {"mode": "meaning"}, {"mode": "words"}, {"more": "4", "less": "6"}])
+@pytest.mark.parametrize("sample", ["support_tickets", "movies"])
+def test_the_numbers_shown_fall_from_result_to_result(sample, params):
+    at = visit(sample, q="a heist goes wrong with the card", k="25", above="0.3", **params)
+    numbers = [float(number) for number in re.findall(r"^\*\*(\d\.\d\d)\*\*", shown(at), re.MULTILINE)]
+    assert len(numbers) == len(found(at)) > 0
+    assert numbers == sorted(numbers, reverse=True)
+
+
+def test_the_parts_of_a_number_add_up_to_it():
+    for params, what in (({"q": "card charged twice"}, "words"), ({"more": "4", "less": "6"}, "less like")):
+        text = shown(visit(k="25", above="0", **params))
+        parts = re.findall(r"\*\*(.+)\*\* :small\[:gray\[= (.+) meaning (−|\+) (\S+) (words|less like)\]", text)
+        assert len(parts) > 5
+        for score, meaning, sign, rest, kind in parts:
+            assert kind == what
+            assert float(score) == pytest.approx(float(meaning) + float(rest) * (1 if sign == "+" else -1))
+
+
+def test_what_holds_all_the_words_is_a_match_and_says_so():
+    at = visit(q="card charged twice", above="0.95")
+    assert "meaning + 0.40 words, all your words" in shown(at)
+    assert at.expander[-1].label.startswith("No close match: 9 rows")
+
+
+def test_words_that_did_not_count_are_named():
+    text = shown(visit("movies", q="a heist goes wrong"))
+    assert "No text holds “heist”." in text
+
+
+def test_a_row_is_called_by_its_number_and_its_own_id():
+    at = visit(q=QUESTION)
+    table, _ = open_sample("support_tickets")
+    ids = table.arrow.column("id").to_pylist()
+    links = [link.label for link in at.page_link if link.label.startswith("Row ")]
+    assert len(links) == 10
+    assert all(label == f"Row {row} · {ids[int(row)]}" for label in links for row in [label.split()[1]])
 
 
 def test_words_that_are_nowhere_lead_on_to_meaning():
@@ -93,7 +139,9 @@ def test_all_that_is_close_goes_to_the_map():
     assert not at.exception
     assert len(link_of(at).get("sel") or "") == 32
     selected = len(drawn(at)["highlight"]["items"])
-    assert f"{selected}" in label
+    rows = int(re.search(r"all (\d+) rows", label).group(1))
+    assert f"{rows} rows" in shown(at)
+    assert selected <= rows
 
 
 def test_the_closest_sentence_of_a_long_text_is_tinted():
@@ -108,9 +156,9 @@ def test_rows_selected_are_counted_below_the_small_map_until_let_go():
     at = visit(q=QUESTION)
     at.button(key="show-all").click().run()
     at = visit(q=QUESTION, sel=link_of(at).get("sel") or "")
-    assert "rows selected" in shown(at)
-    press(at, "search-map-clear")
-    assert "rows selected" not in shown(at)
+    assert " selected" in shown(at)
+    press(at, "clear-search-map")
+    assert " selected" not in shown(at)
 
 
 # ---- by example ----------------------------------------------------------------------------------------
@@ -122,11 +170,11 @@ def test_like_and_unlike_are_in_the_address_and_move_the_results():
     press(at, f"like-hit-{first}")
     assert link_of(at).get("more")
     assert first not in found(at)
-    assert "**Like** row" in shown(at)
+    assert "**More like** row" in shown(at)
     assert "and what you ask, by meaning" in shown(at)
     press(at, f"unlike-hit-{found(at)[0]}")
     assert link_of(at).get("less")
-    assert ", **unlike** row" in shown(at)
+    assert ", **less like** row" in shown(at)
     press(at, "clear-examples")
     assert link_of(at).get("more") is None
     assert link_of(at).get("less") is None
@@ -135,11 +183,11 @@ def test_like_and_unlike_are_in_the_address_and_move_the_results():
 
 def test_rows_in_the_address_are_examples():
     at = visit(more="4,18", less="6")
-    assert "**Like** rows 4 and 18, **unlike** row 6" in shown(at)
-    assert drawn(at)["highlight"]["star"]["text"] == "like rows 4 and 18"
+    assert "**More like** rows 4 and 18, **less like** row 6 · T0007" in shown(at)
+    assert drawn(at)["highlight"]["star"]["text"] == "more like rows 4 and 18, less like row 6 · T0007"
     press(at, "drop-18")
     assert link_of(at).get("more") == "4"
-    assert "**Like** row 4, **unlike** row 6" in shown(at)
+    assert "**More like** row 4 · T0005, **less like** row 6 · T0007" in shown(at)
 
 
 def test_a_row_to_be_unlike_alone_asks_for_more():
@@ -155,6 +203,18 @@ def test_a_point_of_the_map_can_be_an_example():
     press(at, f"like-clicked-{item}")
     assert link_of(at).get("more") == "11"
     assert item not in found(at)
+
+
+def test_a_clicked_point_is_shown_until_it_is_closed_or_something_else_is_asked():
+    at = visit(q=QUESTION, at="11")
+    assert any(button.key.startswith("like-clicked-") for button in at.button if button.key)
+    press(at, "close-clicked")
+    assert link_of(at).get("at") is None
+    assert not any(button.key.startswith("like-clicked-") for button in at.button if button.key)
+    assert len(found(at)) == 10
+    at = visit(q=QUESTION, at="11")
+    healthy(at.text_input(key="q").set_value("another question").run())
+    assert link_of(at).get("at") is None
 
 
 def test_a_row_can_be_named():

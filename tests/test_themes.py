@@ -8,7 +8,7 @@ import pytest
 from examples import random_unit, sentence_space, table_of, vector_recipe
 
 from explorer.analysis.portraits import edge, foreign, means, over_time, quotes, typical
-from explorer.analysis.themes import holm, middle, themes
+from explorer.analysis.themes import middle, themes
 from explorer.building import build
 from explorer.errors import BadInput
 from explorer.geometry.clusters import Clusters
@@ -95,14 +95,6 @@ def test_reports_of_chance_seldom_mark_anything():
     assert marked <= 3  # one expected at most
 
 
-def test_holm_by_hand():
-    """Of 0.01, 0.02 and 0.04: 0.01 ≤ 0.05/3, 0.02 ≤ 0.05/2, 0.04 ≤ 0.05; of 0.03 twice, none is ≤ 0.05/2."""
-    assert holm([0.04, 0.01, 0.02]) == [True, True, True]
-    assert holm([0.03, 0.03]) == [False, False]
-    assert holm([0.03, 0.001]) == [True, True]
-    assert holm([]) == []
-
-
 def test_the_middle_of_dates_begins_a_day():
     first, last = np.datetime64("2026-01-01T10:00", "us"), np.datetime64("2026-01-10T09:00", "us")
     assert day(middle(first, last)) == "2026-01-05"
@@ -175,7 +167,7 @@ def test_the_edge_has_its_neighbors_elsewhere():
 
 def test_counts_over_time_by_hand():
     space, clusters = made_up([0] * 5 + [1] * 5, day=DAYS)
-    counts = over_time(space, clusters, "day")
+    counts = over_time(space, clusters, "day").counts
     assert counts.sum(axis=1).tolist() == [5, 5]
     assert counts[0, 6:].sum() == counts[1, :5].sum() == 0
     assert over_time(*made_up([0, 0], day=["2026-01-01"] * 2), "day") is None
@@ -218,7 +210,7 @@ def test_the_page_holds_every_theme_with_its_numbers_and_quotes():
     report = hostile_report()
     page = themes_html(report, "Themes in a file", ["#123456", "#abcdef"])
     assert page.count("<blockquote>") == 6
-    assert page.count("#123456") == 3  # dot, bar, dot
+    assert page.count("#123456") == 4  # two dots, the bar of its share, and of its change, which is beyond chance
     assert "▼ -60.0" in page
     assert "▲ +60.0" in page
     assert "50.0 %" in page
@@ -236,8 +228,9 @@ def test_the_table_holds_what_the_page_does():
 
 
 def test_the_picture_draws_each_theme():
-    figure = theme_bars(hostile_report(), ["#123456", "#abcdef"], "#000", "#ccc")
+    figure = theme_bars(hostile_report(), ["#123456", "#abcdef"], "#000", "#ccc", "#999")
     assert [bar.x for bar in figure.data] == [(50.0, 50.0), (pytest.approx(-60), pytest.approx(60))]
+    assert figure.data[1].marker.color == ("#123456", "#abcdef"), "what is beyond chance has its color"
     assert "<script" not in str(figure.layout.annotations)
 
 
@@ -258,7 +251,7 @@ def test_a_few_vectors_make_a_report(store, count):
     assert sum(theme.rows for theme in found.themes) == count
     assert all(theme.quotes == () for theme in found.themes)
     assert "<table>" in themes_html(found, "few")
-    theme_bars(found, ["#123456"] * len(found.themes), "#000", "#ccc")
+    theme_bars(found, ["#123456"] * len(found.themes), "#000", "#ccc", "#999")
 
 
 def test_all_left_over_is_an_empty_report():
@@ -275,4 +268,4 @@ def test_three_hundred_groups_are_all_in_table_and_page():
     found = themes(space, clusters, period="day")
     assert len(themes_table(found)) == 300
     assert themes_html(found, "many").count("<tr>") == 301
-    assert len(theme_bars(found, ["#123456"] * 300, "#000", "#ccc").data[0].y) == 24
+    assert len(theme_bars(found, ["#123456"] * 300, "#000", "#ccc", "#999").data[0].y) == 24

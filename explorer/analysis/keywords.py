@@ -27,6 +27,7 @@ _STEMMERS = {
     "ru": "Russian", "es": "Spanish", "sv": "Swedish", "ta": "Tamil", "tr": "Turkish",
 }  # fmt: skip
 _MOST_WORDS = 64  # of a query; a whole pasted page is better searched by meaning
+_MOST_KEPT = 64  # words whose texts are kept in memory
 _SAMPLE = 400  # texts read to find the languages
 _K1, _B = 1.2, 0.75  # of BM25 (Robertson and Zaragoza 2009), as LanceDB has them
 
@@ -35,6 +36,8 @@ _LETTER = (
     r"[^\s\x00-\x2f:-@\[-`{-\xbf\u2000-\u206f\u2190-\u2bff\u3000-\u3004\u3008-\u3020\uff00-\uff0f\U0001f000-\U0001faff]"
 )
 _WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
+# As the index on disk cuts: "3.5", "1,200" and "v1.2" are one word.
+_INDEXED = re.compile(rf"{_LETTER}+(?:['’._]{_LETTER}+|(?<=\d),\d+)*")
 # In scripts without spaces, words are compared by pairs of letters. Katakana, which is used for words of its own, makes
 # no pair with other letters.
 _RUN = re.compile(rf"[\u30a0-\u30ff]+|(?:(?![\u30a0-\u30ff])[{UNSPACED_LETTERS}])+")
@@ -62,6 +65,7 @@ class WordIndex:
         self._lock = threading.Lock()
         self._table: Any = None
         self._memory: MemoryIndex | None = None
+        self._held: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
         self.note = ""
 
     @property
@@ -77,6 +81,19 @@ class WordIndex:
         items, scores = self._ranked(words, k)
         order = np.lexsort((items, -scores))
         return items[order], scores[order]
+
+    def holding(self, word: str, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """At most so many items that hold a word, int32 (r,), and their BM25 scores, float32 (r,): kept, since the
+        next question is often nearly the same."""
+        with self._lock:
+            found = self._held.get((word, most))
+        if found is None:
+            found = self._ranked(word, most)
+            with self._lock:
+                while len(self._held) >= _MOST_KEPT:
+                    self._held.pop(next(iter(self._held)))
+                self._held[word, most] = found
+        return found
 
     def searched(self, query: str) -> str:
         """The words of a query that are searched: without words such as "the" and "is", unless there are no others."""
@@ -212,6 +229,11 @@ def tokens(text: str, language: str = "English") -> Iterator[tuple[str, Span]]:
             yield _stem(word.group(), language), (start, end)
 
 
+def indexed_words(text: str) -> list[str]:
+    """The words of a text as the index on disk cuts them; of scripts without spaces whole runs."""
+    return _INDEXED.findall(text)
+
+
 def matching_words(words: str, text: str, language: str = "English") -> list[Span]:
     """Where a text holds one of the words, whatever the case, accents and endings: (start, end), in order.
 
@@ -230,6 +252,12 @@ def matching_words(words: str, text: str, language: str = "English") -> list[Spa
         else:
             spans.append((start, end))
     return spans
+
+
+def held_words(words: Sequence[str], text: str, language: str = "English") -> tuple[str, ...]:
+    """Those of some words that a text holds, whatever the case, accents and endings."""
+    held = {token for token, _ in tokens(text, language)}
+    return tuple(word for word in words if any(token in held for token, _ in tokens(word, language)))
 
 
 def _found(table: Any, words: str, k: int, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,11 +1,13 @@
-"""A cluster described: its rows, its mean, its counts over time, its typical items and those at its edge."""
+"""A cluster described: what is common in it, its mean, its rows over time, its typical items and those at its edge."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from explorer.geometry.clusters import Clusters
 from explorer.geometry.vectors import nearest_to_mean
@@ -20,6 +22,7 @@ QUOTED = 220  # characters
 NEAR = 15  # neighbors whose clusters are counted
 PERIODS = 12  # bars of a small picture of a column over time
 NEAR_DUPLICATE = 0.85  # cosine similarity from which two items say the same thing
+LEAST_RISE = 0.1  # in share, from which a value is said to be common in a cluster
 _TYPICAL_SHARE = 0.5  # of a cluster's items, those nearest to its mean: quotes are taken from them
 
 
@@ -29,6 +32,31 @@ class Quote:
 
     row: int
     text: str
+
+
+@dataclass(frozen=True)
+class Common:
+    """A value that is more common in a cluster than among all rows; both shares are of rows that have a value."""
+
+    column: str
+    value: str
+    share: float
+    overall: float
+
+
+@dataclass(frozen=True, eq=False)
+class OverTime:
+    """Rows over time, in `PERIODS` periods of equal length.
+
+    Attributes
+    ----------
+    counts : (clusters, PERIODS) int64
+    first, last : the first date and the last
+    """
+
+    counts: np.ndarray
+    first: np.datetime64
+    last: np.datetime64
 
 
 def clusters_of_rows(space: Space, clusters: Clusters) -> np.ndarray:
@@ -127,9 +155,36 @@ def edge(
     return mine[np.argsort(-outside[mine], kind="stable")]
 
 
-def over_time(space: Space, clusters: Clusters, period: str, rows: np.ndarray | None = None) -> np.ndarray | None:
-    """Rows of each cluster in `PERIODS` periods of equal length from the first date to the last: int64 of shape
-    (clusters, PERIODS); None where there are fewer than two dates.
+def common_values(space: Space, rows: np.ndarray, among: np.ndarray, columns: Sequence[str]) -> tuple[Common, ...]:
+    """Of each column the value whose share in some rows is farthest above its share among others, the farthest first;
+    only those that at least two rows have and that are `LEAST_RISE` above.
+
+    rows : int array, the rows of a cluster
+    among : int array, the rows they are compared with
+    """
+    found = []
+    for column in columns:
+        values = space.table.column(column)
+        if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
+            continue
+        coded = values.cast(pa.string()).combine_chunks().dictionary_encode()
+        codes = coded.indices.fill_null(-1).to_numpy()
+        inside, overall = (_tally(codes[chosen], len(coded.dictionary)) for chosen in (rows, among))
+        if not inside.sum():
+            continue
+        share, usual = inside / inside.sum(), overall / max(overall.sum(), 1)
+        top = int(np.argmax(share - usual))
+        if inside[top] > 1 and share[top] - usual[top] >= LEAST_RISE:
+            found.append(Common(column, coded.dictionary[top].as_py(), float(share[top]), float(usual[top])))
+    return tuple(sorted(found, key=lambda each: each.overall - each.share))
+
+
+def _tally(codes: np.ndarray, count: int) -> np.ndarray:
+    return np.bincount(codes[codes >= 0], minlength=count)
+
+
+def over_time(space: Space, clusters: Clusters, period: str, rows: np.ndarray | None = None) -> OverTime | None:
+    """Rows of each cluster from the first date to the last; None where there are fewer than two dates.
 
     period : a column of dates
     rows : bool array of shape (n,), the rows to count; all by default
@@ -139,13 +194,13 @@ def over_time(space: Space, clusters: Clusters, period: str, rows: np.ndarray | 
     used = (cluster >= 0) & ~np.isnat(moments)
     if rows is not None:
         used &= rows
-    seconds = moments[used].astype(np.int64)
-    if not len(seconds) or seconds.min() == seconds.max():
+    if not used.any() or moments[used].min() == moments[used].max():
         return None
-    place = (seconds - seconds.min()) * PERIODS // (seconds.max() - seconds.min() + 1)
+    first, last = moments[used].min(), moments[used].max()
+    place = (moments[used] - first).astype(np.int64) * PERIODS // ((last - first).astype(np.int64) + 1)
     counts = np.zeros((len(clusters), PERIODS), np.int64)
     np.add.at(counts, (cluster[used], place), 1)
-    return counts
+    return OverTime(counts, first, last)
 
 
 def means(space: Space, clusters: Clusters, column: str, rows: np.ndarray | None = None) -> np.ndarray:

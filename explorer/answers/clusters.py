@@ -20,7 +20,7 @@ from explorer.geometry.clusters import CLUSTERINGS, Clusters
 from explorer.progress import Progress
 from explorer.recipe import Recipe
 from explorer.table.table import require_columns
-from explorer.wording import one_line, shorten
+from explorer.wording import Amount, counted, one_line, shorten
 
 TYPICAL = 3  # rows that stand for a cluster
 
@@ -47,16 +47,21 @@ class Cluster:
     Attributes
     ----------
     name : made of its own words, or given by a person
-    rows, items : how many rows it has, and how many distinct contents
+    amount : its rows, of those that meet the filter, and how many of them are distinct
+    items : how many distinct contents it has
     share : its part of the rows with content, 0 to 1
     typical : the rows nearest to its mean; of running text no two that say nearly the same
     """
 
     name: str
-    rows: int
+    amount: Amount
     items: int
     share: float
     typical: tuple[Line, ...]
+
+    @property
+    def rows(self) -> int:
+        return self.amount.rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,19 +113,20 @@ def run(view: View, ask: Ask, progress: Progress) -> Found:
     """The clusters of a view, counted over its rows."""
     space = view.space
     clusters, notes = at_level(view, ask)
-    of_row, counted = clusters_of_rows(space, clusters), view.counted
-    sizes = np.bincount(of_row[counted & (of_row >= 0)], minlength=len(clusters))
-    total = int(counted.sum())
+    of_row, counts = clusters_of_rows(space, clusters), view.counted
+    by_cluster, total = np.argsort(of_row, kind="stable"), int(counts.sum())
+    rows_of = np.split(by_cluster, np.searchsorted(of_row[by_cluster], np.arange(len(clusters) + 1)))[1:-1]
+    amounts = [view.amount_of_rows(rows) for rows in rows_of]
     typical = [typical_rows(space, clusters, number, TYPICAL, view.items) for number in range(len(clusters))]
     lines = iter(view.lines(np.concatenate(typical)) if typical else ())
     found = [
-        Cluster(name, int(rows), int(items), int(rows) / max(total, 1), tuple(islice(lines, len(mine))))
-        for name, rows, items, mine in zip(clusters.names, sizes, clusters.sizes, typical, strict=True)
+        Cluster(name, amount, int(items), amount.rows / max(total, 1), tuple(islice(lines, len(mine))))
+        for name, amount, items, mine in zip(clusters.names, amounts, clusters.sizes, typical, strict=True)
     ]
     label, agrees = _agreement(view, clusters, of_row, ask.against)
     return Found(
         tuple(found), ask.method or space.recipe.clustering.method, ask.level, space.table.num_rows, len(space.items),
-        int((counted & (of_row < 0)).sum()), len(space.items.skipped), total, label, agrees, notes,
+        int((counts & (of_row < 0)).sum()), len(space.items.skipped), total, label, agrees, notes,
     )  # fmt: skip
 
 
@@ -138,7 +144,7 @@ def _agreement(
         raise BadInput(f"Column {column!r} holds neither words nor numbers to compare with. Name another.")
     values = view.space.table.column(column).cast(pa.string()).to_pylist()
     try:
-        return column, agreement(of_row, values, len(clusters))
+        return column, agreement(of_row, values, len(clusters), view.rows)
     except ValueError as error:  # too many different values to be a label
         if against is None:
             return None, None
@@ -162,13 +168,17 @@ def report(found: Found) -> dict[str, Any]:
 
 def lines(found: Found) -> Iterator[str]:
     placed = found.rows - found.skipped
-    yield f"{len(found.clusters)} groups by {found.method}; shares are of the {placed:,} rows with content"
+    yield (f"{counted(len(found.clusters), 'group')} by {found.method}; "
+           f"shares are of the {counted(placed, 'row')} with content")  # fmt: skip
+    width = max((len(str(each.amount)) for each in found.clusters), default=0)
     for each in found.clusters:
-        yield f"{each.rows:>7,}  {100 * each.share:5.1f} %  {each.name}"
+        yield f"{100 * each.share:5.1f} %  {each.amount!s:{width}}  {each.name}"
         for line in each.typical[:1]:
-            yield f"{'':18}row {line.row}: {shorten(one_line(line.text), SHOWN)}"
+            yield f"{'':9}{'':{width}}  row {line.row}: {shorten(one_line(line.text), SHOWN)}"
     if found.ungrouped:
-        yield f"{found.ungrouped:>7,}  {100 * found.ungrouped / max(placed, 1):5.1f} %  in no group"
+        yield f"{100 * found.ungrouped / max(placed, 1):5.1f} %  {counted(found.ungrouped, 'row'):{width}}  in no group"
+    elif found.clusters:
+        yield "every row is in a group"
     if found.label is not None:
         figure = "undefined" if in_json(_number(found.ami)) is None else f"{found.ami:.2f}"
         yield (f"agreement with {found.label!r}: adjusted mutual information {figure} "

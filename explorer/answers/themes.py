@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from explorer.analysis import themes
-from explorer.analysis.themes import Themes
+from explorer.analysis.themes import Interval, Themes
 from explorer.answers.answer import Answer, OutputFile, asked
 from explorer.answers.clusters import Grouping, at_level, recipe
 from explorer.answers.view import View
@@ -40,10 +40,11 @@ class Ask(Grouping):
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The report. name : of the dataset. notes : what the reader should know of how the clusters were made."""
+    """The report. name : of the dataset. row_name : what a row is called. notes : on how the groups were made."""
 
     themes: Themes
     name: str
+    row_name: Callable[[int], str]
     out: OutputFile | None
     notes: tuple[str, ...] = ()
 
@@ -54,7 +55,7 @@ def run(view: View, ask: Ask, progress: Progress) -> Found:
     if ask.split is not None and ask.period is None:
         raise BadInput("The day of a split needs a column of dates. Name it with --period.")
     found = themes.themes(view.space, clusters, ask.by, ask.period, ask.split, view.rows)
-    return Found(found, view.name, ask.out, notes)
+    return Found(found, view.name, view.row_name, ask.out, notes)
 
 
 def report(found: Found) -> dict[str, Any]:
@@ -66,9 +67,11 @@ def report(found: Found) -> dict[str, Any]:
         "ungrouped_rows": report_.rows - report_.grouped, "undated_rows": report_.undated,
         "themes": [
             {
-                "name": theme.name, "rows": theme.rows, "share": theme.share, "mean": theme.mean,
+                "name": theme.name, "rows": theme.rows, "share": theme.share, **_ends("share", theme.share_range),
+                "mean": theme.mean, **_ends("mean", theme.mean_range),
                 "commonest": theme.common[0] if theme.common else None,
-                "earlier": theme.earlier, "later": theme.later, "change": theme.change, "beyond_chance": theme.marked,
+                "earlier": theme.earlier, "later": theme.later, "change": theme.change,
+                **_ends("change", theme.change_range), "beyond_chance": theme.marked,
                 "quotes": [{"row": quote.row, "text": quote.text} for quote in theme.quotes],
             }
             for theme in report_.themes
@@ -77,19 +80,26 @@ def report(found: Found) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _ends(name: str, interval: Interval | None) -> dict[str, float | None]:
+    low, high = interval or (None, None)
+    return {f"{name}_low": low, f"{name}_high": high}
+
+
 def lines(found: Found) -> Iterator[str]:
-    from explorer.views.themes import themes_table
+    from explorer.views.themes import MINOR, chance_sentence, themes_table
 
     table = themes_table(found.themes)
-    shown = table[[column for column in table.columns if not str(column).startswith("quote ")]]
+    shown = table[[name for name in table.columns if not name.startswith("quote ") and name not in MINOR]]
     yield from shown.to_string(index=False, max_colwidth=60).splitlines() if len(shown) else ["no themes"]
+    if sentence := chance_sentence(found.themes):
+        yield sentence
 
 
 def page(found: Found) -> bytes:
     """The report as one offline page."""
     from explorer.views.themes import themes_html
 
-    return themes_html(found.themes, f"Themes of {found.name}").encode()
+    return themes_html(found.themes, f"Themes of {found.name}", row_name=found.row_name).encode()
 
 
 ANSWER = Answer(

@@ -17,7 +17,8 @@ from explorer.library.annotations import Project
 from explorer.media.text import joined_texts
 from explorer.space import Space
 from explorer.table.roles import Roles, guess_roles
-from explorer.wording import Amount, one_line, shorten
+from explorer.table.row_names import row_name
+from explorer.wording import Amount
 
 Encode = Callable[[list[str]], np.ndarray]
 
@@ -180,8 +181,7 @@ class View:
 
     def row_name(self, row: int) -> str:
         """A row's number and, where the file has an id of its own, that too: "row 4 · T0004"."""
-        own = "" if self.roles.id is None else self.space.table.column(self.roles.id)[row].as_py()
-        return f"row {row:,}" + ("" if own in (None, "") else f" · {shorten(one_line(str(own)), 40)}")
+        return row_name(self.space.table, self.roles, row)
 
     def whole_texts(self, lines: Sequence[Line]) -> list[str]:
         """The text of each line's row, of which the line may hold one passage."""

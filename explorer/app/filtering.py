@@ -17,12 +17,12 @@ def conditions() -> tuple[Condition, ...]:
 
 
 def set_condition(column: str, condition: Condition | None) -> None:
-    """Replace one column's condition, in the address; None takes it away."""
+    """Replace one column's condition, in the address; None removes it."""
     put(f=to_link(with_condition(conditions(), column, condition)) or None)
 
 
 def clear() -> None:
-    """Take all conditions away."""
+    """Remove all conditions."""
     put(f=None)
 
 

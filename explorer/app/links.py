@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.app import session
 from explorer.app.pages import PAGES
+from explorer.library.workspaces import Entry
 
 
 def page_link(page: str, label: str, *, icon: str | None = None, **params: str) -> None:
@@ -16,6 +17,11 @@ def page_link(page: str, label: str, *, icon: str | None = None, **params: str) 
     to = PAGES[page]
     shown = to.icon if icon is None else icon or None
     st.page_link(to.script, label=label, icon=shown, query_params={**session.link(), **params})
+
+
+def entry_link(entry: Entry, label: str, page: str = "map") -> None:
+    """A link to a page with another dataset open."""
+    st.page_link(PAGES[page].script, label=label, query_params=session.link_to(entry))
 
 
 def go_to(page: str, **params: str) -> None:

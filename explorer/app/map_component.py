@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from explorer.app.root import ROOT
 from explorer.app.routes import Describe, asset_path, data_path, published
 from explorer.views.coloring import Coloring, plain
+from explorer.views.map_labels import Label
 
 NOTHING = np.empty(0, np.int32)
 INLINE_ITEMS = 1_500  # a longer selection travels as binary by address, not as JSON
@@ -68,22 +69,6 @@ class Points:
     def version(self) -> str:
         """Digest of the packed arrays."""
         return _digest(self.packed + bytes([self.xy.shape[1]]))
-
-
-@dataclass(frozen=True)
-class Label:
-    """A name on the map; the larger `size` (items) wins where two would touch.
-
-    above : how far above y the group's items reach, in the units of the map; where that is little on the screen,
-    the name stands above them and hides none
-    """
-
-    x: float
-    y: float
-    text: str
-    size: float
-    z: float = 0.0
-    above: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -148,6 +133,9 @@ def map_view(
     on_click: Callable[[int | None], None] | None = None,
     on_select: Callable[[dict[str, Any] | None], None] | None = None,
     on_view: Callable[[dict[str, Any] | None], None] | None = None,
+    on_value: Callable[[int, bool], None] | None = None,
+    on_escape: Callable[[], None] | None = None,
+    counts: Mapping[str, Any] | None = None,
 ) -> MapEvents:
     """Draw the map; call it on every run with the same key and it keeps its zoom whatever else changes.
 
@@ -156,7 +144,9 @@ def map_view(
     taken up again only when view_version changes, so passing the reported view back is harmless. legend: whether the
     map says what its colors mean; not where a list beside it does. on_click gets
     the item, or None when the reader clicks on nothing while an item has the focus; on_select gets a shape, or
-    None to clear the selection. All callbacks run before the page does.
+    None to clear the selection; on_value gets the code of a value (NO_VALUE for none) that the reader clicks in the
+    legend, and whether to add it to what is selected; on_escape is called at the Escape key, wherever the focus is.
+    All callbacks run before the page does. counts: what the legend counts, see `Coloring.counts`; items where None.
     """
     coloring = color if color is not None else plain(len(points.xy))
     marks = highlight if highlight is not None else Highlight()
@@ -172,6 +162,7 @@ def map_view(
             "version": points.version, "n": len(points.xy), "dims": int(points.xy.shape[1]),
             "weighted": points.weight is not None, "path": share(f"points/{points.version}", points.packed),
         },
+        "counts": dict(counts) if counts is not None else None,
         "color": {**coloring.meta(), "path": share(f"color/{coloring.version}", lambda: _packed(coloring))},
         "labels": [vars(label) for label in labels],
         "highlight": _highlight(marks, share),
@@ -198,9 +189,20 @@ def map_view(
         if on_view is not None:
             on_view(reported("view"))
 
+    def valued() -> None:
+        value = reported("value")
+        code = value.get("code") if isinstance(value, dict) else None
+        if on_value is not None and isinstance(code, int):
+            on_value(code, bool(value.get("more")))
+
+    def escaped() -> None:
+        if on_escape is not None:
+            on_escape()
+
     result = _renderer()(
         key=key, data=data, default={"view": None}, height="content", on_view_change=viewed,
         on_click_change=clicked, on_select_change=selected, on_refresh_change=lambda: None,
+        on_value_change=valued, on_escape_change=escaped,
     )  # fmt: skip
     click, shape = result.get("click"), result.get("select")
     return MapEvents(

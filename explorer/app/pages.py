@@ -90,7 +90,7 @@ PAGES: dict[str, Page] = {
         "pages/clusters.py",
         group="Explore",
         shows="See what your data speaks of, group by group",
-        owns=("tab", "against", "by", "period", "split", "page"),
+        owns=("tab", "group", "against", "by", "period", "split"),
     ),
     "outliers": Page(
         "Outliers",
@@ -98,7 +98,7 @@ PAGES: dict[str, Page] = {
         "explorer.app.outliers.page",
         "pages/outliers.py",
         group="Explore",
-        shows="Find what does not belong, and see why",
+        shows="Find outliers, and see why",
         owns=("method", "above", "undecided", *_ROW, "sel"),
     ),
 }

@@ -8,7 +8,6 @@ after some hours without a request. The component asks for a new address when on
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import secrets
 import threading
@@ -135,14 +134,13 @@ def routes() -> list[BaseRoute]:
 @cache
 def _bundle() -> tuple[str, dict[str, tuple[str, bytes]]]:
     """(version, name -> (media type, gzipped bytes)); compressed once, not at every request."""
-    texts = {name: assets.source(name) for name in (*assets.MODULES, assets.STYLE, assets.CLIENT)}
+    texts = {name: assets.source(name) for name in (*assets.MODULES, *assets.CLIENT, assets.STYLE)}
     texts["plotly.min.js"] = assets.plotly_js()
     kinds = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
     packed = {
         name: (kinds[Path(name).suffix], gzip.compress(text.encode(), 6, mtime=0)) for name, text in texts.items()
     }
-    version = hashlib.blake2b((assets.version() + texts[assets.CLIENT]).encode(), digest_size=8).hexdigest()
-    return version, packed
+    return assets.version(), packed
 
 
 def _headers(**more: str) -> dict[str, str]:

@@ -8,13 +8,37 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from explorer.answers.view import View
 from explorer.app import session
-from explorer.app.address import NO_ROW, put
+from explorer.app.address import NO_ROW, address_of, put
 from explorer.library.workspaces import keep_selection
 from explorer.space import Space
 from explorer.views.selection import inside
 
-SHOW = {"strange": "worth a look", "repeated": "repeated", "cut": "cut at the model's limit"}
+SHOW = {"strange": "possible outliers", "repeated": "repeated", "cut": "cut at the model's limit"}
+
+
+# What Escape closes, the innermost first: parameters of the address that belong together.
+_OPEN = (tuple(NO_ROW), ("sel", "why"), ("q",))
+
+
+def close_innermost() -> None:
+    """Close what is open: the row; else the selection; else the question."""
+    for names in _OPEN:
+        if not st.query_params.keys().isdisjoint(names):
+            put(**dict.fromkeys(names))
+            if "q" in names:
+                st.rerun()  # the box with the question is another part of the page
+            return
+
+
+def open_item(view: View, item: int | None) -> None:
+    """Open an item, in the address: the first of its rows that meets the filter; None closes the row."""
+    here = {}
+    if item is not None:
+        (line,) = view.lines([item])
+        here = address_of(line.row, line.passage, line.passages)
+    put(**{**NO_ROW, **here})
 
 
 def select_items(space: Space, items: np.ndarray, why: str = "") -> None:

@@ -108,15 +108,17 @@ def open_entry(entry: Entry, keep: Mapping[str, str] = MappingProxyType({})) -> 
 
     keep : what else the address says from now on
     """
-    space = workspace()
-    link = dict(entry.link)
-    if "sample" not in link:  # as it ships, a sample is anybody's
-        entry = space.remember(entry)
-        if not (shared_by_all() or login.required()):
-            link["w"] = space.token
-    st.session_state[_LINK] = link
+    if "sample" not in entry.link:  # as it ships, a sample is anybody's
+        entry = workspace().remember(entry)
+    link = st.session_state[_LINK] = link_to(entry)
     st.query_params.from_dict({**link, **keep})
     return entry
+
+
+def link_to(entry: Entry) -> dict[str, str]:
+    """The parameters that open an entry of this workspace."""
+    own = "sample" in entry.link or shared_by_all() or login.required()
+    return entry.link if own else {**entry.link, "w": workspace().token}
 
 
 def close() -> None:

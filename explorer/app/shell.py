@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import secrets
 from itertools import groupby
+from pathlib import Path
 
 import streamlit as st
 
 from explorer.app import behind, filtering, login, session
-from explorer.app.links import page_link
+from explorer.app.links import entry_link, page_link
 from explorer.app.pages import PAGES, Page
 from explorer.app.progress import previewable, show_progress
 from explorer.app.sample_tiles import sample_tiles
@@ -19,52 +20,7 @@ from explorer.errors import BadInput
 from explorer.library.annotations import Project
 from explorer.wording import counted, shorten
 
-_STYLE = """
-<style>
-.block-container { padding: 1rem 2rem 3rem; max-width: 1720px; }
-header[data-testid="stHeader"] { display: none; }
-[data-testid="stMarkdownContainer"] h1 { font-size: 1.9rem; letter-spacing: -0.015em; padding: .2rem 0 .45rem; }
-[data-testid="stMarkdownContainer"] h2 { font-size: 1.3rem; padding: 1.1rem 0 .2rem; }
-[data-testid="stMarkdownContainer"] h3 { font-size: 1.15rem; padding: .8rem 0 .2rem; }
-[data-testid="stMarkdownContainer"] h4 { font-size: 1.08rem; padding: .2rem 0; }
-[class*="st-key-tile-"] a { padding: 0; }
-[class*="st-key-tile-"] a strong { font-size: 1.7rem; font-weight: 600; display: block; line-height: 1.25; }
-[class*="st-key-tile-"] { padding: .7rem .9rem; }
-.st-key-tiles [data-testid="stHorizontalBlock"] {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .75rem; }
-.st-key-tiles [data-testid="stColumn"] { min-width: 0; width: auto; }
-[class*="st-key-outliers-map-"], [class*="st-key-clusters-map-"] { min-height: 400px; }
-.st-key-map-2d, .st-key-map-3d { min-height: 660px; }  /* its place, before its scripts have come */
-.st-key-header { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); padding-bottom: .35rem; }
-.st-key-header [data-testid="stCaptionContainer"] p { font-size: .8rem; white-space: nowrap; }
-.st-key-header [data-testid="stText"] { font-size: .86rem; opacity: .75; font-family: inherit; white-space: normal; }
-[class*="st-key-group-"] button, [class*="st-key-answer-"] button, [class*="st-key-near-"] button {
-  justify-content: flex-start; text-align: left; padding: .28rem .4rem; border-radius: 6px; min-height: 0; }
-[class*="st-key-group-"] button:hover, [class*="st-key-answer-"] button:hover, [class*="st-key-near-"] button:hover {
-  background: color-mix(in srgb, currentColor 6%, transparent); }
-[class*="st-key-group-"] button p, [class*="st-key-answer-"] button p, [class*="st-key-near-"] button p {
-  text-align: left; line-height: 1.35; }
-[class*="st-key-answer-"] button [data-testid="stMarkdownContainer"],
-[class*="st-key-near-"] button [data-testid="stMarkdownContainer"],
-[class*="st-key-answer-"] button p, [class*="st-key-near-"] button p {
-  white-space: normal; overflow: visible; }  /* a text is there to be read, not only its first words */
-[class*="st-key-group-"] button > div, [class*="st-key-answer-"] button > div, [class*="st-key-near-"] button > div {
-  width: 100%; justify-content: flex-start; }
-.st-key-facts [data-testid="stText"], .st-key-facts pre { font-size: .84rem; opacity: .8; line-height: 1.45; }
-@media (min-width: 641px) {  /* a button beside something wide keeps its words */
-  .st-key-map-controls [data-testid="stColumn"]:last-child,
-  .st-key-clusters-controls [data-testid="stColumn"]:last-child { min-width: 8.5rem; }
-  .st-key-map-trust [data-testid="stColumn"]:last-child { min-width: 10rem; }
-}
-@media (max-width: 640px) {
-  .block-container { padding: .5rem .9rem 2rem; }
-  .st-key-header { gap: 0 .3rem; padding-bottom: .2rem; }
-  .st-key-header [data-testid="stPageLink"] a { padding: .2rem .4rem; min-height: 2rem; }
-  .st-key-header [data-testid="stPageLink"] a > span:first-child { display: none; }  /* icons */
-  .st-key-header [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) { display: none; }
-}
-</style>
-"""
+_STYLE = Path(__file__).parent / "style.css"
 
 
 def run(name: str) -> None:
@@ -138,37 +94,43 @@ def _nothing_open(page: Page) -> None:
 
 
 def _header(here: Page, visit: Visit) -> None:
-    with st.container(key="header", horizontal=True, vertical_alignment="center", gap="medium"):
-        for group, pages in groupby(PAGES.items(), lambda named: named[1].group):
-            if group:
-                st.caption(group, width="content")
-            for name, page in pages:
-                page_link(name, f"**{page.title}**" if page is here else page.title)
-        entry = visit.opened
-        if entry is None:
-            st.text("No dataset yet: open a sample")
+    """The way to the pages; below it, in a line that keeps its height, what is open, the filter, and Undo."""
+    with st.container(key="header", gap=None):
+        with st.container(key="header-pages", horizontal=True, vertical_alignment="center", gap="medium"):
+            for group, pages in groupby(PAGES.items(), lambda named: named[1].group):
+                if group:
+                    st.caption(group, width="content")
+                for name, page in pages:
+                    page_link(name, f"**{page.title}**" if page is here else page.title)
+        with st.container(key="header-dataset", horizontal=True, vertical_alignment="center", gap="small"):
+            if visit.opened is None:
+                st.text("No dataset yet: open a sample")
+            else:
+                _dataset(visit)
+                _filter_chips(visit)
+                _undo(visit)
             login.way_out()
-            return
-        parts = [
-            shorten(entry.name, 60),
-            " + ".join(entry.recipe.columns),
-            counted(entry.rows, "row"),
-            model_title(entry.recipe.model),
-        ]
-        if entry.recipe.subset:
-            parts.insert(3, "a selection of them")
-        st.text(" · ".join(parts))
-        _filter_chips(visit)
-        _undo(visit)
-        login.way_out()
+
+
+def _dataset(visit: Visit) -> None:
+    """What is open: its name, its rows (those that meet the filter, of all), the text it is mapped by, the model."""
+    entry = visit.entry
+    if (parent := session.workspace().parent_of(entry)) is not None:
+        entry_link(parent, literal(shorten(parent.title, 40)))
+    rows = counted(entry.rows, "row")
+    if visit.rows is not None:
+        rows = f"{int(visit.view.counted.sum()):,} of {rows}"
+    name = entry.name if parent is None else f"› {entry.part or 'a selection'}"
+    parts = [shorten(name, 60), rows, " + ".join(entry.recipe.columns), model_title(entry.recipe.model)]
+    st.text(" · ".join(part for part in parts if part))
 
 
 def _filter_chips(visit: Visit) -> None:
-    """The linked filter, each condition with a way to take it away."""
+    """The linked filter, each condition with a way to remove it."""
     for number, condition in enumerate(visit.conditions):
         st.button(
-            literal(str(condition)), key=f"unfilter-{number}", icon=":material/filter_alt:", icon_position="left",
-            help="Take this filter away", on_click=filtering.set_condition, args=(condition.column, None),
+            f"{literal(str(condition))} &nbsp; ✕", key=f"unfilter-{number}", icon=":material/filter_alt:",
+            help="Remove this filter", on_click=filtering.set_condition, args=(condition.column, None),
         )  # fmt: skip
 
 
@@ -177,11 +139,11 @@ def _undo(visit: Visit) -> None:
     if project.operations:
         last = project.operations[-1]
         st.button(
-            "Undo", key="undo", type="tertiary", icon=":material/undo:", on_click=_take_back, args=(project,),
-            help=literal(f"Takes back: {_DONE[last.kind]} {last.value}".strip()),
+            "Undo", key="undo", type="tertiary", icon=":material/undo:", on_click=_undone, args=(project,),
+            help=literal(f"Undoes: {_DONE[last.kind]} {last.value}".strip()),
         )  # fmt: skip
     if project.undone:
-        st.button("Redo", key="redo", type="tertiary", icon=":material/redo:", on_click=_redo, args=(project,))
+        st.button("Redo", key="redo", type="tertiary", icon=":material/redo:", on_click=_redone, args=(project,))
 
 
 _DONE = {
@@ -194,9 +156,9 @@ _DONE = {
 }
 
 
-def _take_back(project: Project) -> None:
+def _undone(project: Project) -> None:
     project.undo()
 
 
-def _redo(project: Project) -> None:
+def _redone(project: Project) -> None:
     project.redo()

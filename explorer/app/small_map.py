@@ -9,19 +9,18 @@ import numpy as np
 import streamlit as st
 
 from explorer.app import session
-from explorer.app.address import put_item
 from explorer.app.cache import cached
-from explorer.app.groups import Groups
 from explorer.app.links import page_link
-from explorer.app.map_component import NOTHING, Highlight, Label, Points, map_view
-from explorer.app.selecting import select_items, select_shape
+from explorer.app.map_colors import colors_by, shown_as
+from explorer.app.map_component import NOTHING, Highlight, Points, map_view
+from explorer.app.selecting import close_innermost, open_item, select_items, select_shape
 from explorer.app.visit import Visit
 from explorer.geometry.clusters import Clusters
 from explorer.library.workspaces import keep_selection
 from explorer.space import Space
-from explorer.views import map_content
+from explorer.views import map_content, map_labels
 from explorer.views.coloring import Coloring
-from explorer.wording import counted
+from explorer.views.map_labels import Label
 
 HEIGHT = 460  # pixels
 
@@ -35,6 +34,7 @@ def small_map(
     *,
     lit: np.ndarray | None = None,
     labels: list[Label] | None = None,
+    legend: bool = True,
     on_click: Callable[[int | None], None] | None = None,
 ) -> None:
     """Draw the map with what is highlighted; it keeps its zoom while the highlight changes.
@@ -49,41 +49,49 @@ def small_map(
     color : of all items; by group where None
     lit : bool array of shape (m,), the items that meet the filter; None for all
     labels : names on the map; those of the groups where None
+    legend : whether the map says what its colors mean; not where a list beside it does
     on_click : called with the item clicked, or None for a click on nothing, before the page runs again;
-        where None, a click puts the item's first row into the address as `row`
+        where None, a click opens the row
     """
 
-    entry, space = visit.entry, visit.space
+    space = visit.space
 
     def to_address(item: int | None) -> None:
-        put_item(space, item)
+        open_item(visit.view, item)
 
     def drawn_around(shape: Mapping[str, Any] | None) -> None:
         select_shape(space, shape, space.layout, lit)
 
+    colors = colors_by(visit, map_content.GROUP) if color is None else shown_as(visit, color)
     points = map_points(space.key("layout"), _layout=space.layout, _weights=space.items.weights)
     map_view(
         f"{key}-{points.xy.shape[1]}d",
         points,
-        color=color if color is not None else group_colors(visit.groups),
+        color=colors.items,
+        counts=colors.counts(),
         labels=labels if labels is not None else group_labels(visit),
         highlight=highlight,
         lit=lit,
-        hover=map_content.describe(space, entry.roles),
-        hover_version=entry.recipe.key,
+        **described(visit),
         view_version=points.version,
         report_view=False,
         height=height,
-        file_name=f"{entry.name}-{key}.png",
+        legend=legend,
+        file_name=f"{visit.entry.name}-{key}.png",
         on_click=on_click or to_address,
         on_select=drawn_around,
+        on_value=colors.select,
+        on_escape=close_innermost,
     )
     rows = visit.selection
     if rows is not None and len(rows):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-shape"):
-            st.markdown(f"{counted(len(rows), 'row')} selected", width="content")
-            page_link("map", "Open them on the map", sel=st.query_params["sel"])
-            st.button("Clear", key=f"{key}-clear", type="tertiary", on_click=select_items, args=(space, NOTHING))
+        with st.container(horizontal=True, vertical_alignment="center", key=f"selected-on-{key}"):
+            st.markdown(f"{visit.view.amount_of_rows(rows)} selected", width="content")
+            page_link("map", "Open on the map", sel=st.query_params["sel"])
+            st.button(
+                "", key=f"clear-{key}", type="tertiary", icon=":material/close:", help="Clear the selection",
+                on_click=select_items, args=(space, NOTHING),
+            )  # fmt: skip
 
 
 def kept(space: Space, items: np.ndarray) -> str:
@@ -97,14 +105,10 @@ def map_points(layout_key: str, _layout: np.ndarray, _weights: np.ndarray) -> Po
     return Points(_layout, _weights if _weights.max(initial=1) > 1 else None)
 
 
-def group_colors(groups: Groups) -> Coloring:
-    """Each group its own color, worked out once: it takes a while for many items."""
-    return _group_colors(groups.key, _groups=groups.clusters)
-
-
-@cached()
-def _group_colors(key: str, _groups: Clusters) -> Coloring:
-    return map_content.color_clusters(_groups)
+def described(visit: Visit) -> dict[str, Any]:
+    """What `map_view` is told of the text that shows at a point: of its first row that meets the filter."""
+    describe = map_content.describe(visit.space, visit.entry.roles, visit.view.first_links)
+    return {"hover": describe, "hover_version": f"{visit.entry.recipe.key} {visit.address['f']}"}
 
 
 def group_labels(visit: Visit) -> list[Label]:
@@ -115,7 +119,4 @@ def group_labels(visit: Visit) -> list[Label]:
 
 @cached()
 def _group_labels(key: str, layout: str, _groups: Clusters, _layout: np.ndarray) -> list[Label]:
-    return [
-        Label(float(at[0]), float(at[1]), name, size, float(at[2]) if len(at) > 2 else 0.0, above)
-        for at, name, size, above in map_content.group_places(_groups, _layout)
-    ]
+    return map_labels.group_labels(_groups, _layout)

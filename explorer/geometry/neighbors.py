@@ -169,7 +169,7 @@ def _approximate(unit: np.ndarray, k: int, siblings: Siblings | None) -> Neighbo
     order = np.argsort(-similarity, axis=1, kind="stable")
     indices = np.take_along_axis(indices, order, axis=1)
     distances = np.clip(1 - np.take_along_axis(similarity, order, axis=1), 0, 2).astype(np.float32)
-    sample = np.random.default_rng(0).choice(len(unit), _RECALL_SAMPLE, replace=False)
+    sample = np.random.default_rng(0).choice(len(unit), min(_RECALL_SAMPLE, len(unit)), replace=False)
     truth, _ = _exact(unit, sample, k, None, siblings)
     hits = sum(len(np.intersect1d(truth[i], indices[row])) for i, row in enumerate(sample))
     # Never exactly 1: that means an exact graph.

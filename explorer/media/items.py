@@ -78,7 +78,10 @@ class Items:
 
     def passage(self, item: int) -> tuple[int, int]:
         """The number of an item among the passages of its first row, from 1, and how many passages the row has."""
-        link = int(self.first_links[item])
+        return self.passage_of(int(self.first_links[item]))
+
+    def passage_of(self, link: int) -> tuple[int, int]:
+        """The number of a link among those of its row, from 1, and how many the row has."""
         row = self.links[link, 0]
         first, last = np.searchsorted(self.links[:, 0], [row, row + 1])
         return link - int(first) + 1, int(last - first)

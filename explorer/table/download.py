@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import pandas as pd
@@ -31,6 +32,31 @@ def safe_csv(frame: pd.DataFrame | pa.Table) -> bytes:
     )
     safe.columns = [_safe(str(name)) for name in frame.columns]
     return b"\xef\xbb\xbf" + safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8", "replace")
+
+
+def flat(table: pa.Table) -> pa.Table:
+    """The columns that a CSV or a sheet can hold: without pictures and vectors, other lists as JSON text."""
+    kept = table.select([field.name for field in table.schema if not _bulky(field.type)])
+    for place, field in enumerate(kept.schema):
+        if pa.types.is_nested(field.type):
+            cells = [None if cell is None else json.dumps(cell, ensure_ascii=False, default=str)
+                     for cell in kept.column(place).to_pylist()]  # fmt: skip
+            kept = kept.set_column(place, field.name, pa.array(cells, pa.string()))
+    return kept
+
+
+def left_out(table: pa.Table) -> list[str]:
+    """The columns that `flat` leaves out."""
+    return [field.name for field in table.schema if _bulky(field.type)]
+
+
+def _bulky(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+        or pa.types.is_fixed_size_list(kind)
+    )
 
 
 def to_parquet(frame: pd.DataFrame | pa.Table) -> bytes:

@@ -12,9 +12,10 @@ PLOTLY = HERE / "plotly_map.min.js"
 
 # In an order in which one script may hold them: each uses only those before it.
 MODULES = (
-    "gestures.js", "pick.js", "panels.js", "tip.js", "overlay.js", "traces.js", "camera.js", "map.js",
+    "gestures.js", "keys.js", "pick.js", "panels.js", "legend.js", "tip.js", "labels.js", "overlay.js", "traces.js",
+    "camera.js", "map.js",
 )  # fmt: skip
-CLIENT = "client.js"  # between Streamlit and the map
+CLIENT = ("history.js", "client.js")  # between Streamlit and the map
 STYLE = "map.css"
 
 
@@ -25,14 +26,14 @@ def plotly_js() -> str:
 
 
 def source(name: str) -> str:
-    """One of MODULES, STYLE or CLIENT."""
+    """One of MODULES, CLIENT, or STYLE."""
     return (HERE / name).read_text(encoding="utf-8")
 
 
 def version() -> str:
-    """Digest of the map's own files and of Plotly. It is a part of their addresses."""
+    """Digest of all scripts and the style. It is a part of their addresses."""
     digest = hashlib.blake2b(plotly_js().encode(), digest_size=8)
-    for name in (*MODULES, STYLE):
+    for name in (*MODULES, *CLIENT, STYLE):
         digest.update(source(name).encode())
     return digest.hexdigest()
 

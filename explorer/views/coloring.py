@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -53,6 +53,32 @@ class Coloring:
     limits: tuple[float, float] = (0.0, 1.0)
     unit: str = ""
     folded: int = 0
+
+    def at(self, places: np.ndarray) -> Coloring:
+        """The same colors for some of the items, or for what lies at those places: an int array."""
+        return replace(self, values=self.values[places])
+
+    def holding(self, code: int) -> np.ndarray:
+        """Which items have a code, or no value (NO_VALUE): bool (m,)."""
+        return np.isnan(self.values) if self.kind == "number" else self.values == code
+
+    def counts(self, among: np.ndarray) -> dict[str, object]:
+        """How many of some items have each name (`counts`, by code), and how many have no value (`missing`).
+
+        among : bool array of shape (m,)
+        """
+        values = self.values[among]
+        if self.kind == "number":
+            return {"counts": [], "missing": int(np.isnan(values).sum())}
+        held = values[values != NO_VALUE]
+        return {
+            "counts": np.bincount(held, minlength=len(self.names)).tolist(),
+            "missing": len(values) - len(held),
+        }
+
+    def name_of(self, code: int) -> str:
+        """The name of a code for people."""
+        return self.names[code] if 0 <= code < len(self.names) else f"{self.title}: no value"
 
     @cached_property
     def version(self) -> str:

@@ -11,10 +11,14 @@ import pyarrow.parquet
 
 from explorer.errors import BadInput
 from explorer.geometry import fidelity
+from explorer.geometry.clusters import Clusters
 from explorer.space import Space
 from explorer.table.roles import Roles
+from explorer.table.row_names import row_name
 from explorer.views import map_content
 from explorer.views.html import write_map_html
+from explorer.views.map_labels import group_labels
+from explorer.wording import counted
 
 HTML_NEIGHBORS = 10
 _HTML_FIELDS = 6
@@ -39,21 +43,24 @@ def write_map(space: Space, roles: Roles, name: str, folder: Path) -> Path:
     return folder
 
 
-def mapped_table(space: Space) -> pa.Table:
+def mapped_table(space: Space, clusters: Clusters | None = None) -> pa.Table:
     """The user's columns as read, then the place and the neighbors of each row, n rows.
 
-    `_row` (from 0), `_x`, `_y` (and `_z`), `_cluster`, `_cluster_name`, `_outlier` (higher is stranger), and
-    `_neighbors`, the rows of the nearest other contents, nearest first. Null where a row has no content. A row of
+    `_row` (from 0), `_x`, `_y` (and `_z`), `_cluster`, `_cluster_name`, `_outlier` (higher is farther from the others),
+    and `_neighbors`, the rows of the nearest other contents, nearest first. Null where a row has no content. A row of
     several items is at their mean, weighted by their lengths, and in the cluster of most of its text.
+
+    clusters : as people edited them; the computed ones by default
     """
+    clusters = clusters or space.clusters
     items, count = space.items, space.table.num_rows
     absent = space.item_of_row < 0
 
     def mean(values: np.ndarray) -> pa.Array:
         return pa.array(items.means_of_rows(values, count).astype(np.float32), mask=absent)
 
-    names = np.array([*space.clusters.names, ""], dtype=object)  # the last one for rows in no cluster
-    labels = items.labels_of_rows(space.clusters.labels, count)
+    names = np.array([*clusters.names, ""], dtype=object)  # the last one for rows in no cluster
+    labels = items.labels_of_rows(clusters.labels, count)
     added: dict[str, pa.Array] = {"_row": pa.array(np.arange(count, dtype=np.int32))}
     for axis, letter in enumerate("xyz"[: space.layout.shape[1]]):
         added[f"_{letter}"] = mean(space.layout[:, axis])
@@ -105,7 +112,6 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
     part = space.table.select(shown).take(rows)
     choices = map_content.color_choices(space)[:_COLORINGS]
     near = space.neighbors.indices[:, :HTML_NEIGHBORS]
-    places = map_content.group_places(space.clusters, space.layout)
     links = space.links if items.several else None
     kept = fidelity.neighbor_preservation(space.neighbors, space.layout, links=links)
     pictures = [map_content.picture_of(space, roles, int(row)) for row in rows] if roles.image else None
@@ -115,18 +121,13 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
         xy=space.layout,
         texts=[shown.text for shown in space.shown(np.arange(len(items)))],
         colorings=[map_content.coloring(space, choice, roles.label) for choice in choices],
-        labels=[_label(*place) for place in places],
+        labels=group_labels(space.clusters, space.layout),
         fields={column: ["" if v is None else str(v) for v in part.column(column).to_pylist()] for column in shown},
         neighbors=near,
         similarities=1 - space.neighbors.distances[:, :HTML_NEIGHBORS],
         weight=items.weights if items.weights.max(initial=1) > 1 else None,
-        ids=[f"row {row:,}" for row in rows],
+        ids=[row_name(space.table, roles, int(row)) for row in rows],
         images=pictures,
-        counts=f"{space.table.num_rows:,} rows · {len(items):,} items · {len(space.clusters)} groups",
-        caption=map_content.trust_sentence(kept, len(items)),
+        counts=f"{map_content.amount_drawn(space)} · {counted(len(space.clusters), 'group')}",
+        caption=map_content.trust_sentence(kept, map_content.amount_drawn(space), len(items.skipped)),
     )
-
-
-def _label(place: np.ndarray, text: str, size: int, above: float) -> dict[str, object]:
-    x, y, *z = (float(value) for value in place)
-    return {"x": x, "y": y, "z": z[0] if z else 0.0, "text": text, "size": size, "above": above}

@@ -15,6 +15,7 @@ import numpy as np
 
 from explorer.views import assets
 from explorer.views.coloring import Coloring, plain
+from explorer.views.map_labels import Label
 from explorer.views.offline import offline_page
 
 # Plotly's WebGL library makes functions from text, so 'unsafe-eval' is needed ('unsafe-inline' is not:
@@ -40,7 +41,7 @@ def write_map_html(
     xy: np.ndarray,
     texts: Sequence[str],
     colorings: Sequence[Coloring] = (),
-    labels: Sequence[Mapping[str, object]] = (),
+    labels: Sequence[Label] = (),
     fields: Mapping[str, Sequence[object]] | None = None,
     neighbors: np.ndarray | None = None,
     similarities: np.ndarray | None = None,
@@ -57,7 +58,7 @@ def write_map_html(
     xy : float array of shape (m, 2 or 3), positions
     texts : m full texts
     colorings : the choices of "Color", the first one shown
-    labels : names on the map, each {"x", "y", "text", "size", "z"?, "above"?}
+    labels : names on the map
     fields : column name to m values, shown beside the text; None and "" are left out
     neighbors : int array of shape (m, k), items, nearest first; -1 for none
     similarities : float array of shape (m, k), cosine
@@ -85,7 +86,7 @@ def write_map_html(
         "fields": [[str(name), [_cell(cell) for cell in cells]] for name, cells in (fields or {}).items()],
         "ids": None if ids is None else [str(name) for name in ids],
         "images": None if images is None else list(images),
-        "labels": [_label(label) for label in labels],
+        "labels": [vars(label) for label in labels],
         "colorings": [_coloring(coloring) for coloring in colorings or (plain(m),)],
         "fileName": re.sub(r"[^\w.-]+", "_", title).strip("_.")[:60] + ".png",
     }  # fmt: skip
@@ -123,11 +124,6 @@ def _pack(values: np.ndarray, kind: str) -> str:
 def _cell(value: object) -> str | None:
     missing = value is None or (isinstance(value, (float, np.floating)) and bool(np.isnan(value)))
     return None if missing else str(value)
-
-
-def _label(label: Mapping[str, object]) -> dict[str, object]:
-    numbers = {name: float(label.get(name, 0.0)) for name in ("x", "y", "z", "size", "above")}  # type: ignore[arg-type]
-    return {**numbers, "text": str(label["text"])}
 
 
 def _coloring(coloring: Coloring) -> dict[str, object]:

@@ -1,120 +1,191 @@
-"""The themes report as bars, and the agreement of clusters with a column as a picture."""
+"""The themes report as a picture: shares, means and changes, each with its interval."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.analysis.agreement import Agreement
-from explorer.analysis.themes import Themes
-from explorer.views.coloring import SCALE
-from explorer.views.themes import mark, number
-from explorer.wording import shorten
+from explorer.analysis.themes import Interval, Theme, Themes
+from explorer.views.themes import change_span, day, mark, number
+from explorer.wording import counted, shorten
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-MOST_SHOWN = 24  # clusters or values in one picture; the others are put together
+MOST_SHOWN = 24  # themes in the picture
+WHOLE, EARLIER, LATER = "all", "earlier", "later"  # which of a theme's rows a bar stands for
+_LINE = 46  # pixels a theme
+_FLAT = "rgba(0,0,0,0)"
+_FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 
 
-def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str) -> go.Figure:
-    """The themes as horizontal bars: share, then the mean of the number, then the change, where they exist.
+@dataclass(frozen=True)
+class _Panel:
+    """What one column of the picture shows: a value, its text and its interval for each theme, over an axis."""
+
+    title: str
+    values: list[float | None]
+    texts: list[str]
+    ranges: list[Interval | None]
+    span: Interval
+    parts: list[str]  # WHOLE, EARLIER or LATER, one a theme
+    colors: list[str]
+    zero: float | None = 0.0  # where its line stands
+    bars: bool = True
+
+
+def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str, gray: str) -> go.Figure:
+    """The themes in lines: share, then the mean of the number, then the change, where they exist.
+
+    The custom data of a point are the number of its group and which of its rows it stands for.
 
     colors : one a theme
-    text, muted : colors of words and of lines
+    text, muted, gray : colors of words, of lines, and of what chance explains
     """
     from plotly.subplots import make_subplots
 
     themes = report.themes[:MOST_SHOWN]
-    shares: list[float | None] = [100 * theme.share for theme in themes]
-    panels = [("share of rows, %", shares, [f"{100 * theme.share:.1f}" for theme in themes])]
-    if report.has_numbers:
-        panels.append((
-            f"mean {shorten(report.by or '', 18)}", [theme.mean for theme in themes],
-            ["" if theme.mean is None else number(theme.mean) for theme in themes],
-        ))  # fmt: skip
-    if any(theme.change is not None for theme in themes):
-        panels.append((
-            "change, points", [theme.change or 0.0 for theme in themes],
-            [f"{theme.change or 0:+.1f} {mark(theme)}".strip() for theme in themes],
-        ))  # fmt: skip
+    panels = _panels(report, themes, list(colors[: len(themes)]), gray)
     figure = make_subplots(
-        1, len(panels), shared_yaxes=True, horizontal_spacing=0.06, column_widths=[1.0, *[0.6] * (len(panels) - 1)],
-        subplot_titles=[_plain(title) for title, *_ in panels],
+        1, len(panels), shared_yaxes=True, horizontal_spacing=0.05, column_widths=[1.0, *[0.8] * (len(panels) - 1)],
     )  # fmt: skip
-    rows = list(range(len(themes)))
-    for column, (_, values, texts) in enumerate(panels, 1):
-        figure.add_bar(
-            x=values, y=rows, orientation="h", marker_color=list(colors[: len(themes)]), text=texts, cliponaxis=False,
-            textposition="outside", hoverinfo="skip", showlegend=False, row=1, col=column,
-        )  # fmt: skip
-        known = [value for value in values if value is not None]
-        low, high = min([0.0, *known]), max([0.0, *known])
-        room = 0.3 * ((high - low) or 1)
+    lines = list(range(len(themes)))
+    for column, panel in enumerate(panels, 1):
+        _draw(figure, column, panel, report, themes, text)
+        # The texts stand in a column of their own at the right of the axis, clear of the intervals.
+        low, high = panel.span
+        width = max(high - low, 1e-9)
+        low, end = low - (0.02 * width if low else 0), high + 0.55 * width
         figure.update_xaxes(
-            range=[low - (room if low < 0 else 0), high + room], showticklabels=False, showgrid=False,
-            zeroline=True, zerolinecolor=muted, row=1, col=column,
-        )  # fmt: skip
-
-    figure.update_yaxes(range=[len(themes) - 0.5, -0.8], showticklabels=False, showgrid=False, zeroline=False)
-    figure.update_annotations(font={"size": 12, "color": text}, xanchor="center")
-    # Names above the bars, not beside them, so that they have the whole width, also on a phone.
-    for row, theme in enumerate(themes):
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=row - 0.22, yref="y", yanchor="bottom", showarrow=False, align="left",
-            text=_plain(shorten(theme.name, 44)), font={"color": text, "size": 13},
-        )  # fmt: skip
-    figure.update_layout(
-        height=80 + 46 * max(len(themes), 2), margin={"l": 8, "r": 24, "t": 36, "b": 8}, bargap=0.6,
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"color": text, "size": 13},
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": muted, "activecolor": text},
-    )  # fmt: skip
-    return figure
-
-
-def meeting_picture(found: Agreement, names: Sequence[str], column: str, text: str) -> go.Figure:
-    """Clusters as lines and values as columns: a cell is darker where a larger part of the cluster has the value."""
-    import plotly.graph_objects as go
-
-    counts, clusters, values = meeting_counts(found, names)
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure = go.Figure(
-        go.Heatmap(
-            z=share, text=counts, texttemplate="%{text:,}", textfont={"color": text}, xgap=1, ygap=1, zmin=0, zmax=1,
-            colorscale=[[0.0, "rgba(128,128,128,.10)"], [1.0, SCALE[1]]], showscale=False,
-            hovertemplate="%{text:,} rows, %{z:.0%} of the group<extra></extra>",
+            range=[low, end], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True, row=1, col=column
         )
-    )  # fmt: skip
-    figure.update_xaxes(
-        tickmode="array", tickvals=list(range(len(values))), ticktext=[_plain(shorten(v, 22)) for v in values],
-        side="top", showgrid=False, zeroline=False, tickangle=-40, title={"text": _plain(column), "standoff": 4},
-    )  # fmt: skip
+        if panel.zero is not None and themes:
+            figure.add_shape(
+                type="line", x0=panel.zero, x1=panel.zero, y0=-0.5, y1=len(themes) - 0.5, layer="below",
+                line={"color": muted, "width": 1}, row=1, col=column,
+            )  # fmt: skip
+        for line, words in zip(lines, panel.texts, strict=True):
+            figure.add_annotation(
+                x=end, y=line, text=words, xanchor="right", showarrow=False, font={"color": text, "size": 13},
+                row=1, col=column,
+            )  # fmt: skip
+        figure.add_annotation(
+            x=low, y=-0.78, text=_plain(panel.title), xanchor="left", yanchor="bottom", showarrow=False,
+            font={"color": text, "size": 12}, opacity=0.75, row=1, col=column,
+        )  # fmt: skip
     figure.update_yaxes(
-        tickmode="array", tickvals=list(range(len(clusters))), ticktext=[_plain(shorten(c, 34)) for c in clusters],
-        autorange="reversed", showgrid=False, zeroline=False, automargin=True,
-    )  # fmt: skip
+        range=[len(themes) - 0.5, -1.3], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
+    )
+    # Names above the bars, not beside them, so that they have the whole width, also on a phone.
+    for line, theme in enumerate(themes):
+        figure.add_annotation(
+            x=0, xref="paper", xanchor="left", y=line - 0.2, yref="y", yanchor="bottom", showarrow=False, align="left",
+            text=_plain(shorten(theme.name, 48)), font={"color": text, "size": 13},
+        )  # fmt: skip
     figure.update_layout(
-        height=140 + 28 * len(clusters), margin={"l": 8, "r": 8, "t": 110, "b": 8}, font={"color": text, "size": 12},
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+        height=36 + _LINE * (max(len(themes), 1) + 1), margin={"l": 4, "r": 4, "t": 28, "b": 8}, bargap=0.66,
+        paper_bgcolor=_FLAT, plot_bgcolor=_FLAT, font={"color": text, "size": 13, "family": _FONT},
+        dragmode=False, showlegend=False, hoverlabel={"align": "left"},
+        modebar={"bgcolor": _FLAT, "color": muted, "activecolor": text},
     )  # fmt: skip
     return figure
 
 
-def meeting_counts(found: Agreement, names: Sequence[str]) -> tuple[np.ndarray, list[str], list[str]]:
-    """The table of clusters and values, cut to a readable size: counts, int64 of shape (clusters, values), the names of
-    clusters, and the values. What is cut is put together as "other"."""
-    counts, clusters, values = found.counts, list(names), list(found.values)
-    if len(clusters) > MOST_SHOWN:
-        counts = np.vstack([counts[: MOST_SHOWN - 1], counts[MOST_SHOWN - 1 :].sum(axis=0)])
-        clusters = [*clusters[: MOST_SHOWN - 1], f"other ({len(clusters) - MOST_SHOWN + 1} groups)"]
-    if len(values) > MOST_SHOWN:
-        rest = counts[:, MOST_SHOWN - 1 :].sum(axis=1, keepdims=True)
-        counts = np.hstack([counts[:, : MOST_SHOWN - 1], rest])
-        values = [*values[: MOST_SHOWN - 1], f"other ({len(values) - MOST_SHOWN + 1} values)"]
-    return counts, clusters, values
+def _panels(report: Themes, themes: Sequence[Theme], colors: list[str], gray: str) -> list[_Panel]:
+    shares = [theme.share_range for theme in themes]
+    panels = [
+        _Panel(
+            "share of rows, %", [100 * theme.share for theme in themes],
+            [f"{100 * theme.share:.1f}" for theme in themes],
+            [_percent(each) for each in shares], Interval(0, 100 * max((high for _, high in shares), default=1)),
+            [WHOLE] * len(themes), colors,
+        )
+    ]  # fmt: skip
+    if report.has_numbers:
+        panels.append(
+            _Panel(
+                f"mean {shorten(report.by or '', 18)}", [theme.mean for theme in themes],
+                ["" if theme.mean is None else number(theme.mean) for theme in themes],
+                [theme.mean_range for theme in themes], _span_of_means(report, themes), [WHOLE] * len(themes), colors,
+                report.overall, bars=False,
+            )
+        )  # fmt: skip
+    if any(theme.change is not None for theme in themes):
+        panels.append(
+            _Panel(
+                "change, points", [theme.change or 0.0 for theme in themes],
+                [f"{mark(theme)} {theme.change or 0:+.1f}".strip() for theme in themes],
+                [theme.change_range for theme in themes], change_span(themes),
+                # The rows that a change is made of are those of the period in which the theme is larger.
+                [LATER if (theme.change or 0) >= 0 else EARLIER for theme in themes],
+                [color if theme.marked else gray for theme, color in zip(themes, colors, strict=True)],
+            )
+        )  # fmt: skip
+    return panels
+
+
+def _span_of_means(report: Themes, themes: Sequence[Theme]) -> Interval:
+    """Where all means lie and the intervals of most: that of two rows alone would leave no room for any other."""
+    means = [theme.mean for theme in themes if theme.mean is not None]
+    if not means:
+        return Interval(0, 1)
+    ends = np.array([theme.mean_range for theme in themes if theme.mean_range] or [Interval(means[0], means[0])])
+    known = [*means, *([] if report.overall is None else [report.overall])]
+    low, high = min(*known, np.quantile(ends[:, 0], 0.25)), max(*known, np.quantile(ends[:, 1], 0.75))
+    room = 0.15 * (high - low) or 0.5 * abs(high) or 1.0
+    return Interval(float(low - room), float(high + room))
+
+
+def _draw(figure: go.Figure, column: int, panel: _Panel, report: Themes, themes: Sequence[Theme], text: str) -> None:
+    """The bars or dots of a panel with their intervals."""
+    reach = [  # a line that goes on beyond the axis ends where the axis does
+        None if ends is None else Interval(max(ends.low, panel.span.low), min(ends.high, panel.span.high))
+        for ends in panel.ranges
+    ]
+    known = [(value or 0.0, ends) for value, ends in zip(panel.values, reach, strict=True)]
+    error = {
+        "type": "data", "symmetric": False, "color": text, "thickness": 1.25, "width": 0,
+        "array": [max(ends.high - value, 0) if ends else None for value, ends in known],
+        "arrayminus": [max(value - ends.low, 0) if ends else None for value, ends in known],
+    }  # fmt: skip
+    common = {
+        "x": panel.values, "y": list(range(len(themes))), "error_x": error, "hoverinfo": "text",
+        "hovertext": [_hover(report, theme, panel, place) for place, theme in enumerate(themes)],
+        "customdata": [[theme.group, part] for theme, part in zip(themes, panel.parts, strict=True)],
+        "row": 1, "col": column,
+    }  # fmt: skip
+    steady = {
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 1}},
+    }  # a click leaves at once
+    if panel.bars:
+        figure.add_bar(orientation="h", marker_color=panel.colors, **common, **steady)
+    else:
+        figure.add_scatter(mode="markers", marker={"color": panel.colors, "size": 11}, **common, **steady)
+
+
+def _hover(report: Themes, theme: Theme, panel: _Panel, place: int) -> str:
+    ends = panel.ranges[place]
+    reach = "" if ends is None else f" ({_written(ends.low, panel)} to {_written(ends.high, panel)})"
+    rows = {
+        WHOLE: f"its {counted(theme.rows, 'row')}",
+        EARLIER: f"its rows before {day(report.split)}",
+        LATER: f"its rows from {day(report.split)} on",
+    }
+    lines = [f"<b>{_plain(shorten(theme.name, 60))}</b>", f"{_plain(panel.title)}: {panel.texts[place]}{reach}"]
+    return "<br>".join([*lines, f"Click: {rows[panel.parts[place]]} on the map"])
+
+
+def _written(value: float, panel: _Panel) -> str:
+    return number(value) if not panel.bars else f"{value:+.1f}" if panel.span.low < 0 else f"{value:.1f}"
+
+
+def _percent(share: Interval) -> Interval:
+    return Interval(100 * share.low, 100 * share.high)
 
 
 def _plain(text: str) -> str:

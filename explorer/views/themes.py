@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import numpy as np
 import pandas as pd
 
-from explorer.analysis.themes import Theme, Themes
-from explorer.views.coloring import PALETTE
+from explorer.analysis.themes import Interval, Theme, Themes
+from explorer.views.coloring import OTHER, PALETTE
 from explorer.views.offline import offline_page
-from explorer.wording import counted, shorten
+from explorer.wording import counted, listed, shorten
 
 # No script runs in the page, and nothing is loaded from a network.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+NOTHING_BEYOND_CHANCE = "No change is larger than chance."
+MINOR = ("share_low %", "share_high %", "mean_low", "mean_high")  # columns of the table that a narrow place leaves out
 _UP, _DOWN = "▲", "▼"
 
 _STYLE = """
@@ -24,8 +26,14 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th { text-align: right; font-weight: 600; color: var(--muted); font-size: 13px; padding: 8px; vertical-align: bottom; }
 td { text-align: right; padding: 8px; border-top: 1px solid var(--line); vertical-align: top; }
 th:first-child, td:first-child, .words { text-align: left; overflow-wrap: anywhere; }
-.share { min-width: 150px; }
-.bar { display: block; height: 6px; border-radius: 3px; margin-top: 4px; }
+td small { display: block; color: var(--muted); white-space: nowrap; }
+.share, .change { min-width: 140px; }
+.bar { display: block; width: 100%; height: 12px; margin-top: 4px; }
+.bar rect { shape-rendering: crispEdges; }
+.bar line { stroke: var(--text); stroke-width: 1.5px; vector-effect: non-scaling-stroke; opacity: .7; }
+.bar .zero { stroke: var(--muted); stroke-width: 1px; }
+.chance { color: var(--muted); }
+.finding { margin: 0 0 16px; font-size: 16px; font-weight: 600; }
 .dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 8px; }
 .marked { font-weight: 700; }
 section { break-inside: avoid; margin-top: 24px; }
@@ -33,12 +41,18 @@ section p { margin: 2px 0 0; color: var(--muted); font-size: 14px; }
 blockquote { margin: 8px 0 0 18px; padding-left: 12px; border-left: 3px solid var(--line); overflow-wrap: anywhere; }
 blockquote small { color: var(--muted); white-space: nowrap; }
 footer { margin-top: 32px; } footer p { margin: 8px 0 0; }
-@media (max-width: 799px) { .wide { display: none; } .share { min-width: 72px; } td, th { padding: 8px 4px; } }
-@media print { body { padding: 0; } }
+@media (max-width: 799px) {
+  .wide { display: none; } .share, .change { min-width: 72px; } td, th { padding: 8px 4px; }
+  td small { font-size: 11px; }
+}
+@media print {
+  body { padding: 0; } tr { break-inside: avoid; }
+  .dot { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
 """
 
 _BODY = """<main>
-<table>
+{finding}<table>
 <thead><tr>{heads}</tr></thead>
 <tbody>
 {rows}
@@ -49,17 +63,22 @@ _BODY = """<main>
 <footer>{notes}</footer>"""
 
 
-def themes_html(report: Themes, title: str, colors: Sequence[str] = ()) -> str:
+def themes_html(
+    report: Themes, title: str, colors: Sequence[str] = (), row_name: Callable[[int], str] = "row {:,}".format
+) -> str:
     """The report as one page of HTML without scripts.
 
     colors : one CSS color a theme
+    row_name : what a row (from 0) is called
     """
     shown = [*colors, *PALETTE][: max(len(colors), len(PALETTE))]
-    dots = [shown[place] if place < len(shown) else "#9aa1ab" for place in range(len(report.themes))]
+    dots = [shown[place] if place < len(shown) else OTHER for place in range(len(report.themes))]
+    finding = chance_sentence(report)
     body = _BODY.format(
+        finding=f'<p class="finding">{escape(finding)}</p>' if finding else "",
         heads="".join(f'<th scope="col" class="{kind}">{escape(head)}</th>' for head, kind in _heads(report)),
         rows="\n".join(_row(report, theme, dot) for theme, dot in zip(report.themes, dots, strict=True)),
-        sections="\n".join(_section(theme, dot) for theme, dot in zip(report.themes, dots, strict=True)),
+        sections="\n".join(_section(theme, dot, row_name) for theme, dot in zip(report.themes, dots, strict=True)),
         notes="".join(f"<p>{escape(note)}</p>" for note in notes(report)),
     )  # fmt: skip
     return offline_page(title, counts_sentence(report), body, policy=POLICY, style=_STYLE).decode("utf-8")
@@ -70,8 +89,10 @@ def themes_table(report: Themes) -> pd.DataFrame:
     lines = []
     for theme in report.themes:
         line: dict[str, object] = {"theme": theme.name, "rows": theme.rows, "share %": round(100 * theme.share, 1)}
+        line |= _ends("share", Interval(*(100 * end for end in theme.share_range)), 1, " %")
         if report.has_numbers:
             line[f"mean {report.by}"] = None if theme.mean is None else round(theme.mean, 3)
+            line |= _ends("mean", theme.mean_range, 3)
         elif report.by is not None:
             value, share = theme.common or (None, None)
             line[f"commonest {report.by}"] = value
@@ -80,10 +101,27 @@ def themes_table(report: Themes) -> pd.DataFrame:
             line["earlier %"] = round(100 * theme.earlier, 1)
             line["later %"] = round(100 * theme.later, 1)
             line["change, points"] = round(theme.change, 1)
+            line |= _ends("change", theme.change_range, 1)
             line["beyond chance"] = mark(theme)
         line |= {f"quote {place + 1}": quote.text for place, quote in enumerate(theme.quotes)}
         lines.append(line)
     return pd.DataFrame(lines)
+
+
+def _ends(name: str, interval: Interval | None, digits: int, unit: str = "") -> dict[str, object]:
+    low, high = (None, None) if interval is None else (round(end, digits) for end in interval)
+    return {f"{name}_low{unit}": low, f"{name}_high{unit}": high}
+
+
+def chance_sentence(report: Themes) -> str:
+    """Which changes are larger than chance; empty without periods."""
+    if all(theme.change is None for theme in report.themes):
+        return ""
+    beyond = [f"{mark(theme)} {shorten(theme.name, 60)}" for theme in report.themes if theme.marked]
+    if not beyond:
+        return NOTHING_BEYOND_CHANCE
+    verb = "is" if len(beyond) == 1 else "are"
+    return f"{counted(len(beyond), 'change')} {verb} larger than chance: {listed(beyond, 6)}."
 
 
 def counts_sentence(report: Themes) -> str:
@@ -100,13 +138,18 @@ def counts_sentence(report: Themes) -> str:
 def notes(report: Themes) -> list[str]:
     """What the numbers mean, and when not to trust them."""
     lines = [
-        "Themes are groups of rows that mean alike, found by a computer from the texts alone and perhaps corrected "
-        "by people; a group's name is made of its own words unless somebody gave it another. Rows at the edge of a "
-        "theme may belong to two. Share: of all rows counted.",
+        "Themes are groups of rows with similar meaning, found from the texts alone and perhaps edited by people; a "
+        "group's name is made of its own words unless somebody gave it another. A row at the edge of a theme may "
+        "fit two. Share: of all rows counted. The thin line is its 95 % interval, for one theme alone: if these rows "
+        "are a random sample of a larger whole, it holds the share of that whole in 19 of 20 samples (Wilson's "
+        "score interval)."
     ]
     if report.has_numbers and report.overall is not None:
         overall = number(report.overall)
-        lines.append(f"Mean {report.by}: over the theme's rows that have one; over all rows it is {overall}.")
+        lines.append(
+            f"Mean {report.by}: over the theme's rows that have one; over all rows it is {overall}. Its 95 % interval "
+            "is Student's, for one theme alone; there is none where fewer than two different numbers are known."
+        )
     elif report.common is not None and report.common[0]:
         value, share = report.common
         lines.append(
@@ -114,13 +157,14 @@ def notes(report: Themes) -> list[str]:
             f"{shorten(value, 60)} ({100 * share:.0f} %)."
         )
     if report.period is not None and report.before and report.after:
-        undated = f" {report.undated:,} rows have no date and are in neither." if report.undated else ""
+        undated = f" {counted(report.undated, 'row')} without a date count in neither." if report.undated else ""
         lines.append(
-            f"Periods by {report.period}: earlier is before {day(report.split)} ({report.before:,} rows), later from "
-            f"then on ({report.after:,} rows).{undated} Change: of the theme's share, in percentage points. {_UP} and "
-            f"{_DOWN} mark a change larger than chance would give: where nothing had changed, fewer than one report "
-            "in twenty would mark any theme (Fisher's exact test, Holm's correction). The test takes each row for "
-            "one independent event: do not trust a mark that comes of one person's repeated rows."
+            f"Periods by {report.period}: earlier is before {day(report.split)} ({counted(report.before, 'row')}), "
+            f"later is from then on ({counted(report.after, 'row')}).{undated} Change: of the theme's share, in "
+            "percentage points. Its intervals hold for all themes together, in 19 of 20 reports (Newcombe's hybrid "
+            "score interval, Bonferroni's correction). Gray: the interval includes zero, so chance alone can explain "
+            f"the change. {_UP} and {_DOWN}: it does not, and Fisher's exact test agrees. All this takes each row for "
+            "one independent event: do not trust a mark that comes from one person's repeated rows."
         )
     elif report.period is not None:
         lines.append(f"All dates of {report.period} lie in one period: there is no change to show.")
@@ -158,35 +202,64 @@ def _heads(report: Themes) -> list[tuple[str, str]]:
     elif report.by is not None:
         heads.append((f"commonest {report.by}", "words"))
     if report.before and report.after:
-        heads += [("earlier", "wide"), ("later", "wide"), ("change, points", "")]
+        heads += [("earlier", "wide"), ("later", "wide"), ("change, points", "change")]
     return heads
 
 
 def _row(report: Themes, theme: Theme, dot: str) -> str:
-    largest = max(report.themes[0].share, 1e-9)
-    bar = f'<span class="bar" style="width:{100 * theme.share / largest:.1f}%;background:{dot}"></span>'
+    low, high = theme.share_range
+    largest = max(theme.share_range.high for theme in report.themes)
     cells = [
         f'<td><span class="dot" style="background:{dot}"></span>{escape(theme.name)}</td>',
         f"<td>{theme.rows:,}</td>",
-        f'<td class="share">{100 * theme.share:.1f} %{bar}</td>',
+        f'<td class="share">{100 * theme.share:.1f} %<small>{100 * low:.1f} to {100 * high:.1f}</small>'
+        f"{_bar(theme.share, theme.share_range, Interval(0, largest), dot)}</td>",
     ]
     if report.has_numbers:
-        cells.append(f"<td>{'' if theme.mean is None else number(theme.mean)}</td>")
+        cells.append(f"<td>{'' if theme.mean is None else number(theme.mean)}{_small(theme.mean_range)}</td>")
     elif report.by is not None:
         commonest = "" if theme.common is None else f"{shorten(theme.common[0], 60)} ({100 * theme.common[1]:.0f} %)"
         cells.append(f'<td class="words">{escape(commonest)}</td>')
-    if theme.change is not None and theme.earlier is not None and theme.later is not None:
+    if theme.change is not None and theme.earlier is not None and theme.later is not None and theme.change_range:
         cells += [f'<td class="wide">{100 * part:.1f} %</td>' for part in (theme.earlier, theme.later)]
-        kind = ' class="marked"' if theme.marked else ""
-        cells.append(f"<td{kind}>{mark(theme)} {theme.change:+.1f}</td>")
+        low, high = theme.change_range
+        color = dot if theme.marked else OTHER
+        bar = _bar(theme.change, theme.change_range, change_span(report.themes), color)
+        cells.append(
+            f'<td class="change {"marked" if theme.marked else "chance"}">{mark(theme)} {theme.change:+.1f}'
+            f"<small>{low:+.1f} to {high:+.1f}</small>{bar}</td>"
+        )
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _section(theme: Theme, dot: str) -> str:
+def change_span(themes: Sequence[Theme]) -> Interval:
+    """From the lowest end of any theme's change to the highest, in percentage points; zero lies within."""
+    ends = [theme.change_range for theme in themes if theme.change_range]
+    return Interval(min((low for low, _ in ends), default=0.0), max((high for _, high in ends), default=0.0))
+
+
+def _small(interval: Interval | None) -> str:
+    return "" if interval is None else f"<small>{number(interval.low)} to {number(interval.high)}</small>"
+
+
+def _bar(value: float, ends: Interval, span: Interval, color: str) -> str:
+    """A bar from zero with its interval as a thin line, as wide as its cell, for an axis over `span`."""
+    scale = 100 / max(span.high - span.low, 1e-9)
+    zero, end, low, high = ((at - span.low) * scale for at in (0.0, value, *ends))
+    return (
+        '<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect x="{min(zero, end):.2f}" width="{abs(end - zero):.2f}" y="2" height="8" fill="{color}"/>'
+        f'<line x1="{low:.2f}" x2="{high:.2f}" y1="6" y2="6"/>'
+        f'<line class="zero" x1="{zero:.2f}" x2="{zero:.2f}" y1="0" y2="12"/></svg>'
+    )
+
+
+def _section(theme: Theme, dot: str, row_name: Callable[[int], str]) -> str:
     if not theme.quotes:
         return ""
     quotes = "".join(
-        f"<blockquote>{escape(quote.text)} <small>row {quote.row:,}</small></blockquote>" for quote in theme.quotes
+        f"<blockquote>{escape(quote.text)} <small>{escape(row_name(quote.row))}</small></blockquote>"
+        for quote in theme.quotes
     )
     size = f"{counted(theme.rows, 'row')}, {100 * theme.share:.1f} %"
     return (

@@ -1,17 +1,14 @@
-"""What people do to groups: rename, merge, split, and take it back."""
+"""What people do to groups: rename, merge, split, and undo it."""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
 
-from explorer.analysis import portraits
 from explorer.app import project, session
 from explorer.app.cache import cached
-from explorer.app.groups import Groups
 from explorer.app.links import go_to
 from explorer.app.visit import Visit
-from explorer.app.wording import literal
 from explorer.geometry.clusters import Clusters
 from explorer.library import grouping
 from explorer.library.annotations import MOST_VALUE, Operation, Project
@@ -24,14 +21,27 @@ _DONE = "clusters-done"  # session key: what was just done, shown once with a wa
 _DONE_WORDS = {"rename": "Renamed.", "merge": "Merged.", "split": "Split."}
 
 
-def name_box(visit: Visit, group: int) -> None:
-    """A group's name, or the box where a new one is typed."""
+def edit_buttons(visit: Visit, group: int) -> None:
+    """What can be done with a group: rename, split, merge, see on the map."""
     groups = visit.groups
-    name = groups.clusters.names[group]
-    if st.session_state.get(_RENAMING) != (groups.key, group):
-        st.markdown(f"**{literal(name)}**")
+    if st.session_state.get(_RENAMING) == (groups.key, group):
+        _name_box(visit, group)
         return
-    key = f"new-name-{group}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="open-actions"):
+        st.button(
+            "Rename", key=f"rename-{group}", type="tertiary", icon=":material/edit:", on_click=_rename,
+            args=((groups.key, group),),
+        )  # fmt: skip
+        if int(groups.clusters.sizes[group]) > 1:
+            _split(visit, group)
+        if len(groups) > 1:
+            _merge(visit, group)
+        on_map(visit, group, groups.clusters.names[group])
+
+
+def _name_box(visit: Visit, group: int) -> None:
+    """Where a new name is typed, in place of the buttons."""
+    name, key = visit.groups.clusters.names[group], f"new-name-{group}"
 
     def renamed() -> None:
         typed = " ".join(st.session_state[key].split())
@@ -39,62 +49,45 @@ def name_box(visit: Visit, group: int) -> None:
         if typed and typed != name:
             _edit(visit, "rename", [group], typed)
 
-    st.text_input(
-        "New name", value=name, key=key, max_chars=MOST_VALUE, on_change=renamed, label_visibility="collapsed",
-        help="Enter keeps it.",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text_input(
+            "New name", value=name, key=key, max_chars=MOST_VALUE, on_change=renamed, label_visibility="collapsed",
+            help="Enter keeps it.",
+        )  # fmt: skip
+        st.button("Cancel", key=f"cancel-{group}", type="tertiary", on_click=leave_renaming)
 
 
-def edit_buttons(visit: Visit, group: int) -> None:
-    """What can be done with a group: rename, split, see on the map, tick to merge."""
+def _split(visit: Visit, group: int) -> None:
+    size = int(visit.groups.clusters.sizes[group])
+    with st.popover("Split", type="tertiary", icon=":material/call_split:", width="content"):
+        st.caption("Into how many groups? By k-means on this group's own rows.")
+        with st.container(horizontal=True):
+            for parts in range(2, min(grouping.MOST_PARTS, size) + 1):
+                st.button(
+                    f"{parts}", key=f"split-{group}-{parts}", on_click=_edit,
+                    args=(visit, "split", [group], str(parts)),
+                )  # fmt: skip
+
+
+def _merge(visit: Visit, group: int) -> None:
     groups = visit.groups
-    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
-        if st.session_state.get(_RENAMING) == (groups.key, group):
-            st.button("Cancel", key=f"cancel-{group}", type="tertiary", on_click=_rename, args=(None,))
-        else:
-            st.button(
-                "Rename", key=f"rename-{group}", type="tertiary", icon=":material/edit:", on_click=_rename,
-                args=((groups.key, group),),
-            )  # fmt: skip
-        size = int(groups.clusters.sizes[group])
-        if size > 1:
-            with st.popover("Split", type="tertiary", icon=":material/call_split:"):
-                st.caption("Into so many groups, by k-means on this group's own items:")
-                with st.container(horizontal=True):
-                    for parts in range(2, min(grouping.MOST_PARTS, size) + 1):
-                        st.button(
-                            f"{parts}", key=f"split-{group}-{parts}", on_click=_edit,
-                            args=(visit, "split", [group], str(parts)),
-                        )  # fmt: skip
-        if st.button("On map", key=f"map-{group}", type="tertiary", icon=":material/scatter_plot:"):
-            rows = np.flatnonzero(portraits.clusters_of_rows(visit.space, groups.clusters) == group)
-            digest = keep_selection(session.store(), rows)
-            go_to("map", sel=digest, why=groups.clusters.names[group])
-        if len(groups) > 1:
-            st.checkbox("Merge", key=_check_key(groups, group))
-
-
-def merge_bar(visit: Visit, listed: np.ndarray) -> None:
-    """The groups that are ticked, and the button that makes one of them."""
-    groups = visit.groups
-    ticked = [group for group in listed.tolist() if st.session_state.get(_check_key(groups, group))]
-    if not ticked:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        names = ", ".join(f"“{literal(groups.clusters.names[group])}”" for group in ticked[:4])
-        more = f" and {len(ticked) - 4} more" if len(ticked) > 4 else ""
-        st.markdown(f"{counted(len(ticked), 'group')} ticked: {names}{more}", width="stretch")
-        if len(ticked) < 2:
-            st.caption("Tick one more to merge.", width="content")
+    names = groups.clusters.names
+    with st.popover("Merge", type="tertiary", icon=":material/call_merge:", width="content"):
+        others = st.multiselect(
+            "With which groups?", [other for other in range(len(groups)) if other != group],
+            key=f"merge-with-{groups.key}-{group}", format_func=lambda other: names[other],
+            placeholder="Choose one or more",
+        )  # fmt: skip
         st.button(
-            "Merge selected", key="merge-selected", type="primary", icon=":material/call_merge:",
-            disabled=len(ticked) < 2, on_click=_edit, args=(visit, "merge", ticked, ""),
-            help="They become one group with the name of the largest.",
+            "Merge", key=f"merge-{group}", type="primary", disabled=not others, on_click=_edit,
+            args=(visit, "merge", [group, *others], ""), help="They become one group with the name of the largest.",
         )  # fmt: skip
 
 
-def _check_key(groups: Groups, group: int) -> str:
-    return f"tick-{groups.key}-{group}"
+def on_map(visit: Visit, group: int, name: str) -> None:
+    """The way to a group's rows on the map."""
+    if st.button("On map", key=f"map-{group}", type="tertiary", icon=":material/scatter_plot:"):
+        go_to("map", sel=keep_selection(session.store(), visit.view.rows_in(group)), why=name)
 
 
 def leave_renaming() -> None:
@@ -102,7 +95,7 @@ def leave_renaming() -> None:
     st.session_state.pop(_RENAMING, None)
 
 
-def _rename(which: tuple[str, int] | None) -> None:
+def _rename(which: tuple[str, int]) -> None:
     st.session_state[_RENAMING] = which
 
 

@@ -33,7 +33,7 @@ def level_slider(space: Space) -> None:
 
 def advanced(entry: Entry) -> None:
     """How the groups are made."""
-    with st.popover("Advanced", icon=":material/tune:", width="stretch"):
+    with st.popover("Advanced", icon=":material/tune:", width="content"):
         chosen = grouping_settings(entry.recipe.clustering, f"clusters-{key('clusters', entry.recipe)}")
         if st.button("Apply", type="primary", key="apply-grouping", disabled=chosen == entry.recipe.clustering):
             session.set_recipe(entry, replace(entry.recipe, clustering=chosen))
@@ -59,7 +59,7 @@ def grouping_settings(now: Clustering, key: str) -> Clustering:
     elif method == "hdbscan":
         smallest = st.slider(
             "Smallest group, items", 2, 100, min(max(now.min_size, 2), 100), key=f"{key}-smallest",
-            help="Items in no group of this size are left over.",
+            help="Items that no group of this size takes in are in no group.",
         )  # fmt: skip
         chosen = replace(chosen, min_size=smallest)
     if method != "hdbscan":

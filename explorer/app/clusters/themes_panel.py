@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,13 +11,15 @@ import streamlit as st
 
 from explorer.analysis import themes
 from explorer.analysis.filters import Condition
+from explorer.analysis.themes import Themes
 from explorer.answers.registry import ask
 from explorer.answers.themes import Ask
 from explorer.answers.view import View
 from explorer.app import filtering
 from explorer.app.address import bound, one_of
 from explorer.app.cache import cached
-from explorer.app.small_map import group_colors
+from explorer.app.clusters.to_map import leave_for_map, open_rows
+from explorer.app.map_colors import group_colors
 from explorer.app.theme import theme
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
@@ -25,16 +28,18 @@ from explorer.space import Space
 from explorer.table.download import safe_csv
 from explorer.table.values import dates
 from explorer.views import map_content, theme_figures
-from explorer.views.themes import counts_sentence, notes, themes_html, themes_table
+from explorer.views.themes import MINOR, chance_sentence, counts_sentence, day, notes, themes_html, themes_table
 
+_PICTURE, _TABLE = "theme-bars", "theme-table"  # keys of the chart and of the table
 _NO_COLUMN = "-"  # in the address and among the choices: no column is wanted
 
 
 def report(visit: Visit) -> None:
     """Themes, shares, means, changes and quotes: a table, a picture, a page to hand on."""
-    entry, groups = visit.entry, visit.groups
+    leave_for_map()
+    groups = visit.groups
     if not len(groups):
-        st.info("No groups, no themes: choose another method under Advanced.", icon=":material/scatter_plot:")
+        st.info("No groups, so no themes: choose another method under Advanced.", icon=":material/scatter_plot:")
         return
     by, period = _choices(visit)
     split = _split_date(visit.space, period)
@@ -44,43 +49,103 @@ def report(visit: Visit) -> None:
         st.warning(literal(str(error)), icon=":material/info:")
         return
     if not found.themes:
-        st.info("No row meets the filter: take it away in the header.", icon=":material/filter_alt:")
+        st.info("No row meets the filter: remove it in the header.", icon=":material/filter_alt:")
         return
     colors = group_colors(groups)
     painted = [map_content.group_color(colors, theme.group) for theme in found.themes]
     st.text(counts_sentence(found))
-    if len(found.themes) > theme_figures.MOST_SHOWN:
-        st.caption(
-            f"The picture shows the {theme_figures.MOST_SHOWN} largest of {len(found.themes)} themes; table and page "
-            "all."
-        )
-    paint = theme()
-    st.plotly_chart(
-        theme_figures.theme_bars(found, painted, paint.text, paint.muted), theme=None, key="theme-bars",
-        config={"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]],
-                "toImageButtonOptions": {"filename": f"{entry.name}-themes", "scale": 2}},
-        alt="Bars: " + "; ".join(f"{t.name} {100 * t.share:.1f} %" for t in found.themes[:8]),
-    )  # fmt: skip
-    table = themes_table(found)
-    shown = {name: st.column_config.NumberColumn(format="%.1f") for name in table.columns if name.endswith("%")}
-    shown["change, points"] = st.column_config.NumberColumn(format="%+.1f")
-    st.dataframe(table, hide_index=True, width="stretch", column_config=shown)
-    name = entry.name.rsplit(".", 1)[0]
-    with st.container(horizontal=True):
-        st.download_button(
-            "Report as a page", lambda: themes_html(found, f"Themes in {entry.name}", painted),
-            f"{name}_themes.html", "text/html", on_click="ignore", icon=":material/description:", key="themes-html",
-            help="One file of HTML to open, print or send: it runs nothing and asks nothing of any network.",
-            type="primary",
-        )  # fmt: skip
-        st.download_button(
-            "CSV", lambda: safe_csv(pa.Table.from_pandas(table, preserve_index=False)), f"{name}_themes.csv",
-            "text/csv", on_click="ignore", icon=":material/download:", key="themes-csv",
-        )  # fmt: skip
-        st.caption("The picture: the camera at its upper right.", width="content")
+    if sentence := chance_sentence(found):
+        st.markdown(f"**{literal(sentence)}**")
+    _picture(visit, found, painted)
+    _table(visit, found)
+    _downloads(visit, found, painted)
     with st.expander("What this means and when not to trust it"):
         for note in notes(found):
             st.text(note)
+
+
+def _picture(visit: Visit, found: Themes, painted: list[str]) -> None:
+    most, paint = theme_figures.MOST_SHOWN, theme()
+    if len(found.themes) > most:
+        st.caption(f"The picture shows the {most} largest of {len(found.themes)} themes; table and page all.")
+    st.plotly_chart(
+        theme_figures.theme_bars(found, painted, paint.text, paint.muted, paint.missing), theme=None, key=_PICTURE,
+        on_select=lambda: _bar_clicked(visit, found), selection_mode="points",
+        config={"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]],
+                "toImageButtonOptions": {"filename": f"{visit.entry.name}-themes", "scale": 2}},
+        alt=f"{chance_sentence(found)} Bars: ".lstrip()
+        + "; ".join(f"{t.name} {100 * t.share:.1f} %" for t in found.themes[:8]),
+    )  # fmt: skip
+    changes = " Gray: chance can explain the change." if any(theme.change is not None for theme in found.themes) else ""
+    st.caption(f"A bar opens its rows on the map. Thin lines are 95 % intervals.{changes}")
+
+
+def _table(visit: Visit, found: Themes) -> None:
+    table = themes_table(found)
+    shown = {name: st.column_config.NumberColumn(format="%.1f") for name in table.columns if name.endswith("%")}
+    shown["change, points"] = st.column_config.NumberColumn(format="%+.1f")
+    for end in ("low", "high"):
+        shown[f"change_{end}"] = st.column_config.NumberColumn(f"change, {end}", format="%+.1f")
+    st.dataframe(
+        table, hide_index=True, width="stretch", column_config=shown, key=_TABLE, selection_mode="single-row",
+        on_select=lambda: _line_clicked(visit, found), column_order=[c for c in table.columns if c not in MINOR],
+    )  # fmt: skip
+
+
+def _downloads(visit: Visit, found: Themes, painted: list[str]) -> None:
+    entry = visit.entry
+    name = entry.name.rsplit(".", 1)[0]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Report as a page", lambda: themes_html(found, f"Themes in {entry.name}", painted, visit.view.row_name),
+            f"{name}_themes.html", "text/html", on_click="ignore", icon=":material/description:", key="themes-html",
+            help="One HTML file to open, print or send. It runs no scripts and needs no network.",
+            type="primary",
+        )  # fmt: skip
+        st.download_button(
+            "CSV", lambda: safe_csv(pa.Table.from_pandas(themes_table(found), preserve_index=False)),
+            f"{name}_themes.csv", "text/csv", on_click="ignore", icon=":material/download:", key="themes-csv",
+        )  # fmt: skip
+        st.caption("For the picture, use the camera at its upper right.", width="content")
+
+
+# ---- from a bar or a line to its rows ----------------------------------------------------------------------
+
+
+def _bar_clicked(visit: Visit, found: Themes) -> None:
+    points = _selected(_PICTURE).get("points") or [{}]
+    rows, why = rows_of_bar(visit.view, found, points[0].get("customdata"))
+    open_rows(rows, why)
+
+
+def _line_clicked(visit: Visit, found: Themes) -> None:
+    place = next(iter(_selected(_TABLE).get("rows") or []), None)
+    if isinstance(place, int) and 0 <= place < len(found.themes):
+        rows, why = rows_of_bar(visit.view, found, [found.themes[place].group, theme_figures.WHOLE])
+        open_rows(rows, why)
+
+
+def rows_of_bar(view: View, found: Themes, bar: object) -> tuple[np.ndarray, str]:
+    """The rows that a bar stands for, and what they are. None where `bar`, which comes from a browser, is no bar.
+
+    bar : the number of a group, and which of its rows
+    """
+    match bar:
+        case [int(group), str(part), *_] if chosen := [theme for theme in found.themes if theme.group == group]:
+            name, rows = chosen[0].name, view.rows_in(group)
+        case _:
+            return np.empty(0, np.int64), ""
+    if part == theme_figures.WHOLE:
+        return rows, name
+    later = part == theme_figures.LATER
+    when = f"from {day(found.split)} on" if later else f"before {day(found.split)}"
+    return themes.in_period(view.space, found, rows, later), f"{name}, {when}"
+
+
+def _selected(key: str) -> dict[str, Any]:
+    """What is selected in a chart or a table, as its browser says."""
+    state: Any = st.session_state.get(key)
+    return dict((state or {}).get("selection") or {})
 
 
 def _choices(visit: Visit) -> tuple[str | None, str | None]:
@@ -153,5 +218,5 @@ def _span(table: str, period: str, _space: Space) -> tuple[np.datetime64, np.dat
 def _themes(
     key: str, conditions: tuple[Condition, ...], by: str | None, period: str | None, split: np.datetime64 | None,
     _view: View,
-) -> themes.Themes:  # fmt: skip
+) -> Themes:  # fmt: skip
     return ask("themes", _view, Ask(by=by, period=period, split=split), mend=False).themes

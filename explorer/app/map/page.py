@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from explorer.app import session
-from explorer.app.address import NO_ROW, bound, object_in_address, one_of, put, put_item
+from explorer.app import downloads, session
+from explorer.app.address import NO_ROW, bound, object_in_address, put
 from explorer.app.cache import cached
 from explorer.app.clusters.grouping_panel import grouping_settings
 from explorer.app.map import panels
 from explorer.app.map.focus import Focus
+from explorer.app.map_colors import colors_by
 from explorer.app.map_component import map_view
-from explorer.app.selecting import select_shape
-from explorer.app.small_map import group_colors, group_labels, map_points
+from explorer.app.selecting import close_innermost, open_item, select_shape
+from explorer.app.small_map import described, group_labels, map_points
 from explorer.app.visit import Visit, part
 from explorer.geometry.fidelity import neighbor_preservation
 from explorer.geometry.projection import PROJECTIONS
@@ -26,18 +28,36 @@ from explorer.recipe import Projection
 from explorer.space import Space
 from explorer.stages import key
 from explorer.views import map_content
-from explorer.views.coloring import Coloring, plain
+from explorer.views.coloring import plain
 
 MAP = "map"
 # On a phone the map should start high up: what is typed speaks for itself, the rest shares a line.
 _STYLE = """
 <style>
+.st-key-map-sheet, .st-key-map-beside { gap: .75rem; }
+.st-key-panel-heading button, .st-key-row-actions button { min-height: 2rem; }
+.st-key-panel-heading button { min-width: 1.8rem; }
+.st-key-panel-heading h4 { overflow-wrap: anywhere; padding: 0; }
+.st-key-panel-heading [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 @media (max-width: 640px) {
   .st-key-map-controls [data-testid="stHorizontalBlock"] { gap: .5rem; flex-flow: row wrap; }
   .st-key-map-controls [data-testid="stColumn"] { flex: 1 1 40%; min-width: 0; width: auto; }
   .st-key-map-controls [data-testid="stColumn"]:first-child { flex-basis: 100%; }
   .st-key-map-controls [data-testid="stWidgetLabel"] { display: none; }
   .st-key-map-2d, .st-key-map-3d { min-height: calc(1.2 * (100vw - 1.8rem)); }
+  /* What is open comes as a sheet from below: the map stays in sight above it. */
+  .st-key-map-sheet.st-key-map-sheet { position: fixed; left: 0; right: 0; bottom: 0; z-index: 90; width: 100%;
+    max-height: 52vh; overflow-y: auto; overscroll-behavior: contain; padding: 0 .9rem 1rem;
+    border-radius: 14px 14px 0 0; background: light-dark(#ffffff, #12151a);
+    border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent);
+    box-shadow: 0 -8px 28px rgb(0 0 0 / .22); animation: sheet-up .18s ease-out; }
+  .st-key-map-sheet .st-key-panel-heading button { min-width: 2.5rem; min-height: 2.5rem; }
+  @keyframes sheet-up { from { transform: translateY(40%); } }
+  .st-key-map-sheet > :has(> .st-key-panel-heading) { position: sticky; top: 0; z-index: 1; padding-top: .6rem;
+    background: light-dark(#ffffff, #12151a); }  /* .streamlit/config.toml */
+  .st-key-map-sheet [data-testid="stVerticalBlock"], .st-key-map-sheet [data-testid="stLayoutWrapper"] {
+    height: auto; flex: 0 0 auto; overflow: visible; }  /* the sheet scrolls, no list within it */
+  .block-container:has(.st-key-map-sheet) { padding-bottom: 54vh; }  /* so that all of the map can be scrolled to */
 }
 </style>
 """
@@ -47,9 +67,7 @@ MOST_QUERY = 2000  # characters; a model reads about half of them
 def draw(visit: Visit) -> None:
     """The box of questions, the colors, the map, and what stands beside it."""
     if not visit.ready:
-        st.caption(
-            "A first picture (PCA) while the map is laid out. It shows the overall shape; groups come apart soon."
-        )
+        st.caption("A first picture (PCA) while the map is made. It shows the overall shape; groups separate soon.")
     else:
         session.warm_questions(visit.entry)
     with st.container(key="map-controls"):
@@ -66,15 +84,15 @@ def draw(visit: Visit) -> None:
 @part
 def _picture_and_panel(visit: Visit, query: str, choice: str) -> None:
     """The map and what stands beside it: a click on either concerns both, and nothing else on the page."""
-    picture, beside = st.columns([7, 3], gap="medium")
     focus = Focus.of(visit, query)
+    picture, beside = st.columns([7, 3], gap="medium")
     with picture:
         draw_map(visit, choice, focus)
         if visit.ready:
-            trust(visit.space)
-    with beside:
-        if visit.ready:
-            panels.panel(visit, focus)
+            trust(visit)
+    if visit.ready:
+        with beside, st.container(key="map-sheet" if focus.open else "map-beside"):
+            panels.panel(visit, focus, choice)
 
 
 def query_box(space: Space) -> str:
@@ -82,19 +100,31 @@ def query_box(space: Space) -> str:
     st.html(_STYLE)
     ready_made = not space.medium.reads_questions
     return bound(
-        st.text_input, "Ask or search", "q", usual="", read=str, forgets=(*NO_ROW, "sel", "why"),
+        _question_form, "Ask or search", "q", usual="", read=str, forgets=(*NO_ROW, "sel", "why"),
         disabled=ready_made,
         placeholder="These vectors came ready-made: no model here reads a question in their space"
-        if ready_made else "Type a question or a phrase, and see where it lands",
+        if ready_made else "Type a question or a phrase to see where it lands",
     ).strip()[:MOST_QUERY]  # fmt: skip
+
+
+def _question_form(label: str, key: str, on_change: Callable[[], None], **arguments: Any) -> None:
+    """A box with its button. In a form Enter asks again what was asked before, so that its answers come back."""
+    with st.form("ask", border=False), st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.text_input(label, key=key, **arguments)
+        st.form_submit_button(
+            "Ask", key="ask-now", icon=":material/search:", on_click=on_change, disabled=arguments["disabled"]
+        )
 
 
 def color_box(space: Space, ready: bool) -> str:
     """What the map is colored by, kept in the address."""
     if not ready:  # a widget of its own: the bound one would forget a color that is not among its choices
-        return str(st.selectbox("Color", [map_content.CLUSTER], key="color-meanwhile", disabled=True))
+        return str(st.selectbox("Color", [map_content.GROUP], key="color-meanwhile", disabled=True))
     choices = map_content.color_choices(space)
-    return bound(st.selectbox, "Color", "color", usual=choices[0], read=one_of(choices), options=choices)
+    return bound(
+        st.selectbox, "Color", "color", usual=choices[0], read=partial(map_content.color_in_link, space),
+        options=choices,
+    )  # fmt: skip
 
 
 @st.fragment
@@ -133,7 +163,7 @@ def _layout_settings(now: Projection, place: str) -> Projection:
         chosen = replace(chosen, n_neighbors=n_neighbors)
     if "min_dist" in reads:
         min_dist = st.slider(
-            "Least distance", 0.0, 0.99, now.min_dist, key=f"{place}-distance", help="Small: tight groups."
+            "Minimum distance", 0.0, 0.99, now.min_dist, key=f"{place}-distance", help="Small: tight groups."
         )
         chosen = replace(chosen, min_dist=min_dist)
     if "seed" in reads:
@@ -151,8 +181,10 @@ def draw_map(visit: Visit, choice: str, focus: Focus) -> None:
     points = map_points(space.key("layout") if ready else f"preview-{space.key('vectors')}", layout, weights)
     labels = group_labels(visit) if ready else []
 
+    colors = colors_by(visit, choice) if ready else None
+
     def clicked(item: int | None) -> None:
-        put_item(space, item)
+        open_item(visit.view, item)
 
     def selected(shape: Mapping[str, Any] | None) -> None:
         select_shape(space, shape, layout, visit.items)
@@ -164,37 +196,41 @@ def draw_map(visit: Visit, choice: str, focus: Focus) -> None:
     map_view(
         f"{MAP}-{points.xy.shape[1]}d",
         points,
-        color=_coloring(visit, choice) if ready else plain(len(layout)),
+        color=colors.items if colors else plain(len(layout)),
+        counts=colors.counts() if colors else None,
         labels=labels,
         highlight=focus.highlight(space, layout) if ready else None,
         lit=visit.items,
-        hover=map_content.describe(space, entry.roles),
-        hover_version=entry.recipe.key,
+        **described(visit),
         view=object_in_address("view"),
         view_version=points.version,
         height=660,
         file_name=f"{entry.name}-map.png",
-        legend=choice != map_content.CLUSTER,  # the list of groups beside the map is theirs
+        legend=choice != map_content.GROUP,  # the list of groups beside the map is theirs
         on_click=clicked,
         on_select=selected,
         on_view=viewed,
+        on_value=colors.select if colors else None,
+        on_escape=close_innermost,
     )
 
 
-def trust(space: Space) -> None:
-    """Below the map: what may be believed of it."""
+def trust(visit: Visit) -> None:
+    """Below the map: what may be believed of it, and the download of all rows."""
+    space = visit.space
     kept = _kept(space.key("layout"), _space=space)
-    with st.container(key="map-trust"):
-        line, more = st.columns([5, 1], vertical_alignment="center")
-    line.caption(map_content.trust_sentence(kept, len(space.items)))
+    with st.container(key="map-trust", horizontal=True, vertical_alignment="center", gap="small"):
+        line, more = st.container(width="stretch"), st.container(width="content")
+        downloads.all_rows(visit)
+    line.caption(map_content.trust_sentence(kept, map_content.amount_drawn(space), len(space.items.skipped)))
     with more.popover("What this means", type="tertiary"):
         st.markdown(
-            f"Your items have **{space.vectors.shape[1]} dimensions**; a screen has two. Flattening must tear some "
-            "neighbors apart. We asked every item for its 15 nearest neighbors in the original space and counted "
-            "how many are still among its 15 nearest on the map.\n\n"
-            "- **Believe**: points that stand together, groups that hold together.\n"
-            "- **Do not believe**: the distance between far groups, their size, their shape.\n"
-            "- **To be sure**, click a point: its neighbors in the list are the true ones, whatever the map shows."
+            f"Each point stands for a vector of **{space.vectors.shape[1]} dimensions**; a screen has two, so the map "
+            "must separate some neighbors. For every point we took its 15 nearest neighbors in the original space and "
+            "counted how many are still among its 15 nearest on the map.\n\n"
+            "- **Trust** closeness: points and groups that are close together.\n"
+            "- **Do not trust** distances between groups, their size or their shape.\n"
+            "- **To be sure**, click a point: its neighbors in the list are those of the original space."
         )
         if not space.neighbors.exact:
             st.markdown(
@@ -206,17 +242,6 @@ def trust(space: Space) -> None:
 def _kept(key: str, _space: Space) -> float:
     links = _space.links if _space.items.several else None
     return neighbor_preservation(_space.neighbors, _space.layout, links=links)
-
-
-def _coloring(visit: Visit, choice: str) -> Coloring:
-    if choice == map_content.CLUSTER:
-        return group_colors(visit.groups)
-    return _colors(visit.entry.recipe.key, choice, visit.entry.roles.label, _space=visit.space)
-
-
-@cached()
-def _colors(key: str, choice: str, label: str | None, _space: Space) -> Coloring:
-    return map_content.coloring(_space, choice, label)
 
 
 def _rounded(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A selection as a table: look at it, download it, or make a map of these rows only."""
+"""A selection as a table: look at it, open a row, download it, tag it, or make a new map of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import streamlit as st
 from explorer.app import session
 from explorer.app.address import NO_ROW, put
 from explorer.app.cache import cached
+from explorer.app.map.lists import heading, open_row
 from explorer.app.project import say
 from explorer.app.visit import Visit
 from explorer.library.annotations import Operation, hexes
@@ -25,21 +26,47 @@ SHOWN_ROWS = 500
 
 
 def selection_table(visit: Visit, rows: np.ndarray) -> None:
-    """Show rows and what can be done with them."""
+    """Show rows and what can be done with them; those that do not meet the filter are counted and left out."""
     entry, space = visit.entry, visit.space
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {counted(len(rows), 'row')} selected", width="stretch")
-        st.button("Clear", key="clear-selection", type="tertiary", icon=":material/close:", on_click=_clear)
-    why = st.query_params.get("why")
-    if why:
+    met = rows[visit.view.counted[rows]]
+    amount = visit.view.amount_of_rows(met)
+    distinct = f" :gray[:small[({amount.distinct:,} distinct)]]" if amount.distinct != amount.rows else ""
+    heading(f"{counted(len(met), 'row')} selected{distinct}", "clear-selection", _clear, "Clear the selection")
+    if why := st.query_params.get("why"):
         st.text(why)
+    if len(met) < len(rows):
+        st.caption(f"{len(rows) - len(met):,} more do not meet the filter.")
+    if not len(met):
+        return
     label = entry.roles.label
-    if label and (commonest := _commonest(space.recipe.table, label, visit.selected, _space=space, _rows=rows)):
-        st.text(commonest)
-    shown = space.table.take(rows[:SHOWN_ROWS])
-    st.dataframe(_readable(entry, shown, rows[:SHOWN_ROWS]), hide_index=True, height=360)
-    if len(rows) > SHOWN_ROWS:
-        st.caption(f"The first {SHOWN_ROWS:,} of {len(rows):,} rows; a download holds them all.")
+    version = f"{visit.selected}-{visit.address['f']}"
+    if label and (commonest := _commonest(space.recipe.table, label, version, _space=space, _rows=met)):
+        st.text(f"{label}: {commonest}")
+    _table(visit, met[:SHOWN_ROWS])
+    if len(met) > SHOWN_ROWS:
+        st.caption(f"The first {SHOWN_ROWS:,} of {len(met):,} rows; a download holds them all.")
+    _actions(visit, met)
+
+
+def _table(visit: Visit, rows: np.ndarray) -> None:
+    """The rows, of which a click on a cell opens one."""
+    key = "selected-rows"
+
+    def clicked() -> None:
+        cells = st.session_state[key]["selection"]["cells"]
+        if cells and 0 <= cells[0][0] < len(rows):
+            open_row(int(rows[cells[0][0]]))
+
+    # No cell stays marked: a row that was closed can be opened again by the same click.
+    st.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": []}}
+    st.dataframe(
+        _readable(visit.entry, visit.space.table.take(rows), rows), hide_index=True, height=360, key=key,
+        on_select=clicked, selection_mode="single-cell",
+    )  # fmt: skip
+
+
+def _actions(visit: Visit, rows: np.ndarray) -> None:
+    entry, space = visit.entry, visit.space
     name = entry.name.rsplit(".", 1)[0]
     with st.container(horizontal=True):
         st.download_button(
@@ -52,16 +79,16 @@ def selection_table(visit: Visit, rows: np.ndarray) -> None:
             on_click="ignore", icon=":material/download:", key="download-parquet", help="Exactly as read.",
         )  # fmt: skip
         with st.popover("Tag", icon=":material/sell:"):
-            _tag_form(visit, rows)
+            tag_form(visit, rows)
         if 3 <= len(rows) < space.table.num_rows:
             st.button(
-                "Only these", key="only-these", icon=":material/filter_center_focus:",
+                "New map from selection", key="only-these", icon=":material/filter_center_focus:",
                 help="A map of these rows alone: their own groups, their own neighbors.",
                 on_click=_only_these, args=(entry, rows),
             )  # fmt: skip
 
 
-def _tag_form(visit: Visit, rows: np.ndarray) -> None:
+def tag_form(visit: Visit, rows: np.ndarray) -> None:
     """Give these rows a tag, new or used before; it stays with them in later versions of the file."""
     used = sorted(visit.project.tags())
     typed = st.text_input("Tag", key="tag", placeholder="a word of your own")
@@ -71,7 +98,7 @@ def _tag_form(visit: Visit, rows: np.ndarray) -> None:
         if st.button(f"Tag {counted(len(rows), 'row')}", key="tag-rows", type="primary", disabled=not wanted):
             say(visit.entry, Operation("tag", hexes(visit.keys[rows]), wanted))
             st.rerun()
-        if st.button("Take the tag away", key="untag-rows", type="tertiary", disabled=wanted not in used):
+        if st.button("Remove the tag", key="untag-rows", type="tertiary", disabled=wanted not in used):
             say(visit.entry, Operation("untag", hexes(visit.keys[rows]), wanted))
             st.rerun()
 
@@ -87,7 +114,7 @@ def _only_these(entry: Entry, rows: np.ndarray) -> None:
 
 
 @cached()
-def _commonest(table: str, label: str, selection: str, _space: Space, _rows: np.ndarray) -> str:
+def _commonest(table: str, label: str, version: str, _space: Space, _rows: np.ndarray) -> str:
     """The commonest values of the label among selected rows: "billing 29 · login 8"."""
     values = _space.table.column(label).take(_rows).to_pylist()
     common = Counter(str(value) for value in values if value is not None).most_common(4)

@@ -39,7 +39,7 @@ def draw(visit: Visit) -> None:
     asked = question_box(visit.space)
     left, beside = st.columns([7, 5], gap="medium")
     with left:
-        examples(visit.space, asked)
+        examples(visit, asked)
         found = answer(visit, asked)
         if found is None:
             begin(visit, asked)
@@ -52,14 +52,17 @@ def draw(visit: Visit) -> None:
         mark_sentences(visit.space, asked, found, places)
 
 
-def examples(space: Space, asked: Asked) -> None:
-    """The rows that results should be like and unlike, each with a way to take it away."""
+def examples(visit: Visit, asked: Asked) -> None:
+    """The rows that results should be more like and less like, each with a way to remove it."""
     if not asked.by_example:
         return
-    line = ", ".join(f"**{word}** {named(rows)}" for word, rows in asked.kinds)
+    space, view = visit.space, visit.view
+    line = ", ".join(f"**{word}** {literal(named(view, rows))}" for word, rows in asked.kinds)
     if asked.query:
         line += (
-            ", and what you ask, by meaning" if space.medium.reads_questions else "; the words above are not looked for"
+            ", and what you ask, by meaning"
+            if space.medium.reads_questions
+            else "; the words above are not searched for"
         )
     with st.container(horizontal=True, vertical_alignment="center", key="examples"):
         st.markdown(line[:2] + line[2].upper() + line[3:], width="content")
@@ -71,10 +74,11 @@ def examples(space: Space, asked: Asked) -> None:
     with st.container(gap=None, key="example-rows"):
         for row, text in zip(rows.tolist(), space.texts(space.item_of_row[rows]), strict=True):
             sign = "+" if row in asked.like else "−"
+            name = view.row_name(row)
             st.button(
-                f"{sign} row {row:,}: {literal(shorten(text, 110))}", key=f"drop-{row}", type="tertiary",
+                f"{sign} {literal(name)}: {literal(shorten(text, 110))}", key=f"drop-{row}", type="tertiary",
                 icon=":material/close:", icon_position="right", on_click=set_example, args=(space, row, ""),
-                help=f"Row {row:,} is an example no more",
+                help=f"Search without {literal(name)}",
             )  # fmt: skip
 
 
@@ -83,7 +87,7 @@ def answer(visit: Visit, asked: Asked) -> Found | None:
     if not (asked.query or asked.by_example) or _filtered_out(visit):
         return None
     space, view = visit.space, visit.view
-    question = Ask(asked.query, MODES[asked.mode], asked.k, asked.like, asked.unlike)
+    question = Ask(asked.query, MODES[asked.mode], asked.k, asked.like, asked.unlike, asked.above)
     if view.encode is not None and asks_model(view, question):
         try:
             view.encode([asked.query])  # kept, for the answer to use
@@ -105,9 +109,7 @@ def begin(visit: Visit, asked: Asked) -> None:
     """What to do where there is nothing to show yet."""
     if _filtered_out(visit):
         st.markdown("#### No row meets the filter")
-        st.button(
-            "Take the filter away", key="clear-filter", icon=":material/filter_alt_off:", on_click=filtering.clear
-        )
+        st.button("Remove the filter", key="clear-filter", icon=":material/filter_alt_off:", on_click=filtering.clear)
         return
     if asked.query or asked.by_example:
         return  # `answer` says why
@@ -131,7 +133,7 @@ def begin(visit: Visit, asked: Asked) -> None:
                     on_click=set_example,
                     args=(space, row, "like"),
                 )
-    st.caption("Or click a point on the map, and look for rows like it. Or name a row:")
+    st.caption("Or click a point on the map to search for more like it. Or give the number of a row:")
     _row_box(space)
 
 

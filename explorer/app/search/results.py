@@ -12,11 +12,12 @@ from explorer.analysis.keywords import word_index
 from explorer.answers.search import Found
 from explorer.answers.view import Line
 from explorer.app import filtering
-from explorer.app.address import address_of
+from explorer.app.address import address_of, put_item
 from explorer.app.links import page_link
 from explorer.app.marked import marked
 from explorer.app.questions import closest
 from explorer.app.search.asked import Asked, modes, set_example, set_mode, set_query
+from explorer.app.search.summary import meaning_of_numbers
 from explorer.app.visit import Visit
 from explorer.app.wording import literal, passage_of
 from explorer.errors import BadInput
@@ -29,17 +30,44 @@ _FIELDS = 3
 
 
 def results(visit: Visit, asked: Asked, found: Found) -> list[Any]:
-    """The list. Gives the place of each text, so that its closest sentence can be marked later."""
+    """The list, with what is no close match folded below it. Gives the place of each text, so that its closest sentence
+    can be marked later."""
     if not found.results:
         _nothing(visit, asked)
         return []
+    texts = _texts(visit, asked, found.results)
+    places: dict[int, Any] = {}
+
+    def listed(numbers: list[int]) -> None:
+        for number in numbers:
+            line = found.results[number]
+            with st.container(key=f"hit-{line.item}", gap="xsmall"):
+                places[number] = result(visit, asked, line, texts[number], _score(found, number))
+
+    far = [number for number, close in enumerate(found.matches) if not close]
+    listed([number for number, close in enumerate(found.matches) if close])
+    if far:
+        label = f"No close match: {visit.view.amount(found.hits.items[far])} below {found.minimum:.2f}"
+        with st.expander(label, key="no-close-match"):
+            if len(far) == len(found.results):
+                st.caption(meaning_of_numbers(visit, asked, found))
+            listed(far)
+    return [places[number] for number in range(len(found.results))]
+
+
+def _score(found: Found, number: int) -> str:
+    """The number that decides the place of a result, and the parts it is made of."""
     hits = found.hits
-    scores = hits.scores if hits.mode == "keyword" else hits.similarity
-    places = []
-    for line, score, text in zip(found.results, scores, _texts(visit, asked, found.results), strict=True):
-        with st.container(key=f"hit-{line.item}", gap="xsmall"):
-            places.append(result(visit, asked, line, text, f"{score:.2f}"))
-    return places
+    score, parts = f"{hits.scores[number]:.2f}", ""
+    if hits.mode in ("hybrid", "example"):
+        similarity = f"{hits.similarity[number]:.2f}"
+        rest = round(float(score) - float(similarity), 2)  # so that the parts add up as they are shown
+        if rest:
+            sign = "+" if rest > 0 else "−"
+            parts = f"= {similarity} meaning {sign} {abs(rest):.2f} {'words' if hits.words else 'less like'}"
+        if hits.words is not None and hits.scores[number] < found.minimum and found.matches[number]:
+            parts += ", all your words"
+    return f"**{score}**" + (f" :small[:gray[{parts}]]" if parts else "")
 
 
 def mark_sentences(space: Space, asked: Asked, found: Found, places: Sequence[Any]) -> None:
@@ -65,7 +93,7 @@ def mark_sentences(space: Space, asked: Asked, found: Found, places: Sequence[An
 
 
 def clicked_result(visit: Visit, asked: Asked, item: int) -> None:
-    """The point that was clicked on the map, as results are shown."""
+    """The point that was clicked on the map, as results are shown, until it is closed."""
     (line,) = visit.view.lines([item])
     (text,) = _texts(visit, None, [line])
     with st.container(border=True, key="clicked"):
@@ -78,18 +106,22 @@ def result(visit: Visit, asked: Asked, line: Line, text: str, score: str, where:
     fields = " · ".join(literal(field) for field in _fields(visit, line.row))
     shown = space.shown(np.array([line.item]))[0]
     again = f"and {counted(line.weight - 1, 'row')} with the same {shown.noun}" if line.weight > 1 else ""
-    about = [f"**{score}**" if score else "", passage_of(line), f":gray[{fields}]" if fields else "", again]
+    about = [score, passage_of(line), f":small[:gray[{fields}]]" if fields else "", again]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        page_link("map", f"Row {line.row:,}", **address_of(line.row, line.passage, line.passages))
+        name = visit.view.row_name(line.row)
+        page_link("map", literal(name[0].upper() + name[1:]), **address_of(line.row, line.passage, line.passages))
         st.markdown(" &nbsp; ".join(part for part in about if part), width="stretch")
-        for kind, icon, chosen in (
-            ("like", ":material/add:", asked.like),
-            ("unlike", ":material/remove:", asked.unlike),
+        for kind, label, icon, chosen in (
+            ("like", "more like this", ":material/add:", asked.like),
+            ("unlike", "less like this", ":material/remove:", asked.unlike),
         ):
             st.button(
-                f"{kind} this", key=f"{kind}-{where}-{line.item}", type="tertiary", icon=icon,
+                label, key=f"{kind}-{where}-{line.item}", type="tertiary", icon=icon,
                 disabled=line.row in chosen, on_click=set_example, args=(space, line.row, kind),
             )  # fmt: skip
+        if where == "clicked":
+            st.button("", key="close-clicked", type="tertiary", icon=":material/close:", help="Close",
+                      on_click=put_item, args=(space, None))  # fmt: skip
     image = map_content.picture_of(space, entry.roles, line.row)
     if image:
         st.image(image, width=56)
@@ -121,7 +153,7 @@ def _nothing(visit: Visit, asked: Asked) -> None:
         st.markdown("Search by meaning finds what says the same in other words.")
         st.button("Search by meaning", key="by-meaning", type="primary", on_click=set_mode, args=(others[0],))
     else:
-        st.markdown("Try other words, fewer letters of punctuation, or a row like what you look for.")
+        st.markdown("Try other words, or search for more like a row.")
     if visit.rows is not None:
         st.button("Search without the filter", key="clear-filter", icon=":material/filter_alt_off:",
                   on_click=filtering.clear)  # fmt: skip

@@ -5,80 +5,69 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from explorer.analysis.search import word_weight
 from explorer.answers.search import Found
+from explorer.app import session
 from explorer.app.links import go_to
 from explorer.app.search.asked import Asked, in_words
-from explorer.app.small_map import kept
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
-from explorer.space import Space
+from explorer.library.workspaces import keep_selection
 from explorer.wording import counted
 
 
 def summary(visit: Visit, asked: Asked, found: Found) -> None:
-    """How much there is, and all of it on the map."""
-    space, hits, close = visit.space, found.hits, _close(visit, asked, found)
-    by_words = hits.with_words if hits.mode == "keyword" else None
-    everything = by_words if by_words is not None else np.union1d(close, hits.items)
-    best_of = "the best" if by_words is not None and hits.more_with_words else "all"
-    parts = [] if by_words is not None else [f"**{_amount(space, close)}** above {asked.above:.2f}"]
-    if hits.with_words is not None:
-        words = ("more than " if hits.more_with_words else "") + _amount(space, hits.with_words)
-        verb = "holds" if _count(space, hits.with_words) == 1 else "hold"
-        parts.append(f"**{words}** {verb} at least one of the words")
-    if visit.rows is not None and visit.items is not None:
-        parts.append(f"within the filter: {_within(space, visit.rows, visit.items)}")
-    count = _count(space, everything)
+    """How many rows match, and all of them on the map."""
+    view, hits = visit.view, found.hits
+    by_words = hits.mode == "keyword"
+    parts = [] if by_words else [f"**{view.amount(found.close)}** above {asked.above:.2f}"]
+    if hits.with_words is not None and len(hits.with_words):
+        holding = view.amount(hits.with_words)
+        more = "more than " if hits.more_with_words else ""
+        parts.append(f"**{more}{holding}** {'holds' if holding.rows == 1 else 'hold'} at least one of the words")
+    if visit.rows is not None:
+        every = int((visit.space.item_of_row >= 0).sum())
+        parts.append(f"within the filter: {int(view.counted.sum()):,} of {counted(every, 'row')}")
     with st.container(horizontal=True, vertical_alignment="center", key="summary"):
         st.markdown(" · ".join(parts), width="content")
-        if count and st.button(
-            f"Show {best_of} {count:,} on the map" if count > 1 else "Show it on the map",
-            key="show-all", type="tertiary", icon=":material/scatter_plot:",
-        ):  # fmt: skip
-            go_to("map", sel=kept(space, everything), why=in_words(asked))
-    if hits.mode == "keyword":
-        st.caption("The number before a row is its BM25 score: rare words count more, long texts less. Compare it only "
-                   "within this list. Words found are bold.")  # fmt: skip
-    else:
-        bold = " Words found are bold." if asked.query and space.medium.has_words(space) else ""
-        order = " Both rankings, by meaning and by words, decide the order." if hits.mode == "hybrid" else ""
-        order = " Rows near to those you do not want are moved down." if asked.unlike else order
-        st.caption(f"The number before a row is its cosine similarity to what you ask: 1 means the same direction, 0 "
-                   f"nothing in common.{order}{bold}")  # fmt: skip
+        _show_all(visit, asked, found)
+    if any(found.matches):
+        st.caption(meaning_of_numbers(visit, asked, found))
+    elif len(hits):
+        st.markdown(f"Nothing here is close to what you ask: the best score is {float(hits.scores[0]):.2f}.")
     for note in found.notes:
         st.caption(literal(note))
-    if by_words is None and len(hits) and not len(close):
-        st.info(
-            f"Nothing here is close to this: the best is {float(np.nanmax(hits.similarity)):.2f}. What comes nearest "
-            "is listed all the same.", icon=":material/info:",
-        )  # fmt: skip
 
 
-def _close(visit: Visit, asked: Asked, found: Found) -> np.ndarray:
-    """Items above the similarity asked for, within the filter, without the examples."""
-    close = found.hits.everywhere > asked.above
-    if visit.items is not None:
-        close &= visit.items
-    if found.hits.left_out is not None:
-        close[found.hits.left_out] = False
-    return np.flatnonzero(close)
+def _show_all(visit: Visit, asked: Asked, found: Found) -> None:
+    """A button that shows all matches on the map."""
+    view, hits = visit.view, found.hits
+    if hits.mode == "keyword":
+        items = hits.with_words if hits.with_words is not None else hits.items
+    else:
+        items = np.flatnonzero(found.close)
+    rows = visit.space.items.rows_of(items)
+    rows = rows[view.counted[rows]]
+    if not len(rows):
+        return
+    which = "the best" if hits.more_with_words else "all"
+    label = f"Show {which} {counted(len(rows), 'row')} on the map" if len(rows) > 1 else "Show it on the map"
+    if st.button(label, key="show-all", type="tertiary", icon=":material/scatter_plot:"):
+        go_to("map", sel=keep_selection(session.store(), rows), why=in_words(view, asked))
 
 
-def _count(space: Space, items: np.ndarray) -> int:
-    """How many contents are meant by some items; where rows hold several, how many rows."""
-    return len(space.items.rows_of(items)) if space.items.several else len(items)
-
-
-def _amount(space: Space, items: np.ndarray) -> str:
-    return counted(_count(space, items), _noun(space))
-
-
-def _noun(space: Space) -> str:
-    return "row" if space.items.several else "item"
-
-
-def _within(space: Space, rows: np.ndarray, items: np.ndarray) -> str:
-    """How many meet the filter, of how many. rows : bool (n,). items : bool (m,)."""
-    placed = space.item_of_row >= 0
-    met, every = ((rows & placed).sum(), placed.sum()) if space.items.several else (items.sum(), len(items))
-    return f"{int(met):,} of {counted(int(every), _noun(space))}"
+def meaning_of_numbers(visit: Visit, asked: Asked, found: Found) -> str:
+    """What the number before each result is, and so what the order is."""
+    hits = found.hits
+    bold = " Your words are bold." if asked.query and visit.space.medium.has_words(visit.space) else ""
+    if hits.mode == "keyword":
+        return f"The number is the BM25 score: rare words count more, long texts less. Compare it only here.{bold}"
+    meaning = "cosine similarity in meaning, where 1 is the same and 0 nothing in common"
+    if hits.mode == "hybrid":
+        return (
+            f"The number decides the order: {meaning}, plus up to {word_weight(visit.space):.1f} for your words, "
+            f"more for rarer ones.{bold}"
+        )
+    if asked.unlike:
+        return f"The number decides the order: {meaning}, less 0.6 of that to the rows you want less of.{bold}"
+    return f"The number decides the order: {meaning}.{bold}"

@@ -112,6 +112,14 @@ export class Camera {
     return now && this.home ? Math.max(FARTHEST, (this.home.x[1] - this.home.x[0]) / (now.x[1] - now.x[0])) : 1;
   }
 
+  // The same for names, and in 3-D too.
+  nearness() {
+    const scene = this.plot._fullLayout && this.plot._fullLayout.scene;
+    if (this.facts.flat() || !scene) return this.depth();
+    const far = ({ x, y, z }) => Math.hypot(x, y, z);
+    return far(FIRST_CAMERA.eye) / (far(scene.camera.eye) || 1);
+  }
+
   atHome() {
     const now = this.ranges();
     if (!now || !this.home) return false;

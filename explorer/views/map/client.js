@@ -1,6 +1,9 @@
 // Between Streamlit and the map: fetches what the messages name, keeps one map per mount, reports events.
 
+import { keepViewsOutOf } from "./history.js";
 import { createMap } from "./map.js";
+
+keepViewsOutOf(window.history);
 
 const mounts = new WeakMap(); // parentElement -> mount
 const arrays = new Map(); // url -> Promise<ArrayBuffer>, newest last
@@ -86,7 +89,7 @@ async function toSpec(data, base, theme) {
     color: { ...data.color, values: data.color.kind === "number" ? new Float32Array(color) : new Uint16Array(color) },
     lit: lit ? new Uint8Array(lit) : null,
     litVersion: data.lit ? data.lit.version : "",
-    labels: data.labels,
+    labels: data.labels, counts: data.counts,
     highlight: { ...data.highlight, items: selected ? new Int32Array(selected) : Int32Array.from(data.highlight.items) },
     view: data.view, viewVersion: data.view_version, height: data.height, mode: dims > 2 ? "3d" : "2d",
     hoverVersion: data.hover_version, fileName: data.file_name, legend: data.legend, theme,
@@ -159,6 +162,8 @@ async function show(mount, component, base) {
     onView: (view) => latest().data.report_view && latest().setStateValue("view", view),
     onClick: (item) => latest().setTriggerValue("click", { item }),
     onSelect: (shape) => latest().setTriggerValue("select", { shape }),
+    onValue: (code, more) => latest().setTriggerValue("value", { code, more }),
+    onEscape: () => latest().setTriggerValue("escape", Date.now()),
     hover: async (item, signal) => {
       const path = latest().data.hover_path;
       if (!path) return {};

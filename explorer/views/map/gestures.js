@@ -1,7 +1,7 @@
 // Pointer gestures on the stage, kept apart from what they mean. In 2-D a mouse drag is left to Plotly, which pans
 // smoothly; the wheel and fingers are handled here, because Plotly steps the wheel coarsely and knows no pinch.
 
-const STILL = 4; // pixels a click may tremble
+const STILL = { touch: 12, mouse: 4 }; // pixels a click may tremble; a finger does more than a mouse
 
 // actions: drawing() -> bool, flat() -> bool, lasso() takes up the lasso, shape(phase, at), hover(at|null), click(at, again, reach),
 // slide(from, to, factor): what lay at `from` comes to `to`, the view grown by `factor`
@@ -13,6 +13,7 @@ export function listen(stage, actions, signal) {
     const box = stage.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
+  const still = (event) => STILL[event.pointerType] ?? STILL.mouse;
   const apart = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
   const onChrome = (event) => event.composedPath().some((node) => node.dataset && node.dataset.chrome);
   const taken = (event) => !onChrome(event) && (actions.drawing() || (event.type === "touchstart" && actions.flat()));
@@ -47,7 +48,7 @@ export function listen(stage, actions, signal) {
     actions.hover(null);
     const before = pointer.at;
     pointer.at = at;
-    pointer.far ||= apart(at, pointer.start) > STILL;
+    pointer.far ||= apart(at, pointer.start) > still(event);
     if (actions.drawing()) return down.size === 1 && actions.shape("move", at);
     if (event.pointerType !== "touch" || !actions.flat() || !pointer.far) return undefined;
     const other = [...down].find(([id]) => id !== event.pointerId);
@@ -62,15 +63,15 @@ export function listen(stage, actions, signal) {
     if (!pointer) return;
     down.delete(event.pointerId);
     const at = spot(event);
-    const still = !pointer.far && apart(at, pointer.start) <= STILL;
+    const quiet = !pointer.far && apart(at, pointer.start) <= still(event);
     if (actions.drawing()) {
-      if (!still && !down.size) return actions.shape("end", at);
+      if (!quiet && !down.size) return actions.shape("end", at);
       actions.shape("cancel", at);
     }
-    if (!still) return;
-    const again = event.timeStamp - lastTap.time < 350 && apart(at, lastTap.at) < 8;
+    if (!quiet) return;
+    const again = event.timeStamp - lastTap.time < 350 && apart(at, lastTap.at) < 2 * still(event);
     lastTap = { time: again ? 0 : event.timeStamp, at };
-    actions.click(at, again, event.pointerType === "touch" ? 20 : 12);
+    actions.click(at, again, event.pointerType === "touch" ? 24 : 12);
   }, options);
 
   window.addEventListener("pointercancel", (event) => {

@@ -6,11 +6,13 @@
 
 import { Camera, FIRST_CAMERA } from "./camera.js";
 import { listen } from "./gestures.js";
+import { listenKeys } from "./keys.js";
+import { Legend } from "./legend.js";
 import { drawOverlay, drawPicture } from "./overlay.js";
-import { element, fillLegend, formatNumber, toolbar } from "./panels.js";
+import { element, formatNumber, toolbar } from "./panels.js";
 import { Grid } from "./pick.js";
 import { Tip } from "./tip.js";
-import { colorscale, missingColor, shade, sizes, traces } from "./traces.js";
+import { colorscale, missingColor, shade, sizes, tallied, traces } from "./traces.js";
 
 const NONE = new Int32Array(0);
 const MOST_WITHOUT_GL = 20000; // SVG points: slower, but they draw where WebGL is switched off
@@ -21,25 +23,24 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
   const stage = element("div", "em-stage");
   const plot = element("div", "em-plot");
   const overlay = element("canvas", "em-overlay");
-  const legend = element("div", "em-legend");
   const notice = element("div", "em-notice");
   overlay.setAttribute("aria-hidden", "true");
   notice.setAttribute("role", "status");
-  legend.dataset.chrome = "1";
-  legend.setAttribute("role", "group");
-  legend.setAttribute("aria-label", "What the colors mean");
   stage.tabIndex = 0;
   stage.setAttribute("role", "application");
   stage.append(plot, overlay, notice);
-  wrap.append(stage, legend);
+  const narrow = () => wrap.clientWidth < 640;
+  const legend = new Legend({
+    narrow, onFold: roomChanged, onValue: (code, more) => events.onValue && events.onValue(code, more),
+  });
+  wrap.append(stage, legend.node);
   root.append(wrap);
   const tip = new Tip(stage, events.hover);
 
   let spec = firstSpec;
   let painted = {}; // versions of what Plotly shows
   let grid = null;
-  let shown = null; // Uint8Array mask of points not filtered away, or null for all
-  let isolated = new Set();
+  let shown = null; // Uint8Array mask of points that meet the filter, or null for all
   let tally = { counts: [], missing: 0 };
   let shades = null; // Float32Array in [0, 1] along the colorscale
   let shape = []; // the lasso or box under way, in pixels
@@ -68,12 +69,10 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
   stage.append(tools.node);
 
   const flat = () => spec.mode !== "3d" || !spec.points.z;
-  const narrow = () => wrap.clientWidth < 640;
-  const covered = () => (narrow() || legend.hidden ? 0 : legend.offsetWidth + 12);
   const camera = new Camera(Plotly, plot, stage, {
     flat,
     points: () => spec.points,
-    taken: covered,
+    taken: () => legend.covers(),
   });
 
   // ---- view ----------------------------------------------------------------------------------------------
@@ -105,18 +104,17 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
     if (painted.mode !== flat()) setTool("pan");
     if (fresh) grid = new Grid(points.x, points.y);
     if (fresh || painted.color !== color.version) {
-      ({ shades, ...tally } = shade(color, points.x.length));
-      isolated = painted.color === color.version ? isolated : new Set();
-      painted.filter = null;
+      shades = shade(color, points.x.length);
     }
-    const filter = `${spec.litVersion || ""}|${[...isolated].join()}|${color.version}|${points.version}`;
-    if (painted.filter !== filter) shown = visible();
+    const filter = `${spec.litVersion || ""}|${color.version}|${points.version}`;
+    const told = JSON.stringify([spec.legend, spec.counts]);
     let moves = false; // whether a legend that came or went gives the whole map other room
-    if (fresh || painted.color !== color.version || painted.filter !== filter || painted.theme !== theme
-        || painted.legend !== spec.legend) {
-      const before = covered();
+    if (painted.filter !== filter || painted.theme !== theme || painted.told !== told) {
+      shown = spec.lit || null;
+      tally = spec.counts || tallied(color, points, shown);
+      const before = legend.covers();
       furnish();
-      moves = !fresh && before !== covered() && camera.atHome();
+      moves = !fresh && before !== legend.covers() && camera.atHome();
     }
     zoomStep = Math.round(Math.log2(camera.depth()) * 2);
     const look = sizes(points.x.length, camera.width * camera.height, 2 ** (zoomStep / 2), points.weight, flat());
@@ -131,7 +129,7 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
       if (fresh) await begin(data);
       else await Plotly.react(plot, data, layout(wasView), CONFIG);
     }
-    Object.assign(painted, { points: points.version, color: color.version, mode: flat(), filter, key, theme, legend: spec.legend });
+    Object.assign(painted, { points: points.version, color: color.version, mode: flat(), filter, key, theme, told });
     if (moves) await camera.look(null).then(() => clearTimeout(viewTimer)); // the reader did not move: no report
     say("");
     describe();
@@ -175,29 +173,18 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
     return { ...common, dragmode: "pan", xaxis: { ...axis, range: view.x }, yaxis: { ...axis, range: view.y } };
   }
 
-  function visible() {
-    const { lit, color } = spec;
-    if (!lit && !isolated.size) return null;
-    const n = spec.points.x.length;
-    const mask = new Uint8Array(n);
-    for (let i = 0; i < n; i++) mask[i] = (!lit || lit[i]) && (!isolated.size || isolated.has(color.values[i])) ? 1 : 0;
-    return mask;
-  }
-
   function furnish() {
     const { theme, color } = spec;
     const rules = { background: theme.background, text: theme.text, muted: theme.muted, accent: theme.accent,
                     line: theme.grid, font: theme.font };
     for (const [name, value] of Object.entries(rules)) wrap.style.setProperty(`--em-${name}`, value);
     wrap.style.colorScheme = theme.dark ? "dark" : "light";
-    fillLegend(legend, spec.legend === false ? null : color, { ...tally, isolated, gray: missingColor(theme), onIsolate: isolate });
+    legend.fill(spec.legend === false ? null : color, { ...tally, gray: missingColor(theme) });
   }
 
-  function isolate(code, more) {
-    if (code === null) isolated = new Set();
-    else if (isolated.has(code)) isolated.delete(code);
-    else isolated = new Set(more ? [...isolated, code] : [code]);
-    schedule();
+  // The legend opened or closed: the whole map gets other room.
+  function roomChanged() {
+    if (flat() && camera.atHome()) camera.look(null).then(() => clearTimeout(viewTimer));
   }
 
   function describe() {
@@ -205,9 +192,9 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
     const meaning = color.kind === "category" ? `color shows ${color.title}, ${color.names.length} values`
       : color.kind === "number" ? `color shows ${color.title} from ${formatNumber(color.min, color.unit)} to ${formatNumber(color.max, color.unit)} ${color.unit || ""}`.trim()
       : "all in one color";
-    const chosen = highlight.items.length ? `, ${highlight.items.length.toLocaleString("en-US")} selected` : "";
+    const chosen = highlight.items.length ? `, ${highlight.items.length.toLocaleString("en-US")} of them selected` : "";
     stage.setAttribute("aria-label", `Map of ${points.x.length.toLocaleString("en-US")} points; ${meaning}${chosen}. `
-      + "Arrow keys move, plus and minus zoom, Escape clears the selection.");
+      + "Arrow keys move, plus and minus zoom, Escape closes what is open.");
   }
 
   function say(text) {
@@ -229,7 +216,7 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
     const look = sizes(points.x.length, camera.width * camera.height, 2 ** (zoomStep / 2), null, flat());
     return { labels: spec.labels || [], focus: at(highlight.focus), neighbors: [...(highlight.neighbors || NONE)].map(at).filter(Boolean),
              hover: at(hovered), star: highlight.star, shape, radius: look.size / 2, theme, project,
-             faded: highlight.items.length > 0 || Boolean(highlight.star) || at(highlight.focus) !== null,
+             nearness: camera.nearness(), faded: highlight.items.length > 0 || Boolean(highlight.star) || at(highlight.focus) !== null,
              width: camera.width, height: camera.height };
   }
 
@@ -246,7 +233,7 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
 
   async function savePicture() {
     const still = { ...scene(camera.projector()), hover: null, shape: [] };
-    const canvas = await drawPicture(Plotly, plot, still, spec.color, tally, Boolean(covered()));
+    const canvas = await drawPicture(Plotly, plot, still, spec.color, tally, Boolean(legend.covers()));
     const link = element("a");
     link.href = canvas.toDataURL("image/png");
     link.download = spec.fileName || "map.png";
@@ -323,22 +310,23 @@ export function createMap(root, Plotly, firstSpec, events = {}) {
     },
   }, life.signal);
 
-  stage.addEventListener("keydown", (event) => {
-    if (event.target !== stage) return;
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (move && flat()) {
+  listenKeys(stage, {
+    flat,
+    move(right, down) {
       const middle = [camera.width / 2, camera.height / 2];
       const step = camera.width / 8;
-      camera.slide(middle, [middle[0] - move[0] * step, middle[1] + move[1] * step], 1);
-    } else if (event.key === "+" || event.key === "=") camera.zoom(0.7);
-    else if (event.key === "-") camera.zoom(1 / 0.7);
-    else if (event.key === "0") camera.look(null);
-    else if (event.key === "Escape") {
-      if (tool !== "pan") setTool("pan");
-      else if (events.onSelect) events.onSelect(null);
-    } else return;
-    event.preventDefault();
-  }, { signal: life.signal });
+      camera.slide(middle, [middle[0] - right * step, middle[1] - down * step], 1);
+    },
+    zoom: (factor) => camera.zoom(factor),
+    home: () => camera.look(null),
+    escape() {
+      if (tool !== "pan") {
+        shape = [];
+        drawSoon();
+        setTool("pan");
+      } else if (events.onEscape) events.onEscape();
+    },
+  }, life.signal);
 
   // While the pointer or the wheel moves the view, names and rings follow frame by frame.
   stage.addEventListener("wheel", () => { drawSoon(); setTimeout(drawSoon, 60); }, { signal: life.signal, passive: true });

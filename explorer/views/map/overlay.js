@@ -1,72 +1,10 @@
-// What is drawn over the points: cluster names, rings, lines, the query's star, the lasso under way.
+// What is drawn over the points: names of groups, rings, lines, the query's star, the lasso under way.
 // One function draws for the screen and for the downloaded picture, so that both show the same.
 
+import { drawLabels, fitting } from "./labels.js";
 import { formatNumber } from "./panels.js";
 
-const LABEL_LIMIT = 34;
-const FEW = 8; // items
-const WIDE = 96; // pixels from the middle of a group to its upper edge, from which its name stays in the middle
-const NEAR = 12; // pixels around a name
 const STRIP = 208; // pixels beside a downloaded picture, for its legend
-const BUTTONS = [300, 42]; // pixels that the buttons take at the upper left
-
-function shorten(text) {
-  const letters = Array.from(text);
-  return letters.length > LABEL_LIMIT ? letters.slice(0, LABEL_LIMIT - 1).join("") + "…" : text;
-}
-
-function overlaps(a, b) {
-  return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
-}
-
-// How far up a name goes so that it hides no point of a tight group. The nearer one looks, the wider the group lies:
-// then the name sinks back to its middle.
-function lifted(label, spot, project, radius, size) {
-  const top = project(label.x, label.y + (label.above || 0), label.z || 0);
-  const reach = top ? Math.hypot(top[0] - spot[0], top[1] - spot[1]) : 0;
-  const tight = Math.min(Math.max((WIDE - reach) / (WIDE / 2), 0), 1);
-  return (label.size || 1) <= FEW || label.above ? tight * (reach + radius + size * 0.75) : 0;
-}
-
-// Larger clusters first: of two names that would touch, the smaller one waits for a closer look. Names near the
-// pointer let through what lies under them.
-function drawLabels(context, { labels, project, width, height, theme, faded, scale, radius, pointer }) {
-  const biggest = Math.max(1, ...labels.map((label) => label.size || 1));
-  const placed = [];
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.lineJoin = "round";
-  for (const label of [...labels].sort((a, b) => (b.size || 0) - (a.size || 0))) {
-    const spot = project(label.x, label.y, label.z || 0);
-    if (!spot || spot[0] < 0 || spot[1] < 0 || spot[0] > width || spot[1] > height) continue;
-    const size = (11.5 + 4.5 * Math.sqrt((label.size || 1) / biggest)) * scale;
-    context.font = `600 ${size.toFixed(1)}px ${theme.font}`;
-    const text = shorten(label.text);
-    const half = context.measureText(text).width / 2;
-    // A name near the rim moves in rather than being cut off.
-    const x = Math.min(Math.max(spot[0], half + 6), width - half - 6);
-    const lift = lifted(label, spot, project, radius, size);
-    const top = (x - half < BUTTONS[0] ? BUTTONS[1] : 0) + size;
-    // Where there is no room above: as high as there is, or, where that would hide the group, below it.
-    const room = spot[1] - top;
-    const above = room >= lift ? spot[1] - lift : room > lift / 2 ? top : spot[1] + lift;
-    const y = Math.min(Math.max(above, top), height - size);
-    const box = { x0: x - half - 6, x1: x + half + 6, y0: y - size * 0.75, y1: y + size * 0.75 };
-    if (placed.some((other) => overlaps(box, other))) continue;
-    placed.push(box);
-    const near = pointer && pointer[0] > box.x0 - NEAR && pointer[0] < box.x1 + NEAR && pointer[1] > box.y0 - NEAR
-      && pointer[1] < box.y1 + NEAR;
-    // While something else is in question, names step back but stay readable.
-    context.globalAlpha = near ? 0.15 : 1;
-    context.strokeStyle = theme.background;
-    context.lineWidth = 4;
-    context.strokeText(text, x, y);
-    context.globalAlpha = near ? 0.2 : faded ? 0.65 : 1;
-    context.fillStyle = theme.text;
-    context.fillText(text, x, y);
-    context.globalAlpha = 1;
-  }
-}
 
 function ring(context, [x, y], radius, color, width, halo) {
   for (const [stroke, line] of [[halo, width + 1.5], [color, width]]) {
@@ -91,7 +29,7 @@ function lines(context, from, spots, color) {
   context.globalAlpha = 1;
 }
 
-function drawStar(context, [x, y], text, theme) {
+function drawStar(context, [x, y], text, theme, width) {
   context.beginPath();
   for (let i = 0; i < 10; i++) {
     const radius = i % 2 ? 4.6 : 11;
@@ -110,8 +48,11 @@ function drawStar(context, [x, y], text, theme) {
   context.textAlign = "left";
   context.textBaseline = "middle";
   context.lineWidth = 4;
-  context.strokeText(shorten(text), x + 16, y);
-  context.fillText(shorten(text), x + 16, y);
+  const shown = fitting(context, text, width * 0.6);
+  // Near the right rim the words stand at the star's left.
+  const left = x + 16 + context.measureText(shown).width > width ? x - 16 - context.measureText(shown).width : x + 16;
+  context.strokeText(shown, left, y);
+  context.fillText(shown, left, y);
 }
 
 function drawShape(context, shape, theme) {
@@ -145,7 +86,7 @@ function drawLegend(context, color, tally, theme, width) {
     context.strokeText(text, x, y);
     context.fillText(text, x, y);
   };
-  write(shorten(color.title), left, 20, theme.text);
+  write(fitting(context, color.title, 180), left, 20, theme.text);
   if (color.kind === "number") {
     const ramp = context.createLinearGradient(left, 0, left + 180, 0);
     color.palette.forEach((paint, i) => ramp.addColorStop(i / Math.max(1, color.palette.length - 1), paint));
@@ -159,7 +100,7 @@ function drawLegend(context, color, tally, theme, width) {
   const rows = color.names.map((name, code) => [name, color.palette[code], tally.counts[code]]).filter((row) => row[2]);
   rows.forEach(([name, paint], i) => {
     const y = 42 + 19 * i;
-    write(shorten(name), left + 16, y, theme.text);
+    write(fitting(context, name, 170), left + 16, y, theme.text);
     context.fillStyle = paint;
     context.beginPath();
     context.arc(left + 5, y, 4.5, 0, 2 * Math.PI);
@@ -168,7 +109,7 @@ function drawLegend(context, color, tally, theme, width) {
 }
 
 // scene: {labels, focus, neighbors, hover: [x, y, z] points in data coordinates or null, star, shape (pixels),
-//         radius, faded, theme, project, width, height}
+//         radius, faded, theme, project, nearness, width, height}
 export function drawOverlay(context, scene) {
   const { theme, project, width } = scene;
   const at = (point) => point && project(...point);
@@ -182,7 +123,7 @@ export function drawOverlay(context, scene) {
   if (focus) ring(context, focus, scene.radius + 5, theme.accent, 2.5, theme.background);
   const hover = at(scene.hover);
   if (hover) ring(context, hover, scene.radius + 3, theme.text, 1.5, theme.background);
-  if (star) drawStar(context, star, scene.star.text, theme);
+  if (star) drawStar(context, star, scene.star.text, theme, width);
   drawShape(context, scene.shape, theme);
 }
 

@@ -25,6 +25,18 @@ function insideShape(shape, x, y) {
   return Int32Array.from(items);
 }
 
+// The items that have a value of the legend (65535: none) and meet the filter, with those selected before.
+function withValue(color, code, lit, before) {
+  const items = new Set(before);
+  color.values.forEach((value, item) => {
+    const held = color.kind === "number" ? Number.isNaN(value) : value === code;
+    if (held && (!lit || lit[item])) items.add(item);
+  });
+  return Int32Array.from(items).sort();
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function startPage() {
   const data = JSON.parse(document.getElementById("data").textContent);
   const find = (id) => document.getElementById(id);
@@ -34,8 +46,10 @@ function startPage() {
   const points = { version: "1", x, y, z: data.z ? unpack(data.z, Float32Array) : null,
                    weight: data.weight ? unpack(data.weight, Float32Array) : null };
   const colors = data.colorings.map((c) => ({ ...c, values: unpack(c.packed, c.kind === "number" ? Float32Array : Uint16Array) }));
-  const total = x.length.toLocaleString("en-US");
+  const rowsOf = (items) => items.reduce((sum, item) => sum + (points.weight ? points.weight[item] : 1), 0);
+  const inWords = (rows) => `${rows.toLocaleString("en-US")} ${rows === 1 ? "row" : "rows"}`;
   const NOTHING = new Int32Array(0);
+  const everything = Int32Array.from(x, (_, item) => item);
   const state = { color: 0, item: null, selected: NOTHING, selectedVersion: "none", lit: null, litVersion: "" };
   let searched = null; // lower-cased texts, made at the first search
 
@@ -56,7 +70,7 @@ function startPage() {
              highlight: { version: state.selectedVersion, items: state.selected, focus: state.item, neighbors: neighborsOf(state.item), star: null },
              theme, view: null, height: Math.round(mapHeight()), mode: points.z ? "3d" : "2d", fileName: data.fileName };
   }
-  const content = (item) => ({ title: data.ids ? data.ids[item] : `#${item}`, text: data.texts[item], image: data.images ? data.images[item] : null,
+  const content = (item) => ({ title: capital(data.ids ? data.ids[item] : `#${item}`), text: data.texts[item], image: data.images ? data.images[item] : null,
                                fields: data.fields.map(([name, values]) => [name, values[item]]).filter(([, value]) => value !== null && value !== "") });
 
   readTheme();
@@ -64,6 +78,8 @@ function startPage() {
     hover: async (item) => { const { fields, ...rest } = content(item); return { ...rest, fields: fields.slice(0, 4) }; },
     onClick: (item) => choose(item),
     onSelect: (shape) => select(shape ? insideShape(shape, x, y) : NOTHING),
+    onValue: (code, more) => select(withValue(colors[state.color], code, state.lit, more ? state.selected : NOTHING)),
+    onEscape: () => (state.item !== null ? choose(null) : state.selected.length && select(NOTHING)),
   });
   const redraw = () => map.update(spec());
 
@@ -124,13 +140,13 @@ function startPage() {
       clear.type = "button";
       clear.setAttribute("aria-label", "Clear the selection");
       clear.addEventListener("click", () => select(NOTHING));
-      head.append(element("h2", "", `${state.selected.length.toLocaleString("en-US")} selected`), clear);
+      head.append(element("h2", "", `${inWords(rowsOf(state.selected))} selected`), clear);
       box.append(head);
       state.selected.slice(0, 200).forEach((item) => box.append(row(item, null)));
       if (state.selected.length > 200) box.append(element("p", "note", "The first 200 are listed."));
     } else {
-      box.append(element("p", "note", "Points that lie together mean similar things. Click one to read it and see what is nearest to it; "
-        + "draw a lasso to list many."));
+      box.append(element("p", "note", "Points close together have similar meaning. Click one to read it and see what is nearest to it; "
+        + "draw a lasso, or click a color in the legend, to list many."));
     }
     box.scrollTop = 0;
   }
@@ -149,8 +165,8 @@ function startPage() {
       state.lit = Uint8Array.from(searched, (text) => (text.includes(words) ? 1 : 0));
       state.litVersion = words;
     }
-    const found = state.lit ? state.lit.reduce((sum, one) => sum + one, 0) : 0;
-    find("found").textContent = state.lit ? `${found.toLocaleString("en-US")} of ${total}` : "";
+    const found = everything.filter((item) => state.lit && state.lit[item]);
+    find("found").textContent = state.lit ? `${rowsOf(found).toLocaleString("en-US")} of ${inWords(rowsOf(everything))}` : "";
     redraw();
   }
   filter.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(search, 150); });

@@ -1,4 +1,4 @@
-// The quiet furniture around the points: tools, legend, tooltip. Text from the data only ever goes through
+// The quiet furniture around the points: tools and tooltip. Text from the data only ever goes through
 // textContent, so that hostile cells are shown literally.
 
 const ICONS = {
@@ -72,51 +72,6 @@ export function formatNumber(value, unit) {
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e7 || size < 1e-3)) return value.toExponential(1);
   return value.toLocaleString("en-US", { maximumFractionDigits: size >= 100 ? 0 : size >= 10 ? 1 : 2 });
-}
-
-// counts[code] and missing are counted over all points; `isolated` is the set of codes shown alone.
-export function fillLegend(node, color, { counts, missing, isolated, onIsolate, gray }) {
-  node.replaceChildren();
-  node.hidden = !color || color.kind === "none";
-  if (node.hidden) return;
-  node.append(element("div", "em-legend-title", color.title));
-  if (color.kind === "number") {
-    const bar = element("div", "em-bar");
-    bar.style.background = `linear-gradient(to right, ${color.palette.join(", ")})`;
-    const ends = element("div", "em-ends");
-    const unit = color.unit === "year" ? "" : color.unit || "";
-    ends.append(element("span", "", formatNumber(color.min, color.unit)), element("span", "em-unit", unit));
-    ends.append(element("span", "", formatNumber(color.max, color.unit)));
-    node.append(bar, ends);
-  }
-  const list = element("div", "em-entries");
-  const entry = (name, count, swatch, code) => {
-    const button = element(code === null ? "div" : "button", "em-entry");
-    const dot = element("span", "em-dot");
-    dot.style.background = swatch;
-    button.append(dot, element("span", "em-name", name), element("span", "em-count", count.toLocaleString("en-US")));
-    button.title = name;
-    if (code !== null) {
-      button.type = "button";
-      button.setAttribute("aria-pressed", String(isolated.has(code)));
-      button.classList.toggle("em-off", isolated.size > 0 && !isolated.has(code));
-      button.addEventListener("click", (event) => onIsolate(code, event.shiftKey || event.ctrlKey || event.metaKey));
-    }
-    list.append(button);
-  };
-  if (color.kind === "category") {
-    color.names.forEach((name, code) => {
-      if (counts[code]) entry(name, counts[code], color.palette[code] || gray, code);
-    });
-  }
-  if (missing) entry("no value", missing, gray, color.kind === "category" ? 65535 : null);
-  node.append(list);
-  if (isolated.size) {
-    const all = element("button", "em-all", "show all");
-    all.type = "button";
-    all.addEventListener("click", () => onIsolate(null, false));
-    node.append(all);
-  }
 }
 
 export function fillTip(node, content) {

@@ -1,35 +1,38 @@
 // From a spec to Plotly traces: three layers of the same points (all, lit, selected), so that a new highlight
 // changes the upper layers and leaves the rest alone.
 
-const NO_VALUE = 65535;
 const EDGE = 0.02; // the lowest slice of the colorscale is the gray of "no value"
 
-// Where each point lies on the colorscale, with counts for the legend.
+// Where each of n points lies on the colorscale: Float32Array in [0, 1].
 export function shade(color, n) {
   const shades = new Float32Array(n);
-  const counts = [];
-  let missing = 0;
   if (color.kind === "category") {
     const slots = color.names.length;
-    counts.length = slots;
-    counts.fill(0);
     for (let i = 0; i < n; i++) {
-      const code = color.values[i];
-      if (code === NO_VALUE || code >= slots) missing++;
-      else {
-        counts[code]++;
-        shades[i] = EDGE + ((1 - EDGE) * (code + 0.5)) / slots;
-      }
+      if (color.values[i] < slots) shades[i] = EDGE + ((1 - EDGE) * (color.values[i] + 0.5)) / slots;
     }
   } else if (color.kind === "number") {
     const span = color.max - color.min || 1;
     for (let i = 0; i < n; i++) {
       const part = (color.values[i] - color.min) / span;
-      if (Number.isNaN(part)) missing++;
-      else shades[i] = EDGE * 1.01 + (1 - EDGE * 1.01) * Math.max(0, Math.min(1, part));
+      if (!Number.isNaN(part)) shades[i] = EDGE * 1.01 + (1 - EDGE * 1.01) * Math.max(0, Math.min(1, part));
     }
   } else shades.fill(1);
-  return { shades, counts, missing };
+  return shades;
+}
+
+// How many rows of the points shown have each code, and how many no value; `shown` as in `traces`.
+export function tallied(color, { x, weight }, shown) {
+  const counts = new Array(color.names.length).fill(0);
+  let missing = 0;
+  for (let i = 0; i < x.length; i++) {
+    if (shown && !shown[i]) continue;
+    const rows = weight ? weight[i] : 1;
+    const code = color.values[i];
+    if (color.kind === "category" && code < counts.length) counts[code] += rows;
+    else if (color.kind === "category" || Number.isNaN(code)) missing += rows;
+  }
+  return { counts, missing };
 }
 
 // The color of points without a value.

@@ -1,0 +1,72 @@
+"""What the panels beside the map share: a heading that closes, and a list of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from explorer.answers.view import Line
+from explorer.app.address import NO_ROW, address_of, put
+from explorer.app.visit import Visit
+from explorer.app.wording import literal, passage_of
+from explorer.views import map_content
+from explorer.wording import shorten
+
+_TEXT = 160  # characters of a row's text
+
+
+def heading(
+    title: str, key: str, close: Callable[[], None], help: str, between: Callable[[], None] | None = None
+) -> None:
+    """A heading with a cross at its end.
+
+    Parameters
+    ----------
+    title : Markdown
+    key : of the cross
+    close : called before the page runs again
+    help : what the cross does
+    between : draws what stands before the cross
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="panel-heading", wrap=False):
+        st.markdown(f"#### {title}", width="stretch")
+        if between is not None:
+            between()
+        st.button("", key=key, type="tertiary", icon=":material/close:", on_click=close, help=help)
+
+
+def open_row(row: int, passage: int = 1, passages: int = 1) -> None:
+    """Open a row (from 0), in the address."""
+    put(**{**NO_ROW, **address_of(row, passage, passages)})
+
+
+def close_row() -> None:
+    put(**NO_ROW)
+
+
+def row_list(visit: Visit, items: np.ndarray, where: str, about: Callable[[Line], str], height: int) -> None:
+    """Items as rows that a click opens.
+
+    Parameters
+    ----------
+    items : int array of shape (r,), in the order of the list
+    where : the start of each button's key
+    about : Markdown about a row, before its name
+    height : pixels; a longer list scrolls
+    """
+    view, roles = visit.view, visit.entry.roles
+    lines, shown = view.lines(items), visit.space.shown(items)
+    with st.container(height=height, border=False, gap="xsmall" if roles.image else None, key=f"list-{where}"):
+        for line, content in zip(lines, shown, strict=True):
+            name = literal(view.row_name(line.row)) + (f", {passage_of(line)}" if passage_of(line) else "")
+            text = literal(shorten(content.line, _TEXT))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                if picture := map_content.picture_of(visit.space, roles, line.row):
+                    st.image(picture, width=32)
+                st.button(
+                    f"{about(line)} &nbsp; :gray[{name}]" + (f"  \n{text}" if text else ""),
+                    key=f"{where}-{line.item}", type="tertiary", width="stretch",
+                    on_click=open_row, args=(line.row, line.passage, line.passages),
+                )  # fmt: skip
