@@ -22,6 +22,7 @@ from scripts.browser import find_browser
 
 ROOT = serve.ROOT
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+FOUND = ".st-key-tile-rows"  # the first of the numbers that Home shows of what is built
 PATIENCE = 300.0  # seconds for a page, on a busy machine
 _UP_WITHIN = 120.0
 
@@ -125,7 +126,9 @@ class Visitor:
         await self.page.locator("[data-testid=stFileUploader] input[type=file]").first.set_input_files(files)
         await self.page.get_by_role("button", name="Build the map").wait_for()
         await self.idle()
-        await self.page.get_by_test_id("stRadio").get_by_text("Letters (for tests)").click()
+        await self.page.get_by_test_id("stRadio").get_by_text("Other", exact=True).click()
+        await self.page.get_by_role("combobox", name="Other models").click()
+        await self.page.get_by_role("option", name="Letters (for tests)").click()
         await self.idle()
 
     async def build(self) -> None:
@@ -133,7 +136,7 @@ class Visitor:
 
     async def built(self) -> None:
         """Wait until the five numbers are shown."""
-        await self.page.get_by_text("distinct items").wait_for()
+        await self.page.wait_for_selector(FOUND)
         await self.idle()
 
     @property

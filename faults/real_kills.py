@@ -15,7 +15,7 @@ from explorer.recipe import Projection
 from explorer.store.store import Store
 from explorer.table.roles import Roles
 from faults import Result
-from faults.app import App, Visitor, chromium, running, visitor
+from faults.app import FOUND, App, Visitor, chromium, running, visitor
 from faults.builds import empty_home, everything, made_up_texts, same, stored, undisturbed_build
 from faults.probe import Probe
 
@@ -40,7 +40,7 @@ def killed(kills: int) -> Result:
             async with chromium() as browser:
                 me = await visitor(browser, app.url)
                 await me.page.goto(f"{app.url}/?space={recipe.key}")
-                while not await me.page.get_by_text("distinct items").count():
+                while not await me.page.locator(FOUND).count():
                     await asyncio.sleep(float(numbers.uniform(2, 14)) if dead < kills else 1)
                     dead += dead < kills and _kill_a_worker(app)
                     await _build_again(me)

@@ -190,7 +190,7 @@ class Visitor:
     def build(self) -> None:
         """Build what was dropped and wait for the five numbers."""
         self.page.get_by_role("button", name="Build the map").click()
-        self.page.get_by_text("distinct items").wait_for(timeout=4 * PATIENCE)
+        self.page.locator(".st-key-tile-rows").wait_for(timeout=4 * PATIENCE)
         self.idle()
 
     def open_map(self) -> dict[str, Any]:

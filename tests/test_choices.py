@@ -45,12 +45,19 @@ def file_of(name: str) -> bytes:
 def built(model: str, name: str) -> AppTest:
     """Home with a file that was built with a model."""
     at = upload("small.csv", file_of(name))
-    if model in models.MODELS:
-        healthy(at.radio(key="model").set_value(model).run())
-    else:
-        healthy(at.radio(key="model").set_value("another model").run())
-        healthy(at.text_input(key="model-name").set_value(model).run())
-    return press(at, "build")
+    return press(chosen(at, model), "build")
+
+
+def chosen(at: AppTest, model: str, key: str = "model") -> AppTest:
+    """A model chosen: among the two, among the others, or by its name."""
+    if model in ("minilm", "fast"):
+        return healthy(keyed(at.radio, key).set_value(model).run())
+    healthy(keyed(at.radio, key).set_value("other").run())
+    listed = [box for box in at.selectbox if (box.key or "").startswith(key) and (box.key or "").endswith("-other")]
+    healthy(listed[0].set_value(model if model in models.MODELS else "by name").run())
+    if model not in models.MODELS:
+        healthy(keyed(at.text_input, key).set_value(model).run())
+    return at
 
 
 def opened(at: AppTest):
@@ -74,9 +81,8 @@ def test_changing_only_the_label_keeps_the_model(model, request):
 
 def test_another_model_is_changed_to(request):
     at = built("fast", request.node.name)
-    radio = keyed(at.radio, "change-model")
-    assert radio.value == "fast"
-    healthy(radio.set_value("glove").run())
+    assert keyed(at.radio, "change-model").value == "fast"
+    chosen(at, "glove", "change-model")
     press(at, "change-apply")
     assert opened(at).recipe.model == "glove"
 
@@ -93,12 +99,21 @@ def titles(at: AppTest) -> list[str]:
     return list(at.radio(key="model").options)
 
 
+def others(at: AppTest) -> list[str]:
+    return list(at.selectbox(key="model-other").options)
+
+
 def test_the_wait_is_this_machines(request):
     Rates().keep("minilm", RATE)
     Rates().keep("fast", Rate(RATE.tokens, tuple(one / 100 for one in RATE.seconds)))
     at = upload("long.csv", ("text\n" + "\n".join(f"{row} {'word ' * 61}" for row in range(600))).encode())
-    assert "Accurate: MiniLM, reads this in about 24 s" in titles(at)  # 600 texts of 64 tokens
-    assert "Fast: static MiniLM, reads this in a few seconds" in titles(at)
+    assert titles(at) == [
+        "Accurate: MiniLM, about 24 s",  # 600 texts of 64 tokens
+        "Fast: static MiniLM, a few seconds",
+        "Other",
+    ]
+    healthy(at.radio(key="model").set_value("other").run())
+    assert all(", about " in title or ", a few seconds" in title for title in others(at)[:-1])
 
 
 @pytest.mark.parametrize(("factor", "offered"), [(1.0, False), (2.0, True)])
@@ -106,24 +121,26 @@ def test_quick_stands_there_only_where_it_is_quick(factor, offered, request):
     Rates().keep("minilm", RATE)
     Rates().keep("minilm-int8", Rate(RATE.tokens, tuple(one / factor for one in RATE.seconds)))
     at = upload("small.csv", file_of(request.node.name))
-    assert any(title.startswith("Quick") for title in titles(at)) is offered
-    assert len(titles(at)) == len(models.MODELS) + offered
+    healthy(at.radio(key="model").set_value("other").run())
+    assert any(title.startswith("Quick") for title in others(at)) is offered
+    assert len(titles(at)) == 3
+    assert len(others(at)) == len(models.MODELS) - 3 + offered + 2  # without the two and Quick; multilingual, by name
 
 
 def test_a_choice_that_turns_out_slow_is_not_taken_away(request):
     at = upload("small.csv", file_of(request.node.name))
-    healthy(at.radio(key="model").set_value("minilm-int8").run())
+    chosen(at, "minilm-int8")
     for name in ("minilm", "minilm-int8"):
         Rates().keep(name, RATE)
     healthy(at.run())
-    assert at.radio(key="model").value == "minilm-int8"
+    assert at.selectbox(key="model-other").value == "minilm-int8"
 
 
 def test_equal_texts_are_counted_once():
-    from explorer.app.home.choices import _lengths
+    from explorer.app.home.models import texts_sampled
 
     table = table_of(text=["a cat", "a dog", "a cat", None], n=[1, 2, 3, 4])
-    lengths, count = _lengths(table.digest, ("text",), _table=table)
+    lengths, count = texts_sampled(table.digest, ("text",), _table=table)
     assert count == 3
     assert np.max(lengths) == 4
 
@@ -161,7 +178,7 @@ def test_short_texts_ask_nothing(request):
 
 
 def test_passages_are_estimated_as_they_are_cut():
-    from explorer.app.home.choices import in_passages
+    from explorer.app.home.models import in_passages
 
     lengths = lambda texts: np.array([len(text.split()) + 2 for text in texts])  # noqa: E731
     random = np.random.default_rng(0)
@@ -173,3 +190,11 @@ def test_passages_are_estimated_as_they_are_cut():
     longer, items = in_passages(lengths(texts), 256)
     assert longer == sum(part is not None for part in cut)
     assert items == pytest.approx(sum(len(part or [0]) for part in cut), rel=0.25)
+
+
+def test_only_allowed_models_of_the_hub_are_offered(request, monkeypatch):
+    monkeypatch.setenv("EXPLORER_HUB_MODELS", HUB)
+    at = upload("small.csv", file_of(request.node.name))
+    healthy(at.radio(key="model").set_value("other").run())
+    assert any(title.startswith(HUB) for title in others(at))
+    assert not any("by name" in title or "Multilingual" in title for title in others(at))

@@ -57,8 +57,8 @@ def test_from_a_file_to_a_selection_and_back_by_its_link(browser: Browser, app_u
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     expect(page.get_by_role("combobox", name="Label")).to_be_visible()
     me.build()
-    for what in ("distinct items", "groups", "worth a look", "repeated row", "not read whole"):
-        expect(page.locator("[data-testid=stPageLink]", has_text=what)).to_be_visible()
+    for what in ("rows", "groups", "possible outliers", "repeated row", "errors or cut"):
+        expect(page.locator("[class*=st-key-tile-]", has_text=what).first).to_be_visible()
 
     # The points are on the screen, each in its own color.
     state = me.open_map()

@@ -408,14 +408,14 @@ def test_foreign_texts_are_noticed_before_the_wait():
     at = upload("deutsch.csv", ("text\n" + "\n".join(f'"{line}"' for line in german)).encode())
     assert any("German" in warning.value for warning in at.warning)
     press(at, "model-multilingual")
-    assert "multilingual" in at.text_input(key="model-name").value
+    assert "multilingual" in at.selectbox(key="model-other").value
 
 
 @pytest.mark.parametrize("model", ["../x", "/etc", "http://127.0.0.1/x", "owner/none-of-that-name"])
 def test_a_model_that_is_not_to_be_had_is_one_sentence(model):
     at = upload("sentences.csv", SENTENCES.read_bytes())
-    at.radio(key="model").set_value("another model")
-    healthy(at.run())
+    healthy(at.radio(key="model").set_value("other").run())
+    healthy(at.selectbox(key="model-other").set_value("by name").run())
     healthy(at.text_input(key="model-name").set_value(model).run())
     if "build" in buttons(at):
         press(at, "build")

@@ -32,6 +32,7 @@ class Entry:
     """A dataset as somebody opened it: the recipe, its name for people, and what its columns mean.
 
     better : a recipe with a slower model that is being made; once it is done, it replaces this one
+    texts : the text columns that have a map each, of which the recipe's is one; empty where there is one map
     rejected, rejected_key : how many rows of the file could not be read, and the key under which they are kept
     part : what the selection is called that its rows are; "" where it has all rows, or nothing says why these
     parent : the key of the recipe whose map the selection was made on; "" where it has all rows
@@ -47,6 +48,7 @@ class Entry:
     project: str | None = None
     better: Recipe | None = None
     rejected_key: str = ""
+    texts: tuple[str, ...] = ()
     part: str = ""
     parent: str = ""
 
@@ -79,9 +81,17 @@ class Entry:
         return {"space": self.recipe.key}
 
     @property
-    def dataset(self) -> tuple[str, tuple[str, ...], str]:
-        """What identifies the dataset, whatever its settings."""
-        return (self.recipe.table, self.recipe.columns, (self.better or self.recipe).model)
+    def dataset(self) -> tuple[Any, ...]:
+        """What identifies the dataset, whatever its settings and whichever of its maps it is."""
+        model = (self.better or self.recipe).model
+        if self.texts:
+            return (self.recipe.table, self.texts, model, "a map each")
+        return (self.recipe.table, self.recipe.columns, model)
+
+    def map_of(self, column: str) -> Entry:
+        """The same dataset with the map of another of its `texts`."""
+        better = self.better and replace(self.better, columns=(column,))
+        return replace(self, recipe=replace(self.recipe, columns=(column,)), better=better)
 
 
 @dataclass(frozen=True)
@@ -141,6 +151,10 @@ class Workspace:
             project = entry.project or self._left.pop(entry.recipe.table, None)
             entry = replace(entry, opened=time.time(), project=project)
             self._entries[entry.recipe.key] = entry
+            if entry.texts and project:  # names and tags belong to the rows, whichever map they were given on
+                for key, other in self._entries.items():
+                    if other.dataset == entry.dataset and other.project is None:
+                        self._entries[key] = replace(other, project=project)
         return entry
 
     def parent_of(self, entry: Entry) -> Entry | None:
@@ -177,6 +191,15 @@ class Workspace:
     def settings(self, entry: Entry) -> list[Entry]:
         """All settings that were tried on a dataset."""
         return [other for other in self._entries.values() if other.dataset == entry.dataset]
+
+    def map_of(self, entry: Entry, column: str) -> Entry:
+        """The map of another of an entry's `texts`, as it was last looked at, of the same rows."""
+        other = entry.map_of(column)
+        tried = [
+            known for known in self.settings(entry)
+            if (known.recipe.columns, known.recipe.subset) == (other.recipe.columns, other.recipe.subset)
+        ]  # fmt: skip
+        return replace(max(tried, key=lambda known: known.opened), project=entry.project) if tried else other
 
     def recent(self, selections: bool = False) -> list[Entry]:
         """The datasets opened, newest first, each with its latest settings.
@@ -288,9 +311,9 @@ _RECOVERED = {
 }
 
 
-def _as_json(dataset: tuple[str, tuple[str, ...], str]) -> list[Any]:
-    table, columns, model = dataset
-    return [table, list(columns), model]
+def _as_json(dataset: tuple[Any, ...]) -> list[Any]:
+    table, columns, *others = dataset
+    return [table, list(columns), *others]
 
 
 def sample_entry(name: str) -> Entry:
@@ -337,4 +360,13 @@ def entry_from_json(value: dict[str, Any]) -> Entry:
     """The entry that `entry_to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
     roles: dict[str, Any] = {**value["roles"], "text": tuple(value["roles"]["text"])}
     better = Recipe.from_json(value["better"]) if value.get("better") else None
-    return Entry(**{**value, "recipe": Recipe.from_json(value["recipe"]), "better": better, "roles": Roles(**roles)})
+    texts = tuple(value.get("texts", ()))
+    return Entry(
+        **{
+            **value,
+            "texts": texts,
+            "recipe": Recipe.from_json(value["recipe"]),
+            "better": better,
+            "roles": Roles(**roles),
+        }
+    )

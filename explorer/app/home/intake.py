@@ -13,7 +13,8 @@ from explorer import budget, settings
 from explorer.app import session
 from explorer.app.behind import fast_first
 from explorer.app.cache import cached
-from explorer.app.home.choices import choose_model, choose_passages, choose_roles, seconds_to_embed
+from explorer.app.home.choices import choose_maps, choose_roles, each_alone
+from explorer.app.home.models import Maps, choose_model, choose_passages, seconds_to_embed
 from explorer.app.home.reading import Reading, chosen_reading, what_was_read
 from explorer.app.wording import literal
 from explorer.errors import BadInput
@@ -68,17 +69,18 @@ def choose_and_build() -> None:
     roles = choose_roles(table, _of_file(""))
     if roles is None:
         return
-    model = choose_model(table, roles) if roles.text else ""
+    maps = choose_maps(table, roles, _of_file(""))
+    model = choose_model(table, maps) if roles.text else ""
     if model is None:
         return
-    passages = choose_passages(table, roles, model, _of_file("whole")) if roles.text else True
-    recipe = recipe_for(table.digest, roles, model, passages=passages)
+    passages = choose_passages(table, maps, model, _of_file("whole")) if roles.text else True
+    recipe = recipe_for(table.digest, replace(roles, text=maps[0]), model, passages=passages)
     before = _continues(table, roles)
     width = medium_of(recipe).dimensions(table.arrow, recipe) or budget.UNKNOWN_DIMENSIONS
     if short_of := budget.fits(len(table), width, model=recipe.model):
         st.warning(literal(short_of), icon=":material/memory:")
     if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
-        _build(table, roles, recipe, before)
+        _build(table, roles, maps, recipe, before)
 
 
 def _continues(table: Table, roles: Roles) -> Entry | None:
@@ -170,7 +172,7 @@ def _with_second_file(table: Table) -> Table:
     return joined
 
 
-def _build(table: Table, roles: Roles, recipe: Recipe, before: Entry | None) -> None:
+def _build(table: Table, roles: Roles, maps: Maps, recipe: Recipe, before: Entry | None) -> None:
     session.store().put("table", table.digest, table.arrow, {"name": table.name})
     project = None
     if before is not None:
@@ -178,10 +180,13 @@ def _build(table: Table, roles: Roles, recipe: Recipe, before: Entry | None) -> 
         project = before.project or session.start_project(before)
     entry = Entry(
         table.name, recipe, roles, len(table), rejected=len(table.rejected),
-        rejected_key=keep_rejected(session.store(), table), project=project,
+        rejected_key=keep_rejected(session.store(), table), project=project, texts=each_alone(maps),
     )  # fmt: skip
-    seconds = seconds_to_embed(table, roles, recipe.model) if roles.text else 0.0
-    session.job_of(session.open_entry(fast_first(entry, seconds)))
+    seconds = seconds_to_embed(table, maps[:1], recipe.model) if roles.text else 0.0
+    opened = session.open_entry(fast_first(entry, seconds))
+    session.job_of(opened)
+    for column in opened.texts[1:]:  # the others wait for their turn
+        session.job_of(opened.map_of(column))
     _next_round()
 
 
