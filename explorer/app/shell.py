@@ -14,6 +14,7 @@ from explorer.app.links import entry_link, page_link
 from explorer.app.pages import PAGES, Page
 from explorer.app.progress import previewable, show_progress
 from explorer.app.sample_tiles import sample_tiles
+from explorer.app.text_switch import text_switch
 from explorer.app.visit import Visit
 from explorer.app.wording import literal, model_title
 from explorer.errors import BadInput
@@ -107,6 +108,7 @@ def _header(here: Page, visit: Visit) -> None:
                 st.text("No dataset yet: open a sample")
             else:
                 _dataset(visit)
+                text_switch(visit)
                 _filter_chips(visit)
                 _undo(visit)
             login.way_out()
@@ -121,7 +123,8 @@ def _dataset(visit: Visit) -> None:
     if visit.rows is not None:
         rows = f"{int(visit.view.counted.sum()):,} of {rows}"
     name = entry.name if parent is None else f"› {entry.part or 'a selection'}"
-    parts = [shorten(name, 60), rows, " + ".join(entry.recipe.columns), model_title(entry.recipe.model)]
+    columns = "" if len(entry.texts) > 1 else " + ".join(entry.recipe.columns)  # beside it stands the switch
+    parts = [shorten(name, 60), rows, columns, model_title(entry.recipe.model)]
     st.text(" · ".join(part for part in parts if part))
 
 
