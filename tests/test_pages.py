@@ -178,7 +178,7 @@ def test_a_color_in_the_address_is_the_color_of_the_map(sample, choice):
     assert at.selectbox(key="color").value == choice
     color = drawn(at)["color"]
     assert color["title"] == choice
-    assert color["kind"] == ("number" if choice in ("urgency", "created", STRANGENESS, REPEATS) else "category")
+    assert color["kind"] == ("number" if choice in ("urgency", "created", *COMPUTED[1:]) else "category")
 
 
 def test_recoloring_changes_the_colors_and_nothing_else_of_the_map():
