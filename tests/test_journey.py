@@ -112,6 +112,7 @@ def test_from_a_file_to_a_selection_and_back_by_its_link(browser: Browser, app_u
     assert len(inside) <= count <= len(inside) + 1  # two rows may be one item
 
     # What was selected can be taken away: as CSV without formulas, as Parquet exactly.
+    page.locator(".st-key-download-selection button").first.click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="CSV", exact=True).click()
     waiting.value.save_as(tmp_path / "rows.csv")

@@ -64,11 +64,9 @@ def _explanation(visit: Visit, present: int, colored: bool, reads: bool) -> str:
     groups = counted(len(clusters), "group")
     if visit.rows is None:
         count = f"{amount} in {groups}"
-        if skipped := len(space.items.skipped):
-            count += f"; {counted(skipped, 'row')} without content {'is' if skipped == 1 else 'are'} not on the map"
     else:
         count = (
-            f"{amount.rows:,} of {counted(space.table.num_rows, 'row')}{_distinct(amount)} meet the filter, in "
+            f"{amount.rows:,} of {counted(visit.entry.rows, 'row')}{_distinct(amount)} meet the filter, in "
             f"{present:,} of {groups}"
         )
     shown = "Each has its most typical text" if reads else "Each is named after most of it"

@@ -11,7 +11,7 @@ from explorer.answers.view import Line
 from explorer.app.address import NO_ROW, address_of, put
 from explorer.app.visit import Visit
 from explorer.app.wording import literal, passage_of
-from explorer.views import map_content
+from explorer.views.map_content import cell, picture_of
 from explorer.wording import shorten
 
 _TEXT = 160  # characters of a row's text
@@ -56,17 +56,23 @@ def row_list(visit: Visit, items: np.ndarray, where: str, about: Callable[[Line]
     about : Markdown about a row, before its name
     height : pixels; a longer list scrolls
     """
-    view, roles = visit.view, visit.entry.roles
-    lines, shown = view.lines(items), visit.space.shown(items)
+    view, space, roles = visit.view, visit.space, visit.entry.roles
+    lines, shown, label = view.lines(items), space.shown(items), roles.label
     with st.container(height=height, border=False, gap="xsmall" if roles.image else None, key=f"list-{where}"):
         for line, content in zip(lines, shown, strict=True):
             name = literal(view.row_name(line.row)) + (f", {passage_of(line)}" if passage_of(line) else "")
-            text = literal(shorten(content.line, _TEXT))
+            text = literal(shorten(content.text or _known(content.line, label and cell(space, line.row, label)), _TEXT))
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                if picture := map_content.picture_of(visit.space, roles, line.row):
+                if picture := picture_of(space, roles, line.row):
                     st.image(picture, width=32)
                 st.button(
                     f"{about(line)} &nbsp; :gray[{name}]" + (f"  \n{text}" if text else ""),
                     key=f"{where}-{line.item}", type="tertiary", width="stretch",
                     on_click=open_row, args=(line.row, line.passage, line.passages),
                 )  # fmt: skip
+
+
+def _known(line: str, label: str | None) -> str:
+    """What a line says of an item without a text, without the row's number and the label, which stand beside it."""
+    known = line.partition(" ")[2].partition(" ")[2]
+    return "" if known == label else known

@@ -48,8 +48,8 @@ def _answers(visit: Visit, focus: Focus) -> None:
         return
     amount = visit.view.amount(focus.found)
     st.caption(
-        f"{amount}, each with its cosine similarity: 1 means the same direction, 0 nothing in common. The star lies "
-        "among them."
+        f"{amount} with the cosine similarity of each: 1 means the same direction, 0 nothing in common. The star "
+        "lies among them."
     )
     page_link("search", "Open in Search", q=focus.query)
     similarity = dict(zip(focus.found.tolist(), focus.similarity.tolist(), strict=True))

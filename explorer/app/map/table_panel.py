@@ -12,17 +12,17 @@ import streamlit as st
 from explorer.app import session
 from explorer.app.address import NO_ROW, put
 from explorer.app.cache import cached
+from explorer.app.downloads import download_rows
 from explorer.app.map.lists import heading, open_row
 from explorer.app.project import say
 from explorer.app.visit import Visit
 from explorer.library.annotations import Operation, hexes
 from explorer.library.workspaces import Entry, keep_selection
 from explorer.space import Space
-from explorer.table.download import safe_csv, to_parquet
-from explorer.views.export import mapped_table
 from explorer.wording import counted, shorten
 
 SHOWN_ROWS = 500
+_ROW_HEIGHT, _MOST_HEIGHT = 35, 360  # pixels, of the table
 
 
 def selection_table(visit: Visit, rows: np.ndarray) -> None:
@@ -60,24 +60,16 @@ def _table(visit: Visit, rows: np.ndarray) -> None:
     # No cell stays marked: a row that was closed can be opened again by the same click.
     st.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": []}}
     st.dataframe(
-        _readable(visit.entry, visit.space.table.take(rows), rows), hide_index=True, height=360, key=key,
+        _readable(visit.entry, visit.space.table.take(rows), rows), hide_index=True, key=key,
+        height=min(_ROW_HEIGHT * (len(rows) + 1) + 2, _MOST_HEIGHT),
         on_select=clicked, selection_mode="single-cell",
     )  # fmt: skip
 
 
 def _actions(visit: Visit, rows: np.ndarray) -> None:
     entry, space = visit.entry, visit.space
-    name = entry.name.rsplit(".", 1)[0]
     with st.container(horizontal=True):
-        st.download_button(
-            "CSV", lambda: safe_csv(_flat(mapped_table(space).take(rows))), f"{name}_selection.csv", "text/csv",
-            on_click="ignore", icon=":material/download:", key="download-csv",
-            help="Cells that a spreadsheet would run as formulas get an apostrophe in front.",
-        )  # fmt: skip
-        st.download_button(
-            "Parquet", lambda: to_parquet(mapped_table(space).take(rows)), f"{name}_selection.parquet",
-            on_click="ignore", icon=":material/download:", key="download-parquet", help="Exactly as read.",
-        )  # fmt: skip
+        download_rows(visit, rows, key="download-selection", name="selection")
         with st.popover("Tag", icon=":material/sell:"):
             tag_form(visit, rows)
         if 3 <= len(rows) < space.table.num_rows:
@@ -132,8 +124,3 @@ def _readable(entry: Entry, table: pa.Table, rows: np.ndarray) -> pd.DataFrame:
     frame = table.select(columns).to_pandas()
     frame.insert(0, "row" if "row" not in frame else "row number", rows)
     return frame
-
-
-def _flat(table: pa.Table) -> pa.Table:
-    """Without pictures, which a CSV cannot hold."""
-    return table.select([field.name for field in table.schema if not pa.types.is_binary(field.type)])
