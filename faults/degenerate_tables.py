@@ -175,7 +175,7 @@ def _sound(hits: search.Hits, count: int) -> None:
     assert len(hits.items) <= count, "more found than there are"
     assert len(set(hits.items.tolist())) == len(hits.items), "an item found twice"
     assert np.isfinite(hits.scores).all(), "scores are not finite"
-    assert (np.diff(hits.scores) <= 1e-5).all() or hits.mode == "hybrid", "not best first"
+    assert (np.diff(hits.scores) <= 1e-5).all(), "not best first"
 
 
 def _vectors(short: bool) -> list[tuple[str, pa.Array]]:

@@ -128,6 +128,8 @@ def test_a_row_is_called_by_its_number_and_its_own_id():
     links = [link.label for link in at.page_link if link.label.startswith("Row ")]
     assert len(links) == 10
     assert all(label == f"Row {row} · {ids[int(row)]}" for label in links for row in [label.split()[1]])
+    first = ids[int(links[0].split()[1])]
+    assert first not in shown(at), "once is enough"
 
 
 def test_words_that_are_nowhere_lead_on_to_meaning():

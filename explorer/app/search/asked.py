@@ -16,6 +16,7 @@ from explorer.wording import shorten
 
 MODES = {"both": "hybrid", "meaning": "semantic", "words": "keyword"}
 AMOUNTS = (10, 25, 50)
+COLUMNS = (13, 11)  # shares of the width: the results, and what is beside them
 _MOST_QUERY = 2000  # characters; a model reads about half of them
 _MOST_EXAMPLES = 20
 _EXAMPLES = {"like": ("more", "like"), "unlike": ("less", "unlike")}  # kind: its parameter, and that of version 0.1
@@ -55,14 +56,14 @@ class Asked:
 def question_box(space: Space) -> Asked:
     """The box, the mode, and how much to show."""
     ways = modes(space)
-    box, right = st.columns([7, 5], gap="medium", vertical_alignment="bottom")
+    box, right = st.columns(COLUMNS, gap="medium", vertical_alignment="bottom")
     with box:
         query = bound(
             st.text_input, "Search", "q", usual="", read=str, disabled=not ways,
             forgets=NO_ROW,
             placeholder="Type a question, a phrase or a few words" if ways else f"{_NO_MODEL}: search by example",
         )  # fmt: skip
-    with right, st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with right, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         mode = ways[0] if ways else "meaning"
         if len(ways) > 1:
             mode = bound(

@@ -14,6 +14,7 @@ from explorer.answers.registry import ask
 from explorer.answers.search import Ask, Found, asks_model
 from explorer.app import filtering, session
 from explorer.app.search.asked import (
+    COLUMNS,
     MODES,
     Asked,
     clear_examples,
@@ -37,7 +38,7 @@ def draw(visit: Visit) -> None:
     """What is asked, what was found and why, and where it lies."""
     session.warm_questions(visit.entry)
     asked = question_box(visit.space)
-    left, beside = st.columns([7, 5], gap="medium")
+    left, beside = st.columns(COLUMNS, gap="medium")
     with left:
         examples(visit, asked)
         found = answer(visit, asked)

@@ -115,14 +115,15 @@ def result(visit: Visit, asked: Asked, line: Line, text: str, score: str, where:
         if where == "clicked":
             st.button("", key="close-clicked", type="tertiary", icon=":material/close:", help="Close",
                       on_click=put_item, args=(space, None))  # fmt: skip
-        for kind, label, icon, chosen in (
-            ("like", "more like this", ":material/add:", asked.like),
-            ("unlike", "less like this", ":material/remove:", asked.unlike),
-        ):
-            st.button(
-                label, key=f"{kind}-{where}-{line.item}", type="tertiary", icon=icon,
-                disabled=line.row in chosen, on_click=set_example, args=(space, line.row, kind),
-            )  # fmt: skip
+        with st.container(horizontal=True, gap="small", width="content"):  # they wrap together
+            for kind, label, icon, chosen in (
+                ("like", "more like this", ":material/add:", asked.like),
+                ("unlike", "less like this", ":material/remove:", asked.unlike),
+            ):
+                st.button(
+                    label, key=f"{kind}-{where}-{line.item}", type="tertiary", icon=icon,
+                    disabled=line.row in chosen, on_click=set_example, args=(space, line.row, kind),
+                )  # fmt: skip
     image = map_content.picture_of(space, entry.roles, line.row)
     if image:
         st.image(image, width=56)
@@ -169,6 +170,6 @@ def _fields(visit: Visit, row: int) -> list[str]:
     fields: list[str] = []
     for name in dict.fromkeys(map_content.field_columns(space, visit.entry.roles)):
         cell = shorten(map_content.cell(space, row, name), 60)
-        if cell and len(fields) < _FIELDS:
+        if cell and len(fields) < _FIELDS and name != visit.view.roles.id:  # it stands beside the row's number
             fields.append(f"{shorten(name, 30)} {cell}" if space.kinds[name] == "number" else cell)
     return fields
