@@ -64,7 +64,7 @@ def _measure(count: int) -> dict[str, Any]:
     import numpy as np
 
     from benchmarks.data import mixture
-    from explorer.analysis import outliers
+    from explorer.analysis.outlier_scores import distance_to_neighbors
     from explorer.geometry import clusters, neighbors, projection
     from explorer.geometry.fidelity import trustworthiness
     from explorer.recipe import Clustering, Projection
@@ -89,7 +89,7 @@ def _measure(count: int) -> dict[str, Any]:
     graph = timed("neighbors", lambda: neighbors.nearest_neighbors(unit))
     layout = timed("layout", lambda: projection.project(unit, graph, Projection()))
     labels = timed("groups", lambda: clusters.group(unit, graph, Clustering()))
-    scores = timed("outliers", lambda: outliers.distance_to_neighbors(graph))
+    scores = timed("outliers", lambda: distance_to_neighbors(graph))
     assert len(np.unique(labels)) > 1
     assert np.isfinite(scores).all()
     return {

@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from explorer import stages
-from explorer.analysis import naming, outliers
+from explorer.analysis import naming
+from explorer.analysis.outlier_line import FARTHEST, draw_line
+from explorer.analysis.outlier_scores import distance_to_neighbors
 from explorer.errors import BadInput
 from explorer.geometry import projection
 from explorer.geometry.clusters import Clusters
@@ -177,13 +179,14 @@ class Space:
 
     @cached_property
     def outlier_scores(self) -> np.ndarray:
-        """Mean cosine distance to the ten nearest neighbors: (m,) float32, higher is stranger."""
-        return outliers.distance_to_neighbors(self.neighbors)
+        """Mean cosine distance to the ten nearest neighbors: (m,) float32, higher is farther."""
+        return distance_to_neighbors(self.neighbors)
 
     @cached_property
     def strange(self) -> np.ndarray:
-        """Items that are far stranger than usual here: (m,) bool."""
-        return self.outlier_scores > outliers.strange_above(self.outlier_scores)
+        """The possible outliers by that score: (m,) bool. None where the data draw no line: see `draw_line`."""
+        threshold, line = draw_line(self.outlier_scores)
+        return (self.outlier_scores > threshold) & (line != FARTHEST)
 
 
 class _Held:

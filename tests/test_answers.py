@@ -177,13 +177,14 @@ def test_a_person_can_read_the_groups(run):
 # ---- outliers ----------------------------------------------------------------------------------------------
 
 
-def test_the_two_oddities_are_the_strangest(answer):
+def test_the_two_oddities_have_the_highest_scores(answer):
     found = answer("outliers", SENTENCES)
     assert found["method"] == "distance"
     assert len(found["results"]) == 10
     assert {IDS[result["row"]] for result in found["results"][:2]} == ODDITIES
     assert [result["flagged"] for result in found["results"]] == [True] * 2 + [False] * 8
-    assert (found["flagged"], found["items"]) == (2, 58)
+    assert (found["flagged"], found["flagged_rows"], found["outlier_rows"], found["items"]) == (2, 2, 2, 58)
+    assert found["line"] in ("gap", "chance")
     first = found["results"][0]
     assert first["reason"].startswith("far from everything: nearest similarity 0.")
     scores = [result["score"] for result in found["results"]]
@@ -207,7 +208,7 @@ def test_too_few_rows_are_ranked_and_none_is_flagged(answer, tmp_path):
     np.save(tmp_path / "few.npy", np.eye(5, dtype=np.float32))
     found = answer("outliers", tmp_path / "few.npy")
     assert found["threshold"] is None  # not Infinity, which is no JSON
-    assert found["flagged"] == 0
+    assert (found["line"], found["flagged"]) == ("none", 0)
     assert len(found["results"]) == 5
 
 
@@ -221,8 +222,10 @@ def test_one_row_is_no_outlier(answer, tmp_path):
 def test_a_person_can_read_the_outliers(run):
     code, out, _ = run("outliers", SENTENCES, "-k", 1)
     assert code == 0
-    assert re.match(r"2 of 58 items score above 0\.\d\d; another method flags \d of these too\n", out)
-    assert len(out.splitlines()) == 4
+    assert re.match(
+        r"2 rows are possible outliers: above 0\.\d\d, .*\nAnother method flags \d rows? of these too\.\n", out
+    )
+    assert len(out.splitlines()) == 5
 
 
 # ---- themes ------------------------------------------------------------------------------------------------

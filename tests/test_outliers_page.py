@@ -1,26 +1,31 @@
-"""The page of outliers: what is flagged and why, the threshold, decisions and their undo, filter, links, downloads."""
+"""The page of outliers: what is above the line and why, decisions and their undo, filter, links, downloads."""
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import numpy as np
 import pytest
-from examples import EXACT_DUPLICATES, sentence_space, sentence_table
+from examples import EXACT_DUPLICATES, sentence_space, sentence_table, stored_recipe, table_of, three_clouds
 from garbage import SHOWN_GARBAGE
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
-from visits import drawn, healthy, link_of, page_text, press
+from visits import drawn, healthy, link_of, opened, page_text, press
 from visits import visit as visit_page
 
 from explorer.analysis.outliers import OUTLIER_METHODS
+from explorer.app import session
 from explorer.app.outliers import decisions
 from explorer.app.outliers import page as outliers_page
+from explorer.app.pages import PAGES
+from explorer.building import build
 from explorer.library.annotations import hexes, row_keys
+from explorer.recipe import READY_MADE
 from explorer.views.score_histogram import score_histogram
 
 TICKETS = "support_tickets"
-CHESS = "Knight to f5"  # the strangest ticket by distance; row 122, id T0123
+CHESS = "Knight to f5"  # the ticket with the highest score by distance; row 122, id T0123
 
 visit = partial(visit_page, "pages/outliers.py")
 
@@ -36,21 +41,31 @@ def ranked(at: AppTest, what: str = "remove") -> list[int]:
 
 def test_without_a_dataset_it_says_what_it_would_show_and_offers_a_sample():
     at = visit()
-    assert at.markdown[0].value == "# Find what does not belong, and see why"
+    assert at.markdown[0].value == f"# {PAGES['outliers'].shows}"
     press(at, f"open-{TICKETS}")
     assert CHESS in page_text(at)
 
 
-def test_the_tickets_strangest_first_each_with_its_reason():
+def test_the_tickets_by_score_each_with_its_reason():
     at = visit(sample=TICKETS)
     words = page_text(at)
-    assert "**13 items** (3.0 %) above 0.77" in words
-    assert "two methods agree on **8**" in words
-    reason = r"**0.82** &nbsp; row 122 &nbsp; :gray[far from everything\: nearest similarity 0\.22, typical 0\.48]"
-    assert reason in words
+    assert "**No row stands out\\.** These are the 3 % with the highest scores, to look at\\: 13 rows\\." in words
+    assert re.search(r"Another method flags \*\*\d+ rows\*\* of these too", words)
+    assert "**0.82** &nbsp; Row 122 · T0123" in words
+    assert r"far from everything\: nearest similarity 0\.22, typical 0\.48" in words
     assert words.index(CHESS) < words.index("Full time")
     assert len(ranked(at)) == outliers_page.SHOWN
     assert len(drawn(at)["highlight"]["items"]) == 13
+
+
+def test_where_the_data_draw_the_line_its_rows_are_possible_outliers():
+    """A handful of digits is farther from the average than the others explain."""
+    at = visit(sample="digits", method="covariance")
+    rows = int(re.search(r"\*\*(\d+) rows are possible outliers\\:\*\* above 1\d\\.", page_text(at))[1])
+    assert 0 < rows == len(ranked(at)) < 10
+    at = visit(sample="digits")
+    assert "**No row stands out" in page_text(at)
+    assert "far from everything\\:" not in page_text(at)
 
 
 @pytest.mark.parametrize("method", OUTLIER_METHODS)
@@ -68,7 +83,7 @@ def test_another_method_ranks_anew_under_its_own_line():
     healthy(at.radio(key="method").set_value("density").run())
     assert link_of(at) == {"sample": TICKETS, "method": "density"}
     assert 1 < at.slider[0].value < 2
-    assert "sparser than its neighbors" in page_text(at)
+    assert "the sparsest of all" in page_text(at)
 
 
 # ---- the threshold -----------------------------------------------------------------------------------------
@@ -77,7 +92,7 @@ def test_another_method_ranks_anew_under_its_own_line():
 def test_a_lower_line_flags_more_and_stays_in_the_address():
     at = visit(sample=TICKETS)
     healthy(at.slider[0].set_value(0.70).run())
-    assert "**64 items** (14.8 %) above 0.70, in 67 rows" in page_text(at)
+    assert r"**67 rows \(64 distinct\) score above 0\.70,** the line you chose\." in page_text(at)
     assert link_of(at)["above"] == "0.7"
     again = visit(**link_of(at))
     assert again.slider[0].value == 0.7
@@ -89,7 +104,7 @@ def test_a_lower_line_flags_more_and_stays_in_the_address():
 
 def test_a_line_above_everything_flags_nothing_and_says_what_to_do():
     at = visit(sample=TICKETS, above="99")
-    assert "**0 items** (0.0 %)" in page_text(at)
+    assert "**0 rows score above" in page_text(at)
     assert "Move it to the left" in page_text(at)
     assert drawn(at)["highlight"]["items"] == []
 
@@ -114,7 +129,7 @@ def test_the_pages_of_a_long_ranking():
 # ---- decisions ---------------------------------------------------------------------------------------------
 
 
-def test_remove_keep_and_take_back():
+def test_remove_keep_and_undo():
     at = visit(sample=TICKETS, method="density", above="1.1")
     one, other = ranked(at)[:2]
     press(at, f"ranked-remove-{one}")
@@ -133,15 +148,15 @@ def test_remove_keep_and_take_back():
 
 def test_undecided_only_and_all_at_once():
     at = visit(sample=TICKETS)
-    strangest = ranked(at)[0]
-    press(at, f"ranked-keep-{strangest}")
+    highest = ranked(at)[0]
+    press(at, f"ranked-keep-{highest}")
     healthy(at.toggle(key="undecided").set_value(True).run())
     assert link_of(at)["undecided"] == "true"
-    assert strangest not in ranked(at)
+    assert highest not in ranked(at)
     assert CHESS not in page_text(at)
     press(at, "all-remove")
     assert ranked(at) == []
-    assert "Every item listed here has been decided" in page_text(at)
+    assert "Every row listed here is decided" in page_text(at)
     assert "What was removed: **12 rows**" in page_text(at)
     press(at, "undo")
     assert len(ranked(at)) == outliers_page.SHOWN
@@ -188,7 +203,7 @@ def test_in_a_browser_a_decision_redraws_the_page_and_a_turned_page_keeps_what_s
     expect(cards).to_have_count(3, timeout=30_000)
     page.get_by_role("button", name="Remove", exact=True).first.click()
     expect(page.get_by_text("What was removed: 1 row")).to_be_visible(timeout=30_000)
-    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(2)  # of the card, and of the header
     expect(cards).to_have_count(3)
     page.close()
 
@@ -196,11 +211,11 @@ def test_in_a_browser_a_decision_redraws_the_page_and_a_turned_page_keeps_what_s
 # ---- filter and map ----------------------------------------------------------------------------------------
 
 
-def test_a_filter_changes_what_is_listed_and_not_what_is_strange():
+def test_a_filter_changes_what_is_listed_and_not_the_scores():
     at = visit(sample=TICKETS, f='[["topic",["damaged item"]]]')
     words = page_text(at)
-    assert "**13 items** (3.0 %) above 0.77" in words
-    count = int(next(c.value for c in at.caption if "meet the filter" in c.value).split()[0])
+    count = int(re.search(r"to look at\\: (\d+) rows?\\.", words)[1])
+    assert "Scores and line are those of all rows" in words
     assert len(ranked(at)) == count
     assert 0 < count < 13
     assert CHESS in words
@@ -211,19 +226,31 @@ def test_a_filter_changes_what_is_listed_and_not_what_is_strange():
 def test_a_filter_that_nothing_flagged_meets():
     at = visit(sample=TICKETS, f='[["topic",["no such topic"]]]')
     assert ranked(at) == []
-    assert "None of the flagged items meets the filter" in page_text(at)
+    assert "No row above the line meets the filter" in page_text(at)
 
 
 def test_a_row_clicked_on_the_map_stands_first_and_can_be_closed():
     at = visit(sample=TICKETS, at="122")
-    assert "#### Clicked on the map: number 1 of 433" in page_text(at)
+    assert re.search(r"#### Open row: number 1 of 44\d", page_text(at))
     assert page_text(at).count(CHESS) == 2  # there, and in the ranking
     press(at, "close-row")
-    assert "Clicked on the map" not in page_text(at)
+    assert "Open row" not in page_text(at)
 
 
 def test_a_row_without_content_is_no_row_to_show():
-    assert "Clicked on the map" not in page_text(visit(sample=TICKETS, at="22"))  # T0023 is empty
+    assert "Open row" not in page_text(visit(sample=TICKETS, at="22"))  # T0023 is empty
+
+
+@pytest.mark.parametrize("planted", [0, 2])
+def test_the_link_of_home_to_the_possible_outliers_shows_them_on_the_map(planted):
+    """Three bundles, and directions that no row takes; without these nothing stands out, and nothing is selected."""
+    vectors = np.vstack([three_clouds()[0], np.eye(16, dtype=np.float32)[14 : 14 + planted]])
+    table, store = table_of(vector=vectors), session.store()
+    recipe = stored_recipe(store, table, ("vector",), model=READY_MADE)
+    build(recipe, store=store)
+    at = opened("pages/map.py", recipe, table, show="strange")
+    assert drawn(at)["highlight"]["items"] == list(range(120, 120 + planted))
+    assert ("sel" in link_of(at)) == bool(planted)
 
 
 def test_each_item_and_all_of_them_link_to_the_map():
@@ -236,20 +263,31 @@ def test_each_item_and_all_of_them_link_to_the_map():
 # ---- the histogram -----------------------------------------------------------------------------------------
 
 
-def test_the_histogram_counts_every_item_once():
+def histogram(scores, threshold, rows=None, name="a gap"):
+    rows = np.ones(len(scores), int) if rows is None else rows
+    return score_histogram(scores, rows, threshold, name, "red", "gray", "black")
+
+
+def test_the_histogram_counts_the_rows_of_every_item_once():
     scores = np.array([0.1, 0.1, 0.2, 0.3, 0.9])
-    usual, flagged = score_histogram(scores, 0.25, "red", "gray", "black").data
-    assert (sum(usual.y), sum(flagged.y)) == (3, 2)
+    below, above = histogram(scores, 0.25, np.array([1, 1, 7, 2, 1])).data
+    assert (sum(below.y), sum(above.y)) == (9, 3)
+
+
+def test_the_line_is_named_by_how_it_was_drawn():
+    figure = histogram(np.linspace(0, 1, 40), 0.8, name="the 3 % farthest")
+    assert any("the 3 % farthest" in note.text for note in figure.layout.annotations)
+    assert len(histogram(np.linspace(0, 1, 10), float("inf")).layout.shapes) == 0
 
 
 def test_a_tall_histogram_is_logarithmic_so_that_a_single_odd_item_can_be_seen():
     scores = np.append(np.full(5_000, 0.1), 0.9)
-    assert score_histogram(scores, 0.5, "red", "gray", "black").layout.yaxis.type == "log"
-    assert score_histogram(scores[-40:], 0.5, "red", "gray", "black").layout.yaxis.type == "log"
-    assert score_histogram(scores[-20:], 0.5, "red", "gray", "black").layout.yaxis.type is None
+    assert histogram(scores, 0.5).layout.yaxis.type == "log"
+    assert histogram(scores[-40:], 0.5).layout.yaxis.type == "log"
+    assert histogram(scores[-20:], 0.5).layout.yaxis.type is None
 
 
 @pytest.mark.parametrize("scores", [[], [0.3], [0.3, 0.3]])
 def test_a_histogram_of_nothing_much(scores):
-    figure = score_histogram(np.array(scores), float("inf"), "red", "gray", "black")
+    figure = histogram(np.array(scores), float("inf"))
     assert sum(map(int, figure.data[0].y)) == len(scores)

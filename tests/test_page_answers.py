@@ -84,25 +84,20 @@ def test_outliers_are_those_of_the_command(answer, page, method):
     found = answer("outliers", SENTENCES, "--method", method)
     flagged = [result for result in found["results"] if result["flagged"]]
     at = page("outliers", method=method)
-    assert f"**{found['flagged']} item" in words(at)
-    assert f"above {found['threshold']:.2f}" in words(at)
-    assert f"two methods agree on **{found['agreed']}**" in words(at)
-    cards = re.findall(
-        r"\*\*(\d+\.\d\d)\*\* &nbsp; row (\d+) &nbsp; :gray\[(.+)\](?:  \n:small.*also (.+)\]\])?", words(at)
-    )
-    assert [(int(row), reason) for _, row, reason, _ in cards] == [
-        (result["row"], result["reason"]) for result in flagged
-    ]
-    assert [score for score, *_ in cards] == [f"{result['score']:.2f}" for result in flagged]
-    assert [1 + len(also.split(", ")) if also else 1 for *_, also in cards] == [r["methods"] for r in flagged]
+    assert f"{found['flagged_rows']} row" in words(at)
+    assert ("possible outlier" in words(at)) == (found["line"] in ("gap", "chance"))
+    heads = re.findall(r"\*\*(\d+\.\d\d)\*\* &nbsp; Row (\d+)", words(at))
+    assert heads == [(f"{result['score']:.2f}", str(result["row"])) for result in flagged]
+    for result in flagged:
+        also = words(at).split(result["reason"])[1].split("\n")[0].removeprefix("; also ")
+        assert 1 + (len(also.split(", ")) if also else 0) == result["methods"]
 
 
 def test_another_line_is_that_of_the_command(answer, page):
     found = answer("outliers", SENTENCES, "--above", "0.6", "-k", "58")
     at = page("outliers", above="0.6")
-    assert found["threshold"] == 0.6
-    assert f"**{found['flagged']} items**" in words(at)
-    assert f"two methods agree on **{found['agreed']}**" in words(at)
+    assert (found["threshold"], found["line"]) == (0.6, "chosen")
+    assert f"**{found['flagged_rows']} rows" in words(at)
     assert sum(result["flagged"] for result in found["results"]) == found["flagged"] > 2
 
 
@@ -207,14 +202,14 @@ def test_an_item_of_a_filter_shows_the_row_that_meets_it(monkeypatch):
 
 def test_a_card_of_an_outlier_shows_its_passage(long_page):
     at = long_page("outliers", above="0")
-    cards = re.findall(r"row (\d+) &nbsp; passage (\d) of (\d)", words(at))
+    cards = re.findall(r"Row (\d+) · passage (\d) of (\d)", words(at))
     assert cards
     assert all((row in ("0", "1") and of == "3") or row == str(len(TEXTS) - 1) for row, _, of in cards)
     assert any(part.value.replace("\\", "") in " ".join(TEXTS) for part in at.markdown)
     row, passage, _ = cards[0]
     assert f"passage={passage}" in "".join(link.proto.query_string for link in at.page_link if "map" in link.page)
     at = long_page("outliers", above="0", row=row, passage=passage)
-    assert "Clicked on the map" in words(at)
+    assert "Open row" in words(at)
     assert drawn(at)["highlight"]["focus"] is not None
 
 

@@ -21,7 +21,7 @@ class Findings:
     ----------
     rows, items : rows of the table, and distinct contents among those shown
     groups : clusters
-    strange : items far stranger than is usual here; where rows hold several items, the rows with such an item
+    strange : rows with a possible outlier; 0 where the scores leave no gap
     repeated : rows with the same content as an earlier row
     cut : items longer than the model reads
     skipped : rows without content, which have no item
@@ -43,7 +43,7 @@ def findings(space: Space) -> Findings:
         rows=space.table.num_rows,
         items=len(items),
         groups=len(space.clusters),
-        strange=items.distinct(space.strange),
+        strange=len(items.rows_of(np.flatnonzero(space.strange))),
         repeated=items.repeated_rows,
         cut=items.distinct(space.truncated),
         skipped=len(items.skipped),

@@ -16,14 +16,14 @@ from explorer.table.download import safe_csv, to_parquet
 from explorer.wording import counted
 
 
-def take_away(visit: Visit) -> None:
+def downloads(visit: Visit) -> None:
     """Downloads: the table without what was removed, and what was removed."""
     space, removed = visit.space, rows_decided(visit.project.decisions(), visit.keys, "remove")
     every = space.table.num_rows
-    st.markdown("#### Take away")
+    st.markdown("#### Download")
     if not len(removed):
         st.caption(
-            f"Nothing is removed yet: all {counted(every, 'row')} remain. Removing changes no file of yours; it "
+            f"No row is removed yet: all {counted(every, 'row')} remain. Removing changes no file of yours; it "
             "decides what the downloads hold, and can be undone."
         )
         return
@@ -67,7 +67,7 @@ def rows_decided(decisions: Mapping[str, str], keys: np.ndarray, wanted: str) ->
 
 
 def decide(visit: Visit, items: np.ndarray, value: str) -> None:
-    """Decide about all rows of these items: "keep", "remove", or "" to take a decision back. A callback: the whole page
+    """Decide about all rows of these items: "keep", "remove", or "" to undo a decision. A callback: the whole page
     is drawn again, since downloads and Undo follow from it."""
     rows = visit.space.items.rows_of(items)
     say(visit.entry, Operation("decide", hexes(visit.keys[rows]), value, len(rows)))
