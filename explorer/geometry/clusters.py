@@ -122,7 +122,7 @@ def hdbscan(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> n
 CLUSTERINGS = {
     "leiden": ClusteringMethod("Leiden: every item in a group", leiden),
     "kmeans": ClusteringMethod("k-means: as many groups as you say", kmeans),
-    "hdbscan": ClusteringMethod("HDBSCAN: dense groups, the rest left over", hdbscan),
+    "hdbscan": ClusteringMethod("HDBSCAN: dense groups, the rest in no group", hdbscan),
 }
 
 
