@@ -47,6 +47,14 @@ def test_a_dense_handful_beside_a_large_island_does_not_take_its_name():
     assert near(second, (9, 0), 0.1)
 
 
+def test_strays_between_two_islands_are_no_bridge():
+    strays = np.stack([np.linspace(1, 9, 12), np.zeros(12)], axis=1)
+    layout = np.concatenate([blob((0, 0), 400, 0.4), blob((10, 0), 300, 0.4, 1), strays])
+    first, second = one_group(layout)
+    assert near(first, (0, 0), 0.5)
+    assert near(second, (10, 0), 0.5)
+
+
 def test_a_few_strays_have_no_name_of_their_own():
     layout = np.concatenate([blob((0, 0), 300, 0.5), blob((9, 9), 12, 0.2, 1)])
     (label,) = one_group(layout)

@@ -18,6 +18,7 @@ from explorer.geometry.clusters import Clusters
 
 MOST = 1_500  # items of a group that are looked at; the shape of a group shows in fewer than all
 WITHIN = 20  # at the usual density of a group, so many of its items lie within the distance that still connects two
+CORE = 3  # an item with fewer others within that distance is a stray, and no bridge between islands
 FAIR = 0.1  # the share of a group that an island needs for a name of its own
 FINEST = 0.01  # of the whole map: nearer items are connected, whatever their density
 
@@ -88,7 +89,8 @@ def islands(places: np.ndarray, finest: float = 0.0) -> list[Island]:
     smaller than the largest; the others follow by size.
 
     Two items are on one island where a chain of items connects them, each step short: a step may be as long as the
-    radius within which, at the group's usual density, `WITHIN` others lie.
+    radius within which, at the group's usual density, `WITHIN` others lie. Items with fewer than `CORE` others so near
+    join an island but connect none: DBSCAN (Ester et al., 1996).
 
     places : float array of shape (g, 2 or 3)
     finest : steps up to this length are short whatever the density
@@ -98,11 +100,14 @@ def islands(places: np.ndarray, finest: float = 0.0) -> list[Island]:
         return []
     tree = cKDTree(places)
     step = max(_usual_step(tree, places), finest)
-    pairs = tree.query_pairs(step, output_type="ndarray")
-    count = len(places)
+    count, pairs = len(places), tree.query_pairs(step, output_type="ndarray")
     crowd = np.bincount(pairs.ravel(), minlength=count)  # items within a step of each
-    graph = coo_matrix((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    inner = crowd >= min(CORE, count // 8)
+    inside, rim = pairs[inner[pairs].all(axis=1)], pairs[inner[pairs].sum(axis=1) == 1]
+    graph = coo_matrix((np.ones(len(inside), bool), (inside[:, 0], inside[:, 1])), shape=(count, count))
     _, island = connected_components(graph, directed=False)
+    outer = np.where(inner[rim[:, 0]], rim.T[::-1], rim.T)
+    island[outer[0]] = island[outer[1]]
     sizes, peaks = np.bincount(island), np.zeros(island.max() + 1)
     np.maximum.at(peaks, island, crowd)
     found = np.flatnonzero((sizes >= FAIR * count) | (sizes == sizes.max()))
