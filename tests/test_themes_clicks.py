@@ -191,3 +191,36 @@ def test_bars_lines_and_cells_open_their_rows_once(browser: Browser, app_url: st
     me.idle()
     assert "/clusters?" in page.url
     assert me.wrongs == []
+
+
+@pytest.mark.timeout(300)
+def test_under_a_finger_the_page_scrolls_over_the_picture_and_a_tap_opens_a_bar(browser: Browser, app_url: str):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    me = Visitor(context, app_url)
+    page = me.page
+    me.go(REPORT)
+    picture = page.locator(".st-key-theme-bars")
+    expect(picture.locator(".bars").first).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function("() => document.querySelector('.st-key-theme-bars-touch')")
+    me.idle()
+    picture.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
+    where = "document.querySelector('[data-testid=stMain]').scrollTop"
+    before, box = page.evaluate(where), picture.bounding_box()
+    assert box is not None
+    finger = context.new_cdp_session(page)
+    x, y = 195, box["y"] + 200
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 11):
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y + 12 * step}]})
+        page.wait_for_timeout(30)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function(f"before => {where} < before - 50", arg=before)
+    assert me.sideways() == []
+
+    bar = picture.locator(".subplot").first.locator(".bars .point path").nth(1).bounding_box()
+    assert bar is not None
+    page.touchscreen.tap(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
+    page.wait_for_url("**/map?**sel=**")
+    found = ask("themes", tickets(), Themes(), mend=False).themes
+    assert selection(me) == named(tickets().rows_in(found.themes[1].group))
+    assert me.wrongs == []

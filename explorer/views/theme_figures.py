@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from explorer.analysis.themes import Interval, Theme, Themes
 from explorer.views.themes import change_span, day, mark, number
 from explorer.wording import counted, shorten
@@ -59,13 +57,14 @@ def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str, gra
         # The texts stand in a column of their own at the right of the axis, clear of the intervals.
         low, high = panel.span
         width = max(high - low, 1e-9)
-        low, end = low - (0.02 * width if low else 0), high + 0.55 * width
+        room = min(0.3 + 0.06 * max(map(len, panel.texts), default=0), 0.9)
+        low, end = low - (0.02 * width if low else 0), high + room * width
         figure.update_xaxes(
             range=[low, end], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True, row=1, col=column
         )
-        if panel.zero is not None and themes:
+        for line in lines if panel.zero is not None else ():  # beside the bars, not through the names above them
             figure.add_shape(
-                type="line", x0=panel.zero, x1=panel.zero, y0=-0.5, y1=len(themes) - 0.5, layer="below",
+                type="line", x0=panel.zero, x1=panel.zero, y0=line - 0.2, y1=line + 0.34, layer="below",
                 line={"color": muted, "width": 1}, row=1, col=column,
             )  # fmt: skip
         for line, words in zip(lines, panel.texts, strict=True):
@@ -129,15 +128,17 @@ def _panels(report: Themes, themes: Sequence[Theme], colors: list[str], gray: st
 
 
 def _span_of_means(report: Themes, themes: Sequence[Theme]) -> Interval:
-    """Where all means lie and the intervals of most: that of two rows alone would leave no room for any other."""
-    means = [theme.mean for theme in themes if theme.mean is not None]
-    if not means:
+    """Where all means lie, and their intervals as far as these leave the means room: that of two rows is very wide."""
+    known = [each for each in (report.overall, *(theme.mean for theme in themes)) if each is not None]
+    ends = [theme.mean_range for theme in themes if theme.mean_range]
+    if not known:
         return Interval(0, 1)
-    ends = np.array([theme.mean_range for theme in themes if theme.mean_range] or [Interval(means[0], means[0])])
-    known = [*means, *([] if report.overall is None else [report.overall])]
-    low, high = min(*known, np.quantile(ends[:, 0], 0.25)), max(*known, np.quantile(ends[:, 1], 0.75))
-    room = 0.15 * (high - low) or 0.5 * abs(high) or 1.0
-    return Interval(float(low - room), float(high + room))
+    low, high = min(known), max(known)
+    spread = max(high - low, min((above - below for below, above in ends), default=0)) or 0.5 * abs(high) or 1.0
+    low = max(min([low, *(below for below, _ in ends)]), low - spread)
+    high = min(max([high, *(above for _, above in ends)]), high + spread)
+    room = 0.08 * (high - low) or spread
+    return Interval(low - room, high + room)
 
 
 def _draw(figure: go.Figure, column: int, panel: _Panel, report: Themes, themes: Sequence[Theme], text: str) -> None:

@@ -45,6 +45,12 @@ footer { margin-top: 32px; } footer p { margin: 8px 0 0; }
   .wide { display: none; } .share, .change { min-width: 72px; } td, th { padding: 8px 4px; }
   td small { font-size: 11px; }
 }
+@media (max-width: 559px) {  /* a theme's name has a line of its own */
+  tr { display: flex; flex-wrap: wrap; border-top: 1px solid var(--line); padding: 4px 0; }
+  td, th { border: 0; flex: 1 1 0; min-width: 0; padding: 3px 4px; }
+  td:first-child { flex: 1 0 100%; } th:first-child { display: none; }
+  td:nth-child(2), th:nth-child(2) { flex: 0 0 3.4em; }
+}
 @media print {
   body { padding: 0; } tr { break-inside: avoid; }
   .dot { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -218,7 +224,9 @@ def _row(report: Themes, theme: Theme, dot: str) -> str:
     if report.has_numbers:
         cells.append(f"<td>{'' if theme.mean is None else number(theme.mean)}{_small(theme.mean_range)}</td>")
     elif report.by is not None:
-        commonest = "" if theme.common is None else f"{shorten(theme.common[0], 60)} ({100 * theme.common[1]:.0f} %)"
+        commonest = (
+            "" if theme.common is None else f"{shorten(theme.common[0], 60)} ({100 * theme.common[1]:.0f}\u00a0%)"
+        )
         cells.append(f'<td class="words">{escape(commonest)}</td>')
     if theme.change is not None and theme.earlier is not None and theme.later is not None and theme.change_range:
         cells += [f'<td class="wide">{100 * part:.1f} %</td>' for part in (theme.earlier, theme.later)]

@@ -21,6 +21,7 @@ from explorer.app.cache import cached
 from explorer.app.clusters.to_map import leave_for_map, open_rows
 from explorer.app.map_colors import group_colors
 from explorer.app.theme import theme
+from explorer.app.touch import touchable
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.errors import BadInput
@@ -76,6 +77,7 @@ def _picture(visit: Visit, found: Themes, painted: list[str]) -> None:
         alt=f"{chance_sentence(found)} Bars: ".lstrip()
         + "; ".join(f"{t.name} {100 * t.share:.1f} %" for t in found.themes[:8]),
     )  # fmt: skip
+    touchable(_PICTURE)
     changes = " Gray: chance can explain the change." if any(theme.change is not None for theme in found.themes) else ""
     st.caption(f"A bar opens its rows on the map. Thin lines are 95 % intervals.{changes}")
 
