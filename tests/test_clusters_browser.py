@@ -89,7 +89,7 @@ def test_a_click_on_a_point_opens_its_group(me: Visitor):
     me.page.wait_for_url(re.compile("group="))
     expect(open_lines(me)).to_have_count(1, timeout=PATIENCE)
     chosen = me.await_map("map.selected > 0")["selected"]
-    rows = re.search(r"(\d+) rows(?: \((\d+) distinct\))?", open_lines(me).inner_text())
+    rows = re.search(r"(\d+) rows(?:\s*\((\d+) distinct\))?", open_lines(me).inner_text())
     assert rows is not None
     assert chosen == int(rows[2] or rows[1])
     assert me.wrongs == []

@@ -72,7 +72,7 @@ def test_each_group_has_its_name_its_rows_and_its_texts():
     assert "every row is in a group" in headline(at)
     assert len(names(at)) == 8
     assert all("mean urgency" in line for line in lines(at))
-    assert lines(at)[0].startswith("**parcel, arrived, courier** :gray[94 rows (93 distinct)] :gray[21 %]")
+    assert lines(at)[0].startswith("**parcel, arrived, courier** :gray[94 rows] _(93 distinct)_ :gray[21 %]")
     assert not quotes(at)
 
 

@@ -113,7 +113,7 @@ def just_done(visit: Visit) -> None:
     done = st.session_state.pop(_DONE, None)
     if done is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         st.markdown(f":material/check: {done}", width="content")
         st.button(
             "Undo", key="undo-here", type="tertiary", icon=":material/undo:", on_click=_undo, args=(visit.project,)

@@ -33,7 +33,6 @@ from explorer.wording import Amount, counted
 PAGE = 30  # groups on one page of the list
 OPEN = "group"  # the parameter of the address: a row (from 0) of the group that is open, or `NO_GROUP`
 NO_GROUP = "none"
-_GRID = "12px minmax(0, 1fr) 10.5rem 3rem {mean} 96px"
 
 _STYLE = """
 <style>
@@ -41,8 +40,8 @@ _STYLE = """
 .st-key-lines details > div:has(*) { padding: .5rem .5rem 1rem calc(.5rem + INDENT); }
 .st-key-lines details > div > [data-testid="stVerticalBlock"] { gap: .5rem; }
 .st-key-lines details [data-testid="stElementContainer"]:has(a) { width: 100%; }
-.st-key-lines details a[data-testid="stPageLink-NavLink"] { width: fit-content; padding: .2rem .4rem;
-  margin-left: -.4rem; min-height: 0; }
+.st-key-lines details a[data-testid="stPageLink-NavLink"] { width: fit-content; min-height: 0; padding: .2rem .4rem;
+  margin-left: -.4rem; }
 .st-key-lines details a p { white-space: normal; overflow-wrap: anywhere; line-height: 1.35; }
 .st-key-lines details a p > span:last-child { white-space: nowrap; }  /* the row's name */
 .st-key-lines .st-key-open-actions { gap: .2rem 1.2rem; }
@@ -59,20 +58,31 @@ _STYLE = """
 .st-key-lines summary p::after { content: ""; height: 26px; background: var(--bars) left center / 100% 100% no-repeat; }
 .st-key-lines summary p > strong { font-weight: 600; line-height: 1.25; overflow: hidden; overflow-wrap: anywhere;
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
-.st-key-lines summary p > span { text-align: right; font-size: .88rem; white-space: nowrap; }
-.st-key-lines summary p > span:first-of-type { text-align: left; }
+.st-key-lines summary p > :is(span, em) { text-align: right; font-size: .88rem; font-style: normal; white-space: nowrap;
+  grid-row: 1; }
+.st-key-lines summary p > span:nth-of-type(1) { grid-column: 3; }
+.st-key-lines summary p > em { grid-column: 4; text-align: left; opacity: .65; margin-left: -.5rem; }
+.st-key-lines summary p > span:nth-of-type(2) { grid-column: 5; }
+.st-key-lines summary p > span:nth-of-type(3) { grid-column: 6; }
+.st-key-lines summary p::after { grid-column: -2; grid-row: 1; }
 .st-key-lines summary p > span > span { position: absolute; clip-path: inset(50%); }  /* the column's head says it */
 .em-heads { font-size: .8rem; opacity: .65; padding: 0 .5rem .15rem calc(.5rem + INDENT); }
 .em-heads span { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .em-heads span:not(:last-child) { text-align: right; }
+@media (min-width: 641px) and (max-width: 1400px) {  /* the number of distinct rows stands below the number of rows */
+  .st-key-lines summary p, .em-heads { grid-template-columns: NARROW; gap: 0 .6rem; }
+  .st-key-lines summary p:has(> em) > span:nth-of-type(1) { transform: translateY(-.5rem); }
+  .st-key-lines summary p > em { grid-column: 3; text-align: right; transform: translateY(.5rem); font-size: .78rem; }
+}
 @media (max-width: 640px) {
   .em-heads { display: none; }
-  .st-key-lines summary p { grid-template-columns: 12px auto auto auto 1fr; gap: 0 .6rem; }
+  .st-key-lines summary p { grid-template-columns: 12px auto auto auto auto 1fr; gap: 0 .5rem; }
   .st-key-lines summary p > strong { grid-column: 2 / -1; -webkit-line-clamp: 1; }
-  .st-key-lines summary p > span { font-size: .78rem; grid-row: 2; }
+  .st-key-lines summary p > :is(span, em) { font-size: .78rem; grid-row: 2; }
   .st-key-lines summary p > span:nth-of-type(1) { grid-column: 2; }
-  .st-key-lines summary p > span:nth-of-type(2) { grid-column: 3; }
-  .st-key-lines summary p > span:nth-of-type(3) { grid-column: 4; }
+  .st-key-lines summary p > em { grid-column: 3; margin-left: -.2rem; }
+  .st-key-lines summary p > span:nth-of-type(2) { grid-column: 4; }
+  .st-key-lines summary p > span:nth-of-type(3) { grid-column: 5; }
   .st-key-lines summary p > span > span { position: static; clip-path: none; }
   .st-key-lines summary p::after { display: none; }
 }
@@ -215,11 +225,17 @@ def _line(visit: Visit, group: int, label: str, is_open: bool) -> DeltaGenerator
 
 def _label(visit: Visit, name: str, amount: Amount, share: float, mean: float | None) -> str:
     """A line as Markdown: the name and each number are an element of their own, which the style puts in columns."""
-    parts = [f"**{literal(name)}**", f":gray[{literal(str(amount))}]", f":gray[{100 * share:.0f} %]"]
+    rows, _, distinct = str(amount).partition(" (")
+    parts = [
+        f"**{literal(name)}**",
+        f":gray[{rows}]",
+        f"_({distinct}_" if distinct else "",
+        f":gray[{100 * share:.0f} %]",
+    ]
     if mean is not None:
         value = "–" if math.isnan(mean) else literal(written(mean))
         parts.append(f":gray[:small[mean {literal(_number(visit) or '')}] {value}]")
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
 
 
 def _heads(visit: Visit, details: Details) -> str:
@@ -229,7 +245,7 @@ def _heads(visit: Visit, details: Details) -> str:
     if details.time is not None:
         first, last = (moment.astype("datetime64[D]") for moment in (details.time.first, details.time.last))
         bars = f'<span title="Rows from {first} to {last}">{escape(visit.entry.roles.date or "")}</span>'
-    return f'<div class="em-heads"><i></i><i></i><i></i><span>share</span>{mean}{bars}</div>'
+    return f'<div class="em-heads"><i></i><i></i><i></i><i></i><span>share</span>{mean}{bars}</div>'
 
 
 def _number(visit: Visit) -> str | None:
@@ -261,8 +277,10 @@ def _styled(painted: dict[str, tuple[str, str]], has_means: bool) -> str:
     colors = "\n".join(
         f".st-key-line-{name} {{ --dot: {color}; --bars: {bars}; }}" for name, (color, bars) in painted.items()
     )
-    grid = _GRID.format(mean="5rem" if has_means else "")
-    return _STYLE.replace("GRID", grid).replace("INDENT", "1.6rem").replace("COLORS", colors)
+    wide, narrow = (
+        f"12px minmax(0, 1fr) {rows} 3rem {'5rem' if has_means else ''} 96px" for rows in ("5.2rem 5.8rem", "5.2rem 0")
+    )
+    return _STYLE.replace("GRID", wide).replace("NARROW", narrow).replace("INDENT", "1.6rem").replace("COLORS", colors)
 
 
 @cached()

@@ -40,7 +40,9 @@ def group_panel(visit: Visit, group: int, cluster: Cluster, outside: np.ndarray)
         if edge:
             far = " and ".join(str(count) for _, count in edge)
             near = min(portraits.NEAR, visit.space.neighbors.k)
-            st.caption(f"At the edge: {far} of {near} nearest neighbors are in other groups", help=_EDGE_HELP)
+            others = any(count for _, count in edge)
+            about = f"{far} of {near} nearest neighbors are in other groups" if others else "farthest from the middle"
+            st.caption(f"At the edge: {about}", help=_EDGE_HELP)
             _quoted(visit, tuple(quote for quote, _ in edge))
     else:  # its items have no text to quote
         _pictures(visit, group, outside)

@@ -56,6 +56,7 @@ def draw(visit: Visit) -> None:
         shown = tab(found)
         summary(visit, found)
         downloads.all_rows(visit)
+        just_done(visit)
     notes(visit)
     if shown == REPORT:
         report(visit)
@@ -91,8 +92,7 @@ def summary(visit: Visit, found: Found) -> None:
 
 
 def notes(visit: Visit) -> None:
-    """What was just done, which edits wait, and that counts are of the rows that meet the filter."""
-    just_done(visit)
+    """Which edits wait, and that counts are of the rows that meet the filter."""
     waiting_note(visit)
     if visit.rows is not None:
         st.caption(
@@ -109,12 +109,18 @@ def list_and_map(visit: Visit) -> None:
     with lines:
         group_lines(visit, found, opened)
     with beside, st.container(key="clusters-side"):
-        labels = visit.groups.clusters.labels
-        members = None if opened is None else Highlight(np.flatnonzero(labels == opened).astype(np.int32))
         small_map(
-            visit, "clusters-map", members, _MAP_HEIGHT, lit=visit.items, legend=False,
+            visit, "clusters-map", _members(visit, opened), _MAP_HEIGHT, lit=visit.items, legend=False,
             on_click=partial(open_clicked, visit, found),
         )  # fmt: skip
+
+
+def _members(visit: Visit, group: int | None) -> Highlight | None:
+    """The points of the open group that meet the filter."""
+    if group is None:
+        return None
+    members = visit.groups.clusters.labels == group
+    return Highlight(np.flatnonzero(members if visit.items is None else members & visit.items).astype(np.int32))
 
 
 def found_groups(visit: Visit) -> Found:
