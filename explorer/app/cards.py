@@ -22,7 +22,7 @@ _STYLE = """
   position: relative; padding: .75rem .9rem; transition: border-color .12s, background-color .12s; }
 .st-key-CARDS [class*="st-key-CARD-"]:hover, .st-key-CARDS [class*="st-key-CARD-"]:focus-within {
   border-color: ACCENT; background-color: color-mix(in srgb, ACCENT 7%, transparent); }
-.st-key-CARDS [data-testid="stElementContainer"] { position: static; }
+.st-key-CARDS [data-testid="stElementContainer"] { position: static; margin: 0; }
 .st-key-CARDS :is(a, button) { position: static; margin: 0; padding: 0; min-height: 0;
   background: none !important; color: inherit !important; border: 0; justify-content: flex-start; text-align: left; }
 .st-key-CARDS :is(a, button) [data-testid="stMarkdownContainer"] p {

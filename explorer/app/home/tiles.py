@@ -15,6 +15,7 @@ from explorer.app.links import page_link
 from explorer.app.visit import Visit
 from explorer.library.workspaces import keep_selection
 from explorer.space import Space
+from explorer.views.map_content import REPEATS
 
 _STYLE = """
 .st-key-tiles :is(a, button) strong { font-size: 1.7rem; font-weight: 600; display: block; line-height: 1.25; }
@@ -71,13 +72,13 @@ def tiles(visit: Visit) -> list[Tile]:
         ),
         Tile(
             outliers, len(space.items.rows_of(np.flatnonzero(space.strange))), "possible outlier", "possible outliers",
-            "far from their nearest neighbors", "outliers", {},
+            "far from their neighbors", "outliers", {},
         ),
         Tile(
             len(here), len(repeated), "repeated row", "repeated rows", "same text as an earlier row", "map",
-            {"color": "rows per item", "sel": kept(space, here), "why": "repeated rows"} if len(here) else {},
+            {"color": REPEATS, "sel": kept(space, here), "why": "repeated rows"} if len(here) else {},
         ),
-        Tile(broken.here, broken.all, "error or cut", "errors or cut", broken.reasons, "", {}),
+        Tile(broken.here, broken.all, "errors or cut", "errors or cut", broken.reasons, "", {}),
     ]  # fmt: skip
 
 
