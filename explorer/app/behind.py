@@ -85,12 +85,12 @@ def _how_far(entry: Entry, better: Recipe) -> None:
     job = _job(entry, better)
     if job is None or job.given_up(session.owner()):
         with st.container(key="behind", horizontal=True, vertical_alignment="center"):
-            why = literal(job.error) if job is not None and job.error else "It was stopped; what was finished is kept."
-            st.markdown(f"This is the {kind(entry.recipe)} map. The {kind(better)} one is not done. {why}")
-            if st.button("Go on with it", key="behind-again"):
+            why = literal(job.error) if job is not None and job.error else "It was stopped; finished work is kept."
+            st.markdown(f"This is the {kind(entry.recipe)} map. The {kind(better)} one is not finished. {why}")
+            if st.button("Continue", key="behind-again"):
                 session.start_job(replace(entry, recipe=better))
                 st.rerun()
-            if st.button("Stay with this one", key="behind-stay", type="tertiary"):
+            if st.button("Keep this one", key="behind-stay", type="tertiary"):
                 session.open_in_place(replace(entry, better=None))
                 st.rerun()
         return
@@ -104,7 +104,7 @@ def _watch(key: str, now: str, then: str) -> None:
         st.rerun()
         return
     with st.container(key="behind", horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/bolt: This is the **{now}** map. The **{then}** one is being made and takes its place:")
+        st.markdown(f":material/bolt: This is the **{now}** map. The **{then}** one is being made and will replace it:")
         st.text(said_of(job))
         if st.button("Stop", key="behind-stop", type="tertiary", icon=":material/close:"):
             session.jobs().cancel(job, session.owner())

@@ -11,7 +11,7 @@ from explorer.library.workspaces import Entry
 from explorer.stages import STAGES, steps
 from explorer.wording import counted
 
-_BETWEEN = {"": "Starting", "wait": "Somebody else is making the same: waiting for it"}
+_BETWEEN = {"": "Starting", "wait": "Waiting: somebody else is building the same map"}
 
 
 def show_progress(job: Job, entry: Entry) -> None:
@@ -23,7 +23,7 @@ def show_progress(job: Job, entry: Entry) -> None:
     if job.state == FAILED:
         st.error(literal(job.error), icon=":material/error:")
     if stopped:
-        st.info("Stopped. What was finished is kept: building again goes on from there.", icon=":material/pause:")
+        st.info("Stopped. Finished work is kept: build again to continue.", icon=":material/pause:")
     if (stopped or job.state == FAILED) and st.button("Build again", type="primary", key="build-again"):
         session.start_job(entry)
         st.rerun()
@@ -54,7 +54,7 @@ def _watch(key: str) -> None:
             if job.restarts:
                 st.caption(
                     ":material/restart_alt: The worker process ended unexpectedly, perhaps for lack of memory. "
-                    "A new one went on from the last finished batch."
+                    "A new one continues from the last finished batch."
                 )
         if st.button("Cancel", key="cancel-build", icon=":material/close:"):
             session.jobs().cancel(job, session.owner())
@@ -73,7 +73,7 @@ def said_of(job: Job) -> str:
     if job.seconds_left is not None:
         parts.append(f"{_duration(job.seconds_left)} left")
     if not job.total and job.elapsed > 1:
-        parts.append(f"{_duration(job.elapsed)} so far, no telling how far it is")
+        parts.append(f"{_duration(job.elapsed)} so far")
     return " · ".join(parts)
 
 

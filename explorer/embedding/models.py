@@ -205,7 +205,7 @@ def load_glove() -> Encoder:
 MODELS: dict[str, Model] = {
     "minilm": Model(
         title="Accurate: MiniLM",
-        about="all-MiniLM-L6-v2: English, 384 dimensions, reads the first 256 word pieces of a text.",
+        about="English. all-MiniLM-L6-v2, 384 dimensions, reads 256 word pieces of a text at a time.",
         languages=("en",),
         texts_per_second=140,
         load=load_minilm,
@@ -215,8 +215,8 @@ MODELS: dict[str, Model] = {
     "minilm-int8": Model(
         title="Quick: MiniLM in 8 bits",
         # Measured by `python -m benchmarks.engines`.
-        about="The same model computed in 8 bits: of ten nearest texts, 9.3 are the accurate model's. Its first use "
-        "takes half a minute longer.",
+        about="English. MiniLM computed in 8 bits: 9.3 of the ten nearest texts are the same. Its first use takes half "
+        "a minute longer.",
         languages=("en",),
         texts_per_second=450,
         load=load_minilm_in_int8,
@@ -227,9 +227,8 @@ MODELS: dict[str, Model] = {
     "fast": Model(
         title="Fast: static MiniLM",
         # Measured by `python -m benchmarks.engines`, as is the speed.
-        about="For a first look: one vector for each word piece, distilled from MiniLM; English, 384 dimensions. The "
-        "nearest text has the same label 0.94 times as often as with MiniLM in a dictionary, 0.81 times in support "
-        "tickets.",
+        about="English, for a first look: the nearest text has the same label 0.81 (support tickets) to 0.94 (a "
+        "dictionary) times as often as with MiniLM.",
         languages=("en",),
         texts_per_second=8_000,
         load=load_fast,

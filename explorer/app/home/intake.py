@@ -152,7 +152,7 @@ def _read(file: tuple[str | int, ...], reading: Reading, _source: Any, _name: st
 
 
 def _with_second_file(table: Table) -> Table:
-    with st.popover("Add vectors from a second file", icon=":material/add:"):
+    with st.popover("Add vectors from a second file", icon=":material/add:", type="tertiary"):
         vectors = st.file_uploader("NPY, NPZ, Parquet or JSON with one vector a row", key=_of_file("vectors"))
         by = st.selectbox(
             "Joined by",

@@ -17,7 +17,6 @@ from explorer.app.sample_tiles import sample_tiles
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.library.project_file import SUFFIX, project_file
-from explorer.library.workspaces import Entry
 from explorer.wording import shorten
 
 
@@ -57,7 +56,6 @@ def _folded_samples() -> None:
 def _found(visit: Visit) -> None:
     """Progress while the entry is built, then what was found in five numbers, each a link."""
     entry, job = visit.entry, visit.job
-    _parent(entry)
     st.markdown(f"# {literal(shorten(entry.title, 120))}")
     if job is not None:
         show_progress(job, entry)
@@ -81,17 +79,3 @@ def _found(visit: Visit) -> None:
             help="Data, settings, tags, names and decisions in one file. Drop it here or elsewhere to go on.",
         )
         share(entry)
-
-
-def _parent(entry: Entry) -> None:
-    """For the map of a selection a link to the map that it was made on."""
-    parent = session.workspace().parent_of(entry) if entry.parent else None
-    if parent is not None:
-        st.button(
-            literal(shorten(parent.title, 80)), key="parent", type="tertiary", icon=":material/arrow_back:",
-            help="The map that this selection was made on", on_click=_open, args=(parent,),
-        )  # fmt: skip
-
-
-def _open(entry: Entry) -> None:
-    session.open_entry(entry)

@@ -1,4 +1,4 @@
-"""A link that opens one dataset and nothing else, and can be taken back."""
+"""A link that opens one dataset and nothing else, and can be revoked."""
 
 from __future__ import annotations
 

@@ -72,13 +72,13 @@ def tiles(visit: Visit) -> list[Tile]:
         ),
         Tile(
             outliers, len(space.items.rows_of(np.flatnonzero(space.strange))), "possible outlier", "possible outliers",
-            "far from their nearest neighbors", "outliers", {},
+            "far from their neighbors", "outliers", {},
         ),
         Tile(
             len(here), len(repeated), "repeated row", "repeated rows", "same text as an earlier row", "map",
             {"color": REPEATS, "sel": kept(space, here), "why": "repeated rows"} if len(here) else {},
         ),
-        Tile(broken.here, broken.all, "error or cut", "errors or cut", broken.reasons, "", {}),
+        Tile(broken.here, broken.all, "errors or cut", "errors or cut", broken.reasons, "", {}),
     ]  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def list_unread(visit: Visit) -> None:
         return
     with st.container(border=True, key="errors-or-cut"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("#### Errors or cut", width="stretch")
+            st.markdown("**Errors or cut**", width="stretch")
             st.button("Close", key="close-errors", type="tertiary", icon=":material/close:", on_click=_close)
         if not found.here:
             st.markdown("Every row was read to its end.")
