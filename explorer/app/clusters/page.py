@@ -36,7 +36,7 @@ _STYLE = """
 [class*="st-key-clusters-map-"] { min-height: 560px; }  /* its place, before its scripts have come */
 @media (max-width: 640px) {
   [class*="st-key-clusters-map-"] { min-height: 0; }
-  .st-key-clusters-controls [data-testid="stHorizontalBlock"] { gap: 0; }
+  .st-key-clusters-controls [data-testid="stHorizontalBlock"] { gap: 0 .5rem; }
 }
 </style>
 """
