@@ -60,7 +60,9 @@ def download_rows(visit: Visit, rows: np.ndarray | None = None, *, key: str, nam
     key : of the popover, and the beginning of the buttons' keys: "<key>-csv", "<key>-excel", "<key>-parquet"
     name : the end of the file's name: "selection" gives "reviews_selection.csv"
     """
-    with st.popover("Download", icon=":material/download:", key=key):
+    with st.popover(
+        "Download", icon=":material/download:", key=key, type="tertiary" if rows is not None else "secondary"
+    ):
         if rows is not None:
             _three(visit, rows, key, name)
         else:

@@ -90,7 +90,7 @@ PAGES: dict[str, Page] = {
         "pages/clusters.py",
         group="Explore",
         shows="See what your data speaks of, group by group",
-        owns=("tab", "group", "against", "by", "period", "split"),
+        owns=("tab", "group", "sel", "against", "by", "period", "split"),
     ),
     "outliers": Page(
         "Outliers",

@@ -19,7 +19,7 @@ SHOW = {"strange": "possible outliers", "repeated": "repeated", "cut": "cut at t
 
 
 # What Escape closes, the innermost first: parameters of the address that belong together.
-_OPEN = (tuple(NO_ROW), ("sel", "why"), ("q",))
+_OPEN = (tuple(NO_ROW), ("sel", "why"), ("group",), ("q",))
 
 
 def close_innermost() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer.app import project, session
+from explorer.app import downloads, project, session
 from explorer.app.cache import cached
 from explorer.app.links import go_to
 from explorer.app.visit import Visit
@@ -37,6 +37,7 @@ def edit_buttons(visit: Visit, group: int) -> None:
         if len(groups) > 1:
             _merge(visit, group)
         on_map(visit, group, groups.clusters.names[group])
+        downloads.download_rows(visit, visit.view.rows_in(group), key="download-group", name="group")
 
 
 def _name_box(visit: Visit, group: int) -> None:

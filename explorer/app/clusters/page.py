@@ -50,12 +50,12 @@ def draw(visit: Visit) -> None:
     with level:
         grouping_panel.level_slider(visit.space)
     with settings, st.container(horizontal=True, horizontal_alignment="right"):
+        downloads.all_rows(visit)
         grouping_panel.advanced(visit.entry)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="clusters-summary"):
         found = found_groups(visit)
         shown = tab(found)
         summary(visit, found)
-        downloads.all_rows(visit)
         just_done(visit)
     notes(visit)
     if shown == REPORT:
