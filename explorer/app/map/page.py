@@ -45,6 +45,7 @@ _STYLE = """
   .st-key-map-controls [data-testid="stColumn"]:first-child { flex-basis: 100%; }
   .st-key-map-controls [data-testid="stWidgetLabel"] { display: none; }
   .st-key-map-2d, .st-key-map-3d { min-height: calc(1.2 * (100vw - 1.8rem)); }
+  .st-key-map-trust > :first-child { flex: 1 1 100%; }
   /* What is open comes as a sheet from below: the map stays in sight above it. */
   .st-key-map-sheet.st-key-map-sheet { position: fixed; left: 0; right: 0; bottom: 0; z-index: 90; width: 100%;
     max-height: 52vh; overflow-y: auto; overscroll-behavior: contain; padding: 0 .9rem 1rem;
