@@ -90,7 +90,8 @@ def _line(found: Agreement, names: Sequence[str], column: str, group: int, place
             continue
         for place in run:
             count = int(counts[place])
-            words = f"{counted(count, 'row')}, {count / total:.0%} of “{names[group]}”, {column}: {found.values[place]}"
+            share = f"{100 * count / total:.0f} % of “{names[group]}”"
+            words = f"{counted(count, 'row')}, {share}, {column}: {found.values[place]}"
             strength = _FAINT + (_STRONG - _FAINT) * count / total
             cells.append(
                 f'<td><button type="button" data-group="{group}" data-value="{place}" style="--s:{strength:.0f}%" '

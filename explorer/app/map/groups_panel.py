@@ -75,7 +75,7 @@ def _explanation(visit: Visit, present: int, colored: bool, reads: bool) -> str:
 
 
 def _group_button(visit: Visit, group: int, name: str, size: int, every: int, text: str) -> None:
-    label = f"**{literal(name)}** &nbsp; :gray[{size:,} · {size / every:.0%}]"
+    label = f"**{literal(name)}** &nbsp; :gray[{size:,} · {100 * size / every:.0f} %]"
     if text:
         label += f"  \n:small[:gray[{literal(shorten(text, 110))}]]"
     st.button(
