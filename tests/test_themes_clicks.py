@@ -95,7 +95,9 @@ def test_under_a_filter_both_count_the_rows_that_meet_it():
     kept = column("topic") == "billing"
     view = View(all_of.space, all_of.roles, all_of.name, rows=kept)
     found = ask("clusters", view, Clusters(against="product"), mend=False).agreement
-    assert found.rows + found.left_out == kept.sum()
+    assert found.rows + found.left_out == view.counted.sum()
+    everywhere = ask("clusters", all_of, Clusters(), mend=False).agreement
+    assert (everywhere.rows, everywhere.left_out) == (441, 0), "four rows without content are in no count"
     largest = np.unravel_index(found.counts.argmax(), found.counts.shape)
     rows, _ = rows_of_cell(view, found, "product", [int(place) for place in largest])
     assert len(rows) == found.counts.max()

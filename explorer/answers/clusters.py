@@ -144,7 +144,7 @@ def _agreement(
         raise BadInput(f"Column {column!r} holds neither words nor numbers to compare with. Name another.")
     values = view.space.table.column(column).cast(pa.string()).to_pylist()
     try:
-        return column, agreement(of_row, values, len(clusters), view.rows)
+        return column, agreement(of_row, values, len(clusters), view.counted)
     except ValueError as error:  # too many different values to be a label
         if against is None:
             return None, None
