@@ -134,7 +134,7 @@ def routes() -> list[BaseRoute]:
 @cache
 def _bundle() -> tuple[str, dict[str, tuple[str, bytes]]]:
     """(version, name -> (media type, gzipped bytes)); compressed once, not at every request."""
-    texts = {name: assets.source(name) for name in (*assets.MODULES, *assets.CLIENT, assets.STYLE)}
+    texts = {name: assets.source(name) for name in (*assets.MODULES, assets.CLIENT, assets.STYLE)}
     texts["plotly.min.js"] = assets.plotly_js()
     kinds = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
     packed = {

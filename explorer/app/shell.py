@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.app import behind, filtering, login, session
+from explorer.app.history import keep_history
 from explorer.app.links import entry_link, page_link
 from explorer.app.pages import PAGES, Page
 from explorer.app.progress import previewable, show_progress
@@ -112,6 +113,7 @@ def _header(here: Page, visit: Visit) -> None:
                 _filter_chips(visit)
                 _undo(visit)
             login.way_out()
+        keep_history()
 
 
 def _dataset(visit: Visit) -> None:

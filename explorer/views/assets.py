@@ -15,7 +15,7 @@ MODULES = (
     "gestures.js", "keys.js", "pick.js", "panels.js", "legend.js", "tip.js", "labels.js", "overlay.js", "traces.js",
     "camera.js", "map.js",
 )  # fmt: skip
-CLIENT = ("history.js", "client.js")  # between Streamlit and the map
+CLIENT = "client.js"  # between Streamlit and the map
 STYLE = "map.css"
 
 
@@ -26,14 +26,14 @@ def plotly_js() -> str:
 
 
 def source(name: str) -> str:
-    """One of MODULES, CLIENT, or STYLE."""
+    """One of MODULES, CLIENT or STYLE."""
     return (HERE / name).read_text(encoding="utf-8")
 
 
 def version() -> str:
     """Digest of all scripts and the style. It is a part of their addresses."""
     digest = hashlib.blake2b(plotly_js().encode(), digest_size=8)
-    for name in (*MODULES, *CLIENT, STYLE):
+    for name in (*MODULES, CLIENT, STYLE):
         digest.update(source(name).encode())
     return digest.hexdigest()
 

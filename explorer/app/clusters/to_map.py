@@ -7,7 +7,6 @@ import streamlit as st
 
 from explorer.app import session
 from explorer.app.links import go_to
-from explorer.app.pages import PAGES
 from explorer.library.workspaces import keep_selection
 
 _WANTED = "clusters-to-map"  # session key: the selection that a click asked for, and what it is
@@ -21,12 +20,7 @@ def open_rows(rows: np.ndarray, why: str) -> None:
 
 
 def leave_for_map() -> None:
-    """Leave for the map, where a click asked for it.
-
-    What the address says of this page comes along: `st.switch_page` changes the address before the page, which leaves
-    an entry in the browser's history, and Back, which leads there, is to show the page as it was.
-    """
+    """Leave for the map, where a click asked for it."""
     wanted = st.session_state.pop(_WANTED, None)
     if wanted is not None:
-        mine = {name: st.query_params[name] for name in PAGES["clusters"].owns if name in st.query_params}
-        go_to("map", **mine, sel=wanted[0], why=wanted[1])
+        go_to("map", sel=wanted[0], why=wanted[1])

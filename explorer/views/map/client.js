@@ -1,9 +1,6 @@
 // Between Streamlit and the map: fetches what the messages name, keeps one map per mount, reports events.
 
-import { keepViewsOutOf } from "./history.js";
 import { createMap } from "./map.js";
-
-keepViewsOutOf(window.history);
 
 const mounts = new WeakMap(); // parentElement -> mount
 const arrays = new Map(); // url -> Promise<ArrayBuffer>, newest last
