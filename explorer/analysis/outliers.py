@@ -2,8 +2,8 @@
 and the reason in words.
 
 `OUTLIER_METHODS` is a dict: an entry added to it appears in the app, on the command line and in the contract
-tests. Each method finds items that another misses. On three of five planted sets, items that two methods flag are odd
-more often than items that one flags; on the other two, about as often: `python -m benchmarks --only outliers`.
+tests. Each method finds items that another misses. On five planted sets, items that two methods flag are odd about as
+often as those of the method that does best there: `python -m benchmarks --only outliers`.
 """
 
 from __future__ import annotations

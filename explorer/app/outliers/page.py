@@ -245,7 +245,7 @@ def _explain(visit: Visit, found: Found) -> None:
             f"- **{visit.view.amount(found.outliers.flagged & other)}**: {method.title.lower()}. {method.about}"
         )
     st.markdown(
-        "What two methods flag is unusual in two ways and often the better candidate; what one flags alone may be "
+        "What two methods flag is unusual in two ways and a good candidate; what one flags alone may be "
         "unusual in the one way that it looks at. **None of this is proof**: a message in another language, or a rare "
         "but fair request, scores high too. Read before you remove."
     )
