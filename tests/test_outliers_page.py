@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from examples import EXACT_DUPLICATES, sentence_space, sentence_table, stored_recipe, table_of, three_clouds
+from examples import EXACT_DUPLICATES, HASHED, sentence_space, sentence_table, stored_recipe, table_of, three_clouds
 from garbage import SHOWN_GARBAGE
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
@@ -20,6 +20,7 @@ from explorer.app.outliers import decisions
 from explorer.app.outliers import page as outliers_page
 from explorer.app.pages import PAGES
 from explorer.building import build
+from explorer.embedding.models import MODELS
 from explorer.library.annotations import hexes, row_keys
 from explorer.recipe import READY_MADE
 from explorer.views.score_histogram import score_histogram
@@ -84,6 +85,26 @@ def test_another_method_ranks_anew_under_its_own_line():
     assert link_of(at) == {"sample": TICKETS, "method": "density"}
     assert 1 < at.slider[0].value < 2
     assert "the sparsest of all" in page_text(at)
+
+
+@pytest.mark.parametrize(
+    ("texts", "says"),
+    [
+        (["One text."], "There is only one row"),
+        (["One text."] * 30, "All 30 rows have the same content"),
+        (["A text about bread.", "A text about the moon."], "Fewer than 20 rows are too few to say what is usual"),
+        ([f"Text {n % 5} of five." for n in range(40)], "Fewer than 20 distinct rows are too few"),
+    ],
+)
+def test_too_few_rows_for_a_line_are_all_listed(texts, says, monkeypatch):
+    monkeypatch.setitem(MODELS, "hashed", HASHED)
+    table, store = table_of(text=texts), session.store()
+    recipe = stored_recipe(store, table, ("text",), model="hashed")
+    build(recipe, store=store)
+    at = opened("pages/outliers.py", recipe, table)
+    assert f"**{says}" in page_text(at)
+    assert len(ranked(at)) == len(set(texts))
+    assert drawn(at)["highlight"]["items"] == []
 
 
 # ---- the threshold -----------------------------------------------------------------------------------------

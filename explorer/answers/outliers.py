@@ -154,7 +154,7 @@ def summary(found: Found) -> str:
     """What is above the line and how the line was drawn, as one sentence or two."""
     odd, rows = found.outliers, found.above
     if odd.line == NONE:
-        return f"{_why_no_line(odd.scores)}: no line is drawn, and rows are listed by their score."
+        return f"{_why_no_line(found)}: no line is drawn, and rows are listed by their score."
     if odd.line == FARTHEST:
         return f"No row stands out. These are the {SHARE} % with the highest scores, to look at: {rows}."
     above = f"above {odd.threshold:.2f}"
@@ -167,13 +167,16 @@ def summary(found: Found) -> str:
 
 DRAWN = {
     GAP: "where the scores leave a gap wider than chance explains",
-    CHANCE: "farther than the other scores explain by chance",
+    CHANCE: "farther than the spread of the other scores explains",
 }
 
 
-def _why_no_line(scores: np.ndarray) -> str:
+def _why_no_line(found: Found) -> str:
+    scores, rows = found.outliers.scores, len(found.view.space.items.rows_of(np.arange(len(found.outliers.scores))))
+    if len(scores) == 1:
+        return "There is only one row" if rows == 1 else f"All {rows:,} rows have the same content"
     if len(scores) < FEWEST:
-        return f"Fewer than {FEWEST} rows are too few to say what is usual"
+        return f"Fewer than {FEWEST} {'rows' if rows < FEWEST else 'distinct rows'} are too few to say what is usual"
     return "All rows score the same" if scores.min() == scores.max() else "Many rows share the highest score"
 
 

@@ -22,9 +22,10 @@ def downloads(visit: Visit) -> None:
     every = space.table.num_rows
     st.markdown("#### Download")
     if not len(removed):
+        remain = "it remains" if every == 1 else f"all {every:,} rows remain"
         st.caption(
-            f"No row is removed yet: all {counted(every, 'row')} remain. Removing changes no file of yours; it "
-            "decides what the downloads hold, and can be undone."
+            f"No row is removed yet: {remain}. Removing changes no file of yours; it decides what the downloads hold, "
+            "and can be undone."
         )
         return
     name = visit.entry.name.rsplit(".", 1)[0]

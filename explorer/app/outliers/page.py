@@ -46,6 +46,9 @@ _STYLE = f"""
 [class*="st-key-ranked-text-"] p {{
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
 }}
+@media (max-width: 640px) {{  /* the row's name on a line of its own, what can be done about it on the next */
+  [class*="-head-"] > :first-child {{ flex: 1 0 100% !important; }}
+}}
 .st-key-outliers-map-2d, .st-key-outliers-map-3d {{ min-height: {_HEIGHT}px; }}  /* its place, before it has come */
 </style>
 """
@@ -188,7 +191,7 @@ def _cards(visit: Visit, found: Found, items: np.ndarray, keeps: np.ndarray, rem
     for result in found.about(items):
         item = result.line.item
         with st.container(key=f"{where}-card-{item}", gap="xxsmall"):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(key=f"{where}-head-{item}", horizontal=True, vertical_alignment="center", gap="small"):
                 name = visit.view.row_name(result.line.row)
                 passage = f" · {passage_of(result.line)}" if passage_of(result.line) else ""
                 st.markdown(
@@ -242,7 +245,7 @@ def _explain(visit: Visit, found: Found) -> None:
             f"- **{visit.view.amount(found.outliers.flagged & other)}**: {method.title.lower()}. {method.about}"
         )
     st.markdown(
-        "What two methods flag is unusual in two ways and often the better candidate; what one flags alone may be "
+        "What two methods flag is unusual in two ways and a good candidate; what one flags alone may be "
         "unusual in the one way that it looks at. **None of this is proof**: a message in another language, or a rare "
         "but fair request, scores high too. Read before you remove."
     )
