@@ -100,7 +100,7 @@ def test_hostile_text_is_shown_and_never_run(browser: Browser, app_url: str, tmp
     state = me.open_map()
     assert len(state["px"]) == len(HOSTILE) + 4
     expect(page.locator(".st-key-header")).to_contain_text(FILE[:50])
-    for choice in (LABEL, NUMBER, "cluster"):
+    for choice in (LABEL, NUMBER, "group"):
         me.recolor(choice)
         harmless(me)
     me.recolor(LABEL)
