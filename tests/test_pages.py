@@ -13,7 +13,7 @@ import pytest
 from examples import SENTENCES, three_clouds
 from garbage import SHOWN_GARBAGE
 from streamlit.testing.v1 import AppTest
-from visits import SCRIPTS, drawn, go, healthy, link_of, page_text, press, visit
+from visits import SCRIPTS, drawn, go, healthy, link_of, maps, page_text, press, visit
 
 from explorer.app.groups import Groups
 from explorer.app.pages import PAGES
@@ -66,7 +66,7 @@ def test_an_empty_page_says_what_to_do_and_offers_each_sample(script):
     assert at.markdown[0].value.startswith("# ")
     assert samples(at) == set(SAMPLES)
     assert "file" in page_text(at) + "".join(uploader.label for uploader in at.file_uploader)
-    assert not at.get("bidi_component")
+    assert not maps(at)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -10,7 +10,7 @@ from map_driver import PATIENCE, Visitor
 from playwright.sync_api import Browser, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from test_pages import MAP, upload
-from visits import go, healthy, press, visit
+from visits import go, healthy, maps, press, visit
 
 from explorer.app import session
 from explorer.app.map import page as map_page
@@ -162,4 +162,4 @@ def test_what_is_found_damaged_in_a_part_is_made_by_the_next_run(monkeypatch):
     at = visit(MAP, sample="support_tickets")
     assert len(asked) == 2
     assert not at.error
-    assert len(at.get("bidi_component")) == 1
+    assert len(maps(at)) == 1

@@ -67,8 +67,12 @@ def page_text(at: AppTest) -> str:
     return "\n".join(str(part.value) for kind in kinds for part in kind)
 
 
+def maps(at: AppTest) -> list[Any]:
+    """The map components on the page. Beside them stands the script that keeps the browser's history."""
+    return [part for part in at.get("bidi_component") if part.proto.component_name.endswith("explorer_map")]
+
+
 def drawn(at: AppTest) -> dict[str, Any]:
     """What the map component was given to draw."""
-    maps = at.get("bidi_component")
-    assert len(maps) == 1
-    return json.loads(maps[0].proto.json)
+    (only,) = maps(at)
+    return json.loads(only.proto.json)

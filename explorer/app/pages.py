@@ -71,7 +71,7 @@ PAGES: dict[str, Page] = {
         "pages/map.py",
         group="Explore",
         shows="See what your data means, as a map",
-        owns=("q", "color", *_ROW, "sel", "why", "show", "view"),
+        owns=("q", "color", "beside", *_ROW, "sel", "why", "show", "view"),
         early=True,
     ),
     "search": Page(

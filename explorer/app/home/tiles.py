@@ -72,7 +72,7 @@ def tiles(visit: Visit) -> list[Tile]:
         ),
         Tile(
             outliers, len(space.items.rows_of(np.flatnonzero(space.strange))), "possible outlier", "possible outliers",
-            "far from their neighbors", "outliers", {},
+            "far from their neighbors" if outliers else "no row stands out", "outliers", {},
         ),
         Tile(
             len(here), len(repeated), "repeated row", "repeated rows", "same text as an earlier row", "map",
