@@ -36,7 +36,11 @@ def test_8_bits_find_nearly_the_same_neighbors(capfd):
     texts = [text for text in table.arrow.column("text").to_pylist() if (text or "").strip()]
     quick, whole = encoder("minilm-int8"), encoder("minilm")
     assert capfd.readouterr().out == ""  # answers go there, and what quantizes draws bars
-    assert (quick.precision, whole.precision) == ("int8", native_precision(openvino().Core()))
+    assert whole.precision == native_precision(openvino().Core())
+    if quick.notes:  # a processor without instructions for 8 bits may compute them too coarsely: then torch is used
+        assert "not in 8 bits on OpenVINO: its vectors of documents have a cosine of 0.9" in quick.notes[0]
+    else:
+        assert quick.precision == "int8"
     near = [nearest_neighbors(made.documents(texts), 10).indices for made in (quick, whole)]
     shared = [len(np.intersect1d(ours, theirs)) / 10 for ours, theirs in zip(*near, strict=True)]
     assert np.mean(shared) > 0.9
