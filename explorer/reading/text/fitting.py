@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from dataclasses import replace
 
-from explorer.reading.text.dialect import DELIMITERS, Dialect, lenient_row
+from explorer.reading.text.dialect import DELIMITERS
+from explorer.reading.text.records import Dialect, lenient_row
 
 
 class RowFitter:

@@ -7,7 +7,7 @@ import pyarrow as pa
 from explorer.errors import BadInput
 from explorer.reading.options import Options, Parsed
 from explorer.reading.text.decode import decode
-from explorer.reading.text.dialect import split_lines
+from explorer.reading.text.records import split_lines
 from explorer.table.table import string_array
 
 
