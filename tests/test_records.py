@@ -168,7 +168,7 @@ SHOPS = [{"name": "North", "reviews": ROWS[:2]}, {"name": "South", "reviews": RO
         ({"kind": "Listing", "data": {"children": [{"kind": "t3", "data": row} for row in ROWS]}}, "data.children"),
         ({"query": {"pages": {str(i): row for i, row in enumerate(ROWS)}}}, "query.pages"),
         ([{"page": 1, "results": ROWS[:2]}, {"page": 2, "results": ROWS[2:]}], "results"),
-        ([[*ROWS[:2]], [*ROWS[2:]]], ""),
+        ([ROWS[:2], ROWS[2:]], ""),
         (SHOPS, "reviews"),
     ],
 )  # fmt: skip

@@ -11,11 +11,12 @@ from explorer.errors import BadInput
 from explorer.limits import MAX_COLUMNS, MAX_REJECTED_CHARACTERS
 from explorer.reading.options import Options, Parsed
 from explorer.reading.text.cells import column, vector_width
+from explorer.reading.text.chats import is_conversation, turns
 from explorer.reading.text.decode import decode
 from explorer.reading.text.dialect import split_lines
 from explorer.reading.text.flatten import flatten
 from explorer.reading.text.json_text import DAMAGE, Decoder, why, without_assignment
-from explorer.reading.text.records import rows_of, unwound
+from explorer.reading.text.records import Objects, rows_of, unwound
 
 Numbered = list[tuple[int, Any]]
 
@@ -36,7 +37,7 @@ def read_json(data: bytes, options: Options) -> Parsed:
     except DAMAGE as error:
         parsed = _several(error, text, decoder, options)
     else:
-        rows = rows_of(value, options.name)
+        rows = rows_of([value] if is_conversation(value) else value, options.name)
         parsed = _table(rows.values, decoder, options.name)
         notes += rows.notes
     parsed.notes[:0] = [*decoded.notes, *notes]
@@ -78,8 +79,6 @@ def _several(error: BaseException, text: str, decoder: Decoder, options: Options
             except DAMAGE as later:
                 error = later
             else:
-                if all(isinstance(value, list) for value in values):
-                    values = [entry for value in values for entry in value]
                 parsed = _table(list(enumerate(values, 1)), decoder, options.name)
                 parsed.notes.insert(0, "The file holds several JSON values, one after the other; all were read.")
                 return parsed
@@ -146,15 +145,11 @@ def _table(records: Numbered, decoder: Decoder, name: str) -> Parsed:
             contents[number] = json.dumps(record, ensure_ascii=False)[: MAX_REJECTED_CHARACTERS + 1]
     if not kept:
         raise BadInput(f"{name} holds no rows. Choose a file with at least one object.")
-    if (
-        wanted is list
-        and any(record for _, record in kept)
-        and all(isinstance(item, dict) for _, record in kept for item in record)
-    ):
-        kept, wanted = [(number, {"list": record}) for number, record in kept], dict
     notes: list[str] = []
+    if wanted is list and _lists_of_objects(kept):
+        kept, wanted = [(number, {"list": record}) for number, record in kept], dict
     if wanted is dict:
-        kept, notes = unwound(kept)
+        kept, notes = _rows(kept)
         columns, more = flatten(_by_key([record for _, record in kept], name))
         notes += more
     elif wanted is list:
@@ -165,6 +160,24 @@ def _table(records: Numbered, decoder: Decoder, name: str) -> Parsed:
         raise BadInput(f"{name} holds only empty objects. Choose a file whose objects have keys.")
     arrays = {decoder.whole(key): column(key, cells, decoder) for key, cells in columns.items()}
     return Parsed(pa.table(arrays), rejected, notes + decoder.notes(), contents=contents)
+
+
+def _lists_of_objects(records: Numbered) -> bool:
+    return any(record for _, record in records) and all(_all_objects(record) for _, record in records)
+
+
+def _all_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(type(item) is dict for item in value)
+
+
+def _rows(records: Objects) -> tuple[Objects, list[str]]:
+    """Objects as rows: turns of chats, entries of a list inside each object, or the objects themselves."""
+    rows, notes = turns(records)
+    if not notes and all(list(record) == ["list"] and _all_objects(record["list"]) for _, record in rows):
+        rows = [(number, item) for number, record in rows for item in record["list"]]
+    if not notes:
+        rows, notes = unwound(rows)
+    return rows, notes
 
 
 def _article(wanted: type | tuple[type, ...]) -> str:

@@ -97,7 +97,7 @@ def _best_list(value: dict[str, Any]) -> Rows | None:
         return None
 
     def weight(found: tuple[Path, list[Any]]) -> tuple[float, int]:
-        return words_in(_sample(found[1])) * len(found[1]), len(found[1])
+        return words_in(sampled(found[1])) * len(found[1]), len(found[1])
 
     path, rows = max(lists, key=weight)
     own = _own_words(value)
@@ -107,7 +107,7 @@ def _best_list(value: dict[str, Any]) -> Rows | None:
     others += [".".join(other) for other, _ in lists if other != path and other[0] == path[0]]
     left = f"; {listed([repr(key) for key in others], 6)} left out." if others else "."
     note = f"The list under {'.'.join(path)!r} was read{left}"
-    if isinstance(_at(value, path), dict):
+    if isinstance(at(value, path), dict):
         note = note.replace("The list under", "The objects under")
     names = _names_of_columns(value, rows)
     if names:
@@ -141,13 +141,15 @@ def lists_in(value: dict[str, Any], depth: int = _DEPTH, path: Path = ()) -> Ite
                 yield from lists_in(item, depth - 1, (*path, key))
 
 
-def _at(value: Any, path: Path) -> Any:
+def at(value: Any, path: Path) -> Any:
+    """What stands at a path of keys, None where there is nothing."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
-def _sample(values: list[Any]) -> list[Any]:
+def sampled(values: list[Any]) -> list[Any]:
+    """Up to a hundred entries, evenly spaced."""
     return values[:: max(len(values) // _SAMPLE, 1)][:_SAMPLE]
 
 
@@ -198,7 +200,7 @@ def unwound(records: Objects) -> tuple[Objects, list[str]]:
     notes: list[str] = []
     taken: list[str] = []
     for _ in range(_LEVELS):
-        path = _inner([record for _, record in _sample(records)])
+        path = _inner([record for _, record in sampled(records)])
         if path is None:
             break
         taken.append(".".join(path))
@@ -218,7 +220,7 @@ def _each(records: Objects, path: Path) -> tuple[Objects, int, list[str]]:
     rows: Objects = []
     empty, left = 0, dict[str, None]()
     for number, record in records:
-        items = _at(record, path)
+        items = at(record, path)
         if isinstance(items, dict):
             items = [{"key": name, **inner} for name, inner in items.items() if isinstance(inner, dict)]
         if not isinstance(items, list) or not items:
@@ -234,7 +236,7 @@ def frame(record: dict[str, Any], path: Path, left: dict[str, None]) -> dict[str
     found: dict[str, Any] = {}
     for key, item in record.items():
         if key == path[0]:
-            if len(path) > 1:
+            if len(path) > 1 and isinstance(item, dict):
                 inner = frame(item, path[1:], left)
                 if inner:
                     found[key] = inner
