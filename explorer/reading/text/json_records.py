@@ -14,6 +14,7 @@ from explorer.reading.text.cells import column, vector_width
 from explorer.reading.text.chats import is_conversation, turns
 from explorer.reading.text.decode import decode
 from explorer.reading.text.dialect import split_lines
+from explorer.reading.text.exports import tidied
 from explorer.reading.text.flatten import flatten
 from explorer.reading.text.json_text import DAMAGE, Decoder, why, without_assignment
 from explorer.reading.text.records import Objects, rows_of, unwound
@@ -177,6 +178,8 @@ def _rows(records: Objects) -> tuple[Objects, list[str]]:
         rows = [(number, item) for number, record in rows for item in record["list"]]
     if not notes:
         rows, notes = unwound(rows)
+        rows, more = tidied(rows)
+        notes += more
     return rows, notes
 
 

@@ -12,10 +12,14 @@ import pyarrow as pa
 
 from explorer.table.table import string_array
 
-_MARKS = "\u200e\u200f\u202a\u202b\u202c\ufeff\u2068\u2069"  # direction marks: WhatsApp writes them before its own words
+_MARKS = (
+    "\u200e\u200f\u202a\u202b\u202c\ufeff\u2068\u2069"  # direction marks: WhatsApp writes them before its own words
+)
 _SPACE = r"[ \u00a0\u202f]"
 _DATE = rf"(?P<date>\d{{1,4}}[./-]{_SPACE}?\d{{1,2}}[./-]{_SPACE}?\d{{1,4}}\.?|\d{{4}}년 \d{{1,2}}월 \d{{1,2}}일)"
-_HALF = r"(?:[ap]\.?[ \u00a0\u202f]?m\.?|[^\W\d_]{1,6}\.?(?:[ \u00a0\u202f]?[^\W\d_]{1,2}\.)?)"  # AM, p. m., ص, 오후, CH
+_HALF = (
+    r"(?:[ap]\.?[ \u00a0\u202f]?m\.?|[^\W\d_]{1,6}\.?(?:[ \u00a0\u202f]?[^\W\d_]{1,2}\.)?)"  # AM, p. m., ص, 오후, CH
+)
 _TIME = (
     rf"(?P<before>[^\W\d_]{{1,4}}\.?{_SPACE}?)?(?P<clock>\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?)"
     rf"(?:{_SPACE}?(?P<after>{_HALF}))?"
@@ -82,9 +86,9 @@ def read_whatsapp(lines: Sequence[str]) -> tuple[pa.Table, list[str]]:
     if not any(notices):
         del columns["notice"]
     notes = [f"A WhatsApp chat: {len(rows):,} messages, lines without a time joined to the message above. {note}"]
-    others = sum(notice is not None for notice in notices)
+    others = sum(text is None for text in texts)
     if others:
-        notes.append(f"{others:,} messages without words of their own (media, deleted, system) have no text: see 'kind'.")
+        notes.append(f"Messages that are media, deleted or WhatsApp's own have no text ({others:,}): see 'kind'.")
     if above:
         notes.append(f"{above:,} lines above the first message left out.")
     return pa.table({name: string_array(list(cells)) for name, cells in columns.items()}), notes
@@ -129,7 +133,8 @@ def _times(found: list[re.Match[str]]) -> tuple[list[str], str]:
             half = (match["before"] or "") + (match["after"] or "")
             if half and clock[0] <= 12:
                 clock[0] = clock[0] % 12 + 12 * (bool(_AFTERNOON.search(half)) and not _MORNING.search(half))
-            time = datetime(year + 2000 * (year < 100), month, day, *clock)
+            hour, minute, second = (*clock, 0)[:3]
+            time = datetime(year + 2000 * (year < 100), month, day, hour, minute, second)
             times.append(time.isoformat(" "))
         except ValueError:
             start, end = match.span("date")[0], max(match.span("clock")[1], match.span("after")[1])
@@ -153,6 +158,9 @@ def _order(parts: list[list[int]], found: list[re.Match[str]]) -> tuple[str, str
 
     if backwards(day) != backwards(month):
         return min((day, month), key=backwards), "Dates were read in the order in which messages follow each other."
-    twelve = any(match["after"] for match in found) and "/" in found[0]["date"]
-    guess = (month, "month") if twelve else (day, "day")
-    return guess[0], f"Dates were read {guess[1]} first; nothing in the file shows which it is."
+    if "/" in found[0]["date"]:
+        # American phones write 3/1/26, 9:05 PM; others write 01/03/26, 9:05 pm.
+        american = any((match["after"] or "") in ("AM", "PM") for match in found) and "/0" not in found[0]["date"]
+        order, name = (month, "month") if american else (day, "day")
+        return order, f"Dates were read {name} first; nothing in the file shows which it is."
+    return day, "Dates were read day first."
