@@ -36,7 +36,7 @@ class Reader:
 READERS: dict[str, Reader] = {
     "csv": Reader(read_csv, (".csv",)),
     "tsv": Reader(read_tsv, (".tsv", ".tab")),
-    "json": Reader(read_json, (".json", ".geojson")),
+    "json": Reader(read_json, (".json", ".geojson", ".js")),
     "jsonl": Reader(read_jsonl, (".jsonl", ".ndjson")),
     "parquet": Reader(read_parquet, (".parquet", ".pq")),
     "xlsx": Reader(read_xlsx, (".xlsx", ".xlsm", ".xls", ".ods")),

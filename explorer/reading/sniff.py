@@ -12,6 +12,7 @@ from explorer.errors import BadInput
 from explorer.reading.options import FORMATS, Options
 from explorer.reading.text.decode import decode_head
 from explorer.reading.text.dialect import detect
+from explorer.reading.text.whatsapp import is_whatsapp
 
 _MAGIC = ((b"PAR1", "parquet"), (b"\x93NUMPY", "npy"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xlsx"))
 # Files that people choose by mistake: their first bytes, their name, and what to do instead.
@@ -97,6 +98,8 @@ def _text_format(data: bytes, options: Options, named: str | None) -> str:
         raise BadInput(f"{options.name} is XML. Choose {FORMATS}.")
     if named in ("json", "jsonl"):
         return named
+    if named in ("txt", None) and is_whatsapp(start[:65536].split("\n")):
+        return "txt"
     if start[0] in "[{":
         found = _json_format(start, complete=complete)
         if found:

@@ -3,93 +3,44 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeGuard
 
-import numpy as np
 import pyarrow as pa
 
-from explorer.errors import BadInput, first_line
-from explorer.limits import MAX_COLUMNS, MAX_REJECTED_CHARACTERS, MAX_VECTOR_WIDTH
+from explorer.errors import BadInput
+from explorer.limits import MAX_COLUMNS, MAX_REJECTED_CHARACTERS
 from explorer.reading.options import Options, Parsed
+from explorer.reading.text.cells import column, vector_width
+from explorer.reading.text.chats import is_conversation, turns
 from explorer.reading.text.decode import decode
-from explorer.reading.text.dialect import split_lines
-from explorer.table.table import string_array, vector_array
+from explorer.reading.text.exports import tidied
+from explorer.reading.text.flatten import flatten
+from explorer.reading.text.json_text import DAMAGE, Decoder, why, without_assignment
+from explorer.reading.text.nested import Objects, rows_of, split_lines, unwound
 
-_INT64 = range(-(2**63), 2**63)
-_DAMAGE = (ValueError, RecursionError)
-
-
-class _Decoder:
-    """json.loads that counts what a table cannot hold: repeated keys, NaN, lone surrogates."""
-
-    def __init__(self) -> None:
-        self.repeated = self.not_numbers = self.halves = 0
-
-    def loads(self, text: str) -> Any:
-        try:
-            return json.loads(text, object_pairs_hook=self._pairs, parse_constant=self._constant)
-        except ValueError as error:
-            if "digits" not in str(error):
-                raise
-            # Python refuses to make an integer of more than 4,300 digits: keep the digits as written.
-            return json.loads(
-                text, object_pairs_hook=self._pairs, parse_constant=self._constant, parse_int=_int_or_digits
-            )
-
-    def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        self.repeated += len(found) < len(pairs)
-        return found
-
-    def _constant(self, _: str) -> None:
-        self.not_numbers += 1
-
-    def whole(self, text: str) -> str:
-        """The text with lone surrogates replaced, which no encoding can hold."""
-        try:
-            text.encode()
-            return text
-        except UnicodeEncodeError:
-            self.halves += 1
-            return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-    def notes(self) -> list[str]:
-        notes = []
-        if self.repeated:
-            notes.append(f"{self.repeated:,} objects repeat a key; its last value was kept.")
-        if self.not_numbers:
-            notes.append(f"{self.not_numbers:,} values were NaN or infinite and are missing here.")
-        if self.halves:
-            notes.append(f"{self.halves:,} texts held half a character (a lone surrogate), shown as \ufffd.")
-        return notes
-
-
-def _int_or_digits(digits: str) -> int | str:
-    return int(digits) if len(digits) < 4000 else digits
+Numbered = list[tuple[int, Any]]
 
 
 def read_json(data: bytes, options: Options) -> Parsed:
-    """A list of objects, an object of columns, one list inside an object, a list of strings or of lists.
+    """A list of objects (at any depth of a document), an object of columns, a list of texts or of lists.
 
     Raises
     ------
     BadInput : for text that is not JSON (unless each line is), too deep nesting, and values that are not a table
     """
     decoded = decode(data, options.name, options.encoding)
-    decoder = _Decoder()
+    decoder = Decoder()
+    text, assignment = without_assignment(decoded.text)
+    notes = [f"{assignment!r} before the data was skipped."] if assignment else []
     try:
-        value = decoder.loads(decoded.text)
-    except _DAMAGE as error:
-        if isinstance(error, json.JSONDecodeError) and _is_lines(decoded.text):
-            parsed = _lines(decoded.text, options)
-            parsed.format = "jsonl"
-        else:
-            raise BadInput(f"{options.name} is not valid JSON: {_why(error)}. Correct it, or save it again.") from None
+        value = decoder.loads(text)
+    except DAMAGE as error:
+        parsed = _several(error, text, decoder, options)
     else:
-        records, notes = _records(value, options.name)
-        parsed = _table(list(enumerate(records, 1)), decoder, options.name, "entry")
-        parsed.notes[:0] = notes
-    parsed.notes[:0] = decoded.notes
+        rows = rows_of([value] if is_conversation(value) else value, options.name)
+        parsed = _table(rows.values, decoder, options.name)
+        notes += rows.notes
+    parsed.notes[:0] = [*decoded.notes, *notes]
     parsed.encoding = decoded.encoding
     return parsed
 
@@ -101,9 +52,11 @@ def read_jsonl(data: bytes, options: Options) -> Parsed:
     if start in ("[", "{") and not _is_lines(decoded.text):
         try:
             json.loads(decoded.text)
-        except _DAMAGE:
-            pass
+        except DAMAGE as error:
+            whole = isinstance(error, json.JSONDecodeError) and error.msg == "Extra data" and error.lineno > 1
         else:
+            whole = True
+        if whole:
             parsed = read_json(data, options)
             parsed.format = "json"
             return parsed
@@ -113,89 +66,69 @@ def read_jsonl(data: bytes, options: Options) -> Parsed:
     return parsed
 
 
+def _several(error: BaseException, text: str, decoder: Decoder, options: Options) -> Parsed:
+    """A text that is not one JSON value: lines of JSON, or values one after the other; else it is refused."""
+    if isinstance(error, json.JSONDecodeError):
+        if _is_lines(text):
+            parsed = _lines(text, options)
+            parsed.format = "jsonl"
+            return parsed
+        if error.msg == "Extra data" or text[:1] == "\x1e":
+            try:
+                values = decoder.sequence(text)
+            except DAMAGE as later:
+                error = later
+            else:
+                parsed = _table(list(enumerate(values, 1)), decoder, options.name)
+                parsed.notes.insert(0, "The file holds several JSON values, one after the other; all were read.")
+                return parsed
+    raise BadInput(f"{options.name} is not valid JSON: {why(error)}. Correct it, or save it again.") from None
+
+
 def _is_lines(text: str) -> bool:
     """Whether there is more than one line, and one of the first lines is a JSON object or string by itself."""
     lines = [line for line in text[: 2**20].split("\n", 21)[:20] if line.strip()]
     for line in lines if len(lines) > 1 else []:
         try:
-            if isinstance(json.loads(line), dict | str):
+            if isinstance(json.loads(line.lstrip("\x1e")), dict | str):
                 return True
-        except _DAMAGE:
+        except DAMAGE:
             continue
     return False
 
 
 def _lines(text: str, options: Options) -> Parsed:
-    decoder = _Decoder()
-    records, rejected, contents = [], [], {}
+    decoder = Decoder()
+    records: Numbered = []
+    rejected, contents = [], {}
     for number, line in enumerate(split_lines(text), 1):
         if not line.strip():
             continue
         try:
-            records.append((number, decoder.loads(line)))
-        except _DAMAGE as error:
-            rejected.append((number, f"not valid JSON: {_why(error, place=False)}"))
+            records.append((number, decoder.loads(line.lstrip("\x1e") if line[0] == "\x1e" else line)))
+        except DAMAGE as error:
+            if _ends_in_comma(error, line):
+                records.append((number, decoder.loads(line[: error.pos])))
+                continue
+            rejected.append((number, f"not valid JSON: {why(error, place=False)}"))
             contents[number] = line.rstrip("\r\n")
     if not records and rejected:
         raise BadInput(f"{options.name} is not valid JSON: line {rejected[0][0]} is {rejected[0][1]}. Save it again.")
-    parsed = _table(records, decoder, options.name, "line")
+    parsed = _table(records, decoder, options.name)
     parsed.rejected = sorted(parsed.rejected + rejected)
     parsed.contents |= contents
     return parsed
 
 
-def _why(error: BaseException, place: bool = True) -> str:
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    if isinstance(error, json.JSONDecodeError):
-        reason = error.msg[0].lower() + error.msg[1:]
-        line = f"line {error.lineno}, " if place else ""
-        return f"{reason} at {line}column {error.colno}"
-    return first_line(error, 100)
+def _ends_in_comma(error: BaseException, line: str) -> TypeGuard[json.JSONDecodeError]:
+    """Whether a line is a value with a comma behind it, as in a list whose brackets were cut off."""
+    return isinstance(error, json.JSONDecodeError) and error.msg == "Extra data" and line[error.pos :].strip() == ","
 
 
-def _records(value: Any, name: str) -> tuple[list[Any], list[str]]:
-    """The rows of a whole JSON document."""
-    if isinstance(value, list):
-        return value, []
-    if isinstance(value, dict):
-        lists = {key: item for key, item in value.items() if isinstance(item, list)}
-        if {"columns", "data"} <= lists.keys() and all(isinstance(row, list) for row in lists["data"]):
-            return [dict(zip(map(str, lists["columns"]), row, strict=False)) for row in lists["data"]], []
-        if lists and len(lists) == len(value) and len({len(item) for item in lists.values()}) == 1:
-            nested = len(lists) == 1 and all(isinstance(row, dict) for row in next(iter(lists.values())))
-            if not nested:
-                return [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)], []
-        tables = {key: item for key, item in lists.items() if item and isinstance(item[0], dict | str | list)}
-        if len(tables) == 1:
-            key, rows = next(iter(tables.items()))
-            others = ", ".join(repr(other) for other in list(value)[:6] if other != key)
-            return rows, [f"The list under {key!r} was read" + (f"; {others} left out." if others else ".")]
-        if value and all(isinstance(item, dict) for item in value.values()):
-            return _of_objects(value)
-        if value and not lists:
-            return [value], []
-        if len(tables) > 1:
-            raise BadInput(
-                f"{name} holds several lists ({', '.join(map(repr, list(tables)[:6]))}) of different lengths. "
-                "Save the one you need as a list of objects."
-            )
-    kind = "an empty object" if value == {} else f"a single {type(value).__name__}"
-    raise BadInput(f"{name} holds {kind}, and a table is needed. Save a list of objects.")
-
-
-def _of_objects(value: dict[str, Any]) -> tuple[list[Any], list[str]]:
-    """Rows from {"column": {"0": …}}, as pandas writes it, or from {"id": {…}}, one object for each row."""
-    keys = [list(item) for item in value.values()]
-    if all(key == keys[0] for key in keys) and all(key.isdigit() for key in keys[0]):
-        return [{column: value[column][row] for column in value} for row in keys[0]], []
-    return [{"key": key, **item} for key, item in value.items()], ["Each object's own key is the column 'key'."]
-
-
-def _table(records: list[tuple[int, Any]], decoder: _Decoder, name: str, unit: str) -> Parsed:
+def _table(records: Numbered, decoder: Decoder, name: str) -> Parsed:
     """Records of one kind as columns; records of another kind are rejected."""
     kinds = [kind for kind in (dict, list, str) if any(isinstance(record, kind) for _, record in records)]
-    kept: list[tuple[int, Any]] = []
+    kept: Numbered = []
     rejected: list[tuple[int, str]] = []
     contents: dict[int, str] = {}
     if dict in kinds:
@@ -212,34 +145,58 @@ def _table(records: list[tuple[int, Any]], decoder: _Decoder, name: str, unit: s
             contents[number] = json.dumps(record, ensure_ascii=False)[: MAX_REJECTED_CHARACTERS + 1]
     if not kept:
         raise BadInput(f"{name} holds no rows. Choose a file with at least one object.")
-    values = [record for _, record in kept]
+    notes: list[str] = []
+    if wanted is list and _lists_of_objects(kept):
+        kept, wanted = [(number, {"list": record}) for number, record in kept], dict
     if wanted is dict:
-        columns = _by_key(values, decoder, name)
+        kept, notes = _rows(kept)
+        columns, more = flatten(_by_key([record for _, record in kept], name))
+        notes += more
     elif wanted is list:
-        columns = _by_position(values, name)
+        columns = _by_position([record for _, record in kept], name)
     else:
-        columns = {"text" if str in kinds else "value": values}
+        columns = {"text" if str in kinds else "value": [record for _, record in kept]}
     if not columns:
         raise BadInput(f"{name} holds only empty objects. Choose a file whose objects have keys.")
-    arrays = {key: _column(cells, decoder) for key, cells in columns.items()}
-    return Parsed(pa.table(arrays), rejected, decoder.notes(), contents=contents)
+    arrays = {decoder.whole(key): column(key, cells, decoder) for key, cells in columns.items()}
+    return Parsed(pa.table(arrays), rejected, notes + decoder.notes(), contents=contents)
+
+
+def _lists_of_objects(records: Numbered) -> bool:
+    return any(record for _, record in records) and all(_all_objects(record) for _, record in records)
+
+
+def _all_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(type(item) is dict for item in value)
+
+
+def _rows(records: Objects) -> tuple[Objects, list[str]]:
+    """Objects as rows: turns of chats, entries of a list inside each object, or the objects themselves."""
+    rows, notes = turns(records)
+    if not notes and all(list(record) == ["list"] and _all_objects(record["list"]) for _, record in rows):
+        rows = [(number, item) for number, record in rows for item in record["list"]]
+    if not notes:
+        rows, notes = unwound(rows)
+        rows, more = tidied(rows)
+        notes += more
+    return rows, notes
 
 
 def _article(wanted: type | tuple[type, ...]) -> str:
     return "an object" if wanted is dict else "a list" if wanted is list else "a plain value"
 
 
-def _by_key(values: list[dict[str, Any]], decoder: _Decoder, name: str) -> dict[str, list[Any]]:
+def _by_key(values: list[dict[str, Any]], name: str) -> dict[str, list[Any]]:
     keys: dict[str, None] = {}
     for record in values:
         keys.update(dict.fromkeys(record))
         if len(keys) > MAX_COLUMNS:
             raise BadInput(f"{name} has more than {MAX_COLUMNS:,} different keys, each a column. Save fewer.")
-    return {decoder.whole(key): [record.get(key) for record in values] for key in keys}
+    return {key: [record.get(key) for record in values] for key in keys}
 
 
 def _by_position(values: list[list[Any]], name: str) -> dict[str, list[Any]]:
-    if _vector_width(values):
+    if vector_width(values):
         return {"vector": values}
     width = max(map(len, values))
     if width > MAX_COLUMNS:
@@ -249,45 +206,3 @@ def _by_position(values: list[list[Any]], name: str) -> dict[str, list[Any]]:
     if names and any(not isinstance(cell, str) for row in values[1:] for cell in row):
         return {key: [row[i] if i < len(row) else None for row in values[1:]] for i, key in enumerate(first)}
     return {f"column_{i + 1}": [row[i] if i < len(row) else None for row in values] for i in range(width)}
-
-
-def _vector_width(cells: list[Any]) -> int:
-    """d if every cell that is not missing is a list of d numbers (2 or more), else 0."""
-    widths: set[int] = set()
-    for cell in cells:
-        if cell is None:
-            continue
-        if not isinstance(cell, list) or len(widths) > 1:
-            return 0
-        widths.add(len(cell))
-        if not all(type(x) in (int, float) for x in cell):
-            return 0
-    width = widths.pop() if len(widths) == 1 else 0
-    return width if 2 <= width <= MAX_VECTOR_WIDTH else 0
-
-
-def _column(cells: list[Any], decoder: _Decoder) -> pa.Array:
-    """Values of one kind keep their type; mixed ones become strings as they were written."""
-    kinds = {type(cell) for cell in cells} - {type(None)}
-    if not kinds or kinds == {str}:
-        return string_array([None if cell is None else decoder.whole(cell) for cell in cells])
-    if kinds == {bool}:
-        return pa.array(cells, pa.bool_())
-    if kinds == {int} and all(cell is None or cell in _INT64 for cell in cells):
-        return pa.array(cells, pa.int64())
-    exact = all(type(cell) is not int or abs(cell) <= 2**53 for cell in cells)
-    if kinds <= {int, float} and float in kinds and exact:
-        return pa.array([None if cell is None else float(cell) for cell in cells], pa.float64())
-    if kinds == {list}:
-        width = _vector_width(cells)
-        if width:
-            missing = np.array([cell is None for cell in cells])
-            blank = [0.0] * width
-            rows = np.array([blank if cell is None else cell for cell in cells], dtype=np.float64)
-            with np.errstate(over="ignore"):
-                return vector_array(rows.astype(np.float32), missing if missing.any() else None)
-    return string_array([None if cell is None else decoder.whole(_written(cell)) for cell in cells])
-
-
-def _written(cell: Any) -> str:
-    return cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)

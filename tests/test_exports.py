@@ -1,0 +1,135 @@
+"""Exports of Slack, Discord, Telegram, Messenger and Label Studio."""
+
+from __future__ import annotations
+
+from test_records import CASES, SAID, cells, table_of
+
+from explorer.reading.readers import read
+
+
+def test_slack():
+    table = read(CASES / "slack_2026-03-01.json")
+    assert len(table) == 10
+    assert "Please refund the annual fee" in cells(table, "text")[1]
+    rows = [
+        {"type": "message", "ts": f"17720000{i:02}.000100", "user": "U1", "text": text} for i, text in enumerate(SAID)
+    ]
+    joined = {
+        "type": "message",
+        "subtype": "channel_join",
+        "ts": "1772000100.000100",
+        "text": "<@U1> has joined the channel",
+    }
+    table = table_of([*rows, joined, rows[0] | {"subtype": "thread_broadcast"}])
+    assert cells(table, "text") == [*SAID, None, SAID[0]]
+    assert cells(table, "event") == [None] * 3 + ["<@U1> has joined the channel", None]
+    assert table.notes == ("Sentences of the program itself (1) are in 'event', not in 'text'.",)
+
+
+def test_discord_events():
+    rows = [
+        {"id": str(i), "type": "Default", "isPinned": False, "content": text, "author": {"name": "Ana"}}
+        for i, text in enumerate(SAID)
+    ]
+    table = table_of(
+        {
+            "guild": {"id": "1"},
+            "messages": [*rows, rows[0] | {"type": "GuildMemberJoin", "content": "Joined the server."}],
+        }
+    )
+    assert cells(table, "content") == [*SAID, None]
+    assert cells(table, "event")[-1] == "Joined the server."
+
+
+TELEGRAM = [
+    {
+        "id": 1,
+        "type": "service",
+        "date": "2026-03-01T10:00:00",
+        "actor": "Ana",
+        "action": "create_group",
+        "text": "",
+        "text_entities": [],
+    },
+    {
+        "id": 2,
+        "type": "message",
+        "date": "2026-03-01T10:01:00",
+        "from": "Ana",
+        "text": SAID[0],
+        "text_entities": [{"type": "plain", "text": SAID[0]}],
+    },
+    {
+        "id": 3,
+        "type": "message",
+        "date": "2026-03-01T10:02:00",
+        "from": "Li",
+        "text": ["see ", {"type": "link", "text": "example.org"}, " for it"],
+    },
+]
+
+
+def test_telegram():
+    chat = {"name": "Garden", "type": "private_group", "id": 9, "messages": TELEGRAM}
+    chats = {"about": "x", "list": [chat, {"name": "Empty", "id": 8, "messages": []}]}
+    about = "Here is the data you requested from the program."
+    for value in (chat, {"about": about, "contacts": {"list": [{"first_name": "Li"}] * 9}, "chats": chats}):
+        table = table_of(value)
+        assert cells(table, "text") == ["", SAID[0], "see example.org for it"]
+        assert cells(table, "from") == [None, "Ana", "Li"]
+    assert cells(table, "above.id") == [9] * 3
+    assert cells(table, "name") == ["Garden"] * 3
+
+
+def test_messenger():
+    broken = "Größe passt, merci beaucoup".encode().decode("latin-1")
+    rows = [
+        {"sender_name": "Ana", "timestamp_ms": 1772000000000 + i, "content": text}
+        for i, text in enumerate([broken, *SAID])
+    ]
+    table = table_of({"participants": [{"name": "Ana"}, {"name": "Li"}], "messages": rows, "title": "Ana"})
+    assert cells(table, "content") == ["Größe passt, merci beaucoup", *SAID]
+    assert "1 texts were written as UTF-8 twice, and mended." in table.notes
+
+
+def test_label_studio():
+    def task(number, text, *choices):
+        done = [
+            {
+                "id": 1,
+                "result": [
+                    {"value": {"choices": [choice]}, "from_name": "sentiment", "to_name": "text", "type": "choices"}
+                ],
+            }
+            for choice in choices
+        ]
+        return {"id": number, "data": {"text": text, "source": "web"}, "annotations": done, "predictions": []}
+
+    table = table_of([task(1, SAID[0], "negative"), task(2, SAID[1], "negative", "neutral"), task(3, SAID[2])])
+    assert cells(table, "data.text") == SAID
+    assert cells(table, "sentiment") == ["negative", "negative", None]
+    assert "Of 1 tasks with several annotations, the first is in these columns." in table.notes
+
+
+def test_other_nested_exports():
+    scraped = {
+        "items": [
+            {"id": str(i), "snippet": {"topLevelComment": {"snippet": {"textDisplay": text, "likeCount": 1}}}}
+            for i, text in enumerate(SAID)
+        ]
+    }
+    assert cells(table_of(scraped), "snippet.topLevelComment.snippet.textDisplay") == SAID
+    whisper = {
+        "text": " ".join(SAID),
+        "segments": [{"id": i, "start": 0.5, "text": text, "tokens": [1, 2]} for i, text in enumerate(SAID)],
+        "language": "en",
+    }
+    assert cells(table_of(whisper), "text") == SAID
+    issues = {
+        "total": 3,
+        "issues": [
+            {"key": f"A-{i}", "fields": {"summary": text, "comment": {"comments": [{"body": "I see it too"}]}}}
+            for i, text in enumerate(SAID)
+        ],
+    }
+    assert cells(table_of(issues), "fields.summary") == SAID
