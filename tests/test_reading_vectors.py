@@ -1,0 +1,194 @@
+"""Vectors in the forms that people have them in: read as vectors, or named as what they are."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from explorer.reading.readers import read
+from explorer.table.embeddings import own_vectors_first
+from explorer.table.roles import guess_roles, kinds
+from explorer.table.table import Table, column_vectors
+
+CASES = Path(__file__).parent / "data" / "cases"
+VECTORS = np.random.default_rng(0).normal(size=(60, 24)).astype(np.float32)
+TEXTS = [f"What somebody wrote about thing {row}" for row in range(60)]
+
+
+def listed(vector, form="{:.6f}") -> list[str]:
+    return [form.format(number) for number in vector]
+
+
+def csv_of(cells: list[str], name: str = "data") -> Table:
+    written = io.StringIO()
+    csv.writer(written).writerows([["id", "text", name], *([i, TEXTS[i], cell] for i, cell in enumerate(cells))])
+    return read(written.getvalue().encode(), name="a.csv")
+
+
+def json_of(cells: list, name: str = "data") -> Table:
+    return read(json.dumps([{"text": TEXTS[i], name: cell} for i, cell in enumerate(cells)]).encode(), name="a.json")
+
+
+def parquet_of(columns: dict) -> Table:
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    return read(sink.getvalue(), name="a.parquet")
+
+
+# --- lists of numbers in texts ---------------------------------------------------------------------------------------
+
+FORMS = {
+    "a JSON list": lambda v: json.dumps([float(x) for x in v]),
+    "a JSON list without spaces": lambda v: json.dumps([float(x) for x in v], separators=(",", ":")),
+    "a tuple": lambda v: str(tuple(map(float, v))),
+    "numpy's print in lines": str,
+    "numpy's repr": repr,
+    "numpy's print with signs": lambda v: np.array2string(v, sign="+"),
+    "a list of numpy 2's numbers": lambda v: str([np.float64(x) for x in v]),
+    "torch's print": lambda v: f"tensor([{', '.join(listed(v))}], device='cuda:0')",
+    "a row of a matrix": lambda v: f"[[{', '.join(listed(v))}]]",
+    "an array of Postgres": lambda v: "{" + ",".join(listed(v)) + "}",
+    "blank spaces": lambda v: " ".join(listed(v)) + " ",
+    "commas": lambda v: ",".join(listed(v, "{:.8e}")),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_texts_that_are_vectors(form):
+    table = csv_of([FORMS[form](vector) for vector in VECTORS])
+    vectors, missing = column_vectors(table.arrow, "data")
+    assert np.abs(vectors - VECTORS).max() < 1e-5
+    assert not missing.any()
+    assert guess_roles(table).vector == "data"
+    assert guess_roles(table).text == ("text",)
+    assert "The texts in 'data' are lists of 24 numbers; they were read as vectors." in table.notes
+
+
+def test_texts_that_are_vectors_in_every_format():
+    cells = [str(vector) for vector in VECTORS]
+    lines = "\n".join(json.dumps({"text": text, "data": cell}) for text, cell in zip(TEXTS, cells, strict=True))
+    for table in (json_of(cells), read(lines.encode(), name="a.jsonl"), parquet_of({"text": TEXTS, "data": cells})):
+        assert np.allclose(column_vectors(table.arrow, "data")[0], VECTORS), table.name
+
+
+def test_rows_whose_text_is_no_vector_are_listed():
+    cells = [json.dumps([round(float(x), 4) for x in vector]) for vector in VECTORS]
+    cells[3], cells[10], cells[11], cells[40] = "", cells[10][:60] + "]", "error", cells[40].replace("1", "x")
+    cells[50] = " ".join(listed(VECTORS[50]))  # another form, but a vector
+    cells[55] = json.dumps([float("nan")] * 24)
+    table = csv_of(cells)
+    vectors, missing = column_vectors(table.arrow, "data")
+    assert np.flatnonzero(missing).tolist() == [3, 10, 11, 40, 55]
+    assert np.abs(vectors - VECTORS)[~missing].max() < 1e-3
+    assert len(table) == 60
+    assert "5 of 60 rows have no vector in 'data', counted from row 0" in table.notes[-1]
+    for reason in ("missing (row 3)", "instead of 24 numbers (row 10)", "no list of numbers (rows 11, 40)", "(row 55)"):
+        assert reason in table.notes[-1]
+
+
+@pytest.mark.parametrize("separator", [" ", ", "])
+def test_vectors_that_were_cut_when_printed(separator):
+    table = csv_of([np.array2string(vector, threshold=5, separator=separator) for vector in VECTORS], "embedding")
+    assert "The vectors in 'embedding' were cut" in table.notes[-1]
+    assert kinds(table)["embedding"] == "other"
+    assert guess_roles(table).text == ("text",)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        lambda v: str([int(abs(x) * 9000) for x in v]),
+        lambda v: str([int(x > 1) for x in v]),
+        lambda v: str([float(x) for x in v[:2]]),
+        lambda v: str([float(x) for x in v[:4]]),
+        lambda v: json.dumps((np.exp(v) / np.exp(v).sum()).tolist()),
+    ],
+    ids=["token ids", "flags", "coordinates", "a box", "shares"],
+)
+def test_lists_that_are_no_embedding(cell):
+    cells = [cell(vector.astype(np.float64)) for vector in VECTORS]
+    table = csv_of(cells)
+    assert kinds(table)["data"] == "other"
+    assert table.arrow.column("data").to_pylist() == cells
+    for table in (
+        json_of(list(map(json.loads, cells))),
+        parquet_of({"text": TEXTS, "data": [*map(json.loads, cells)]}),
+    ):
+        assert kinds(table)["data"] == "other"
+        assert table.arrow.column("data").to_pylist()[7] == pytest.approx(json.loads(cells[7]))
+        assert (guess_roles(table).text, guess_roles(table).vector) == (("text",), None)
+
+
+def test_texts_with_numbers_stay_texts():
+    for cells in (
+        [f"{row}, {row + 1} and 3, 4, 5 of them were good" for row in range(60)],
+        [f"[{row}] a note about {row}, 2, 3, 4" for row in range(60)],
+        [f"+49 {row} 12" for row in range(60)],
+        [f"... {row}" for row in range(60)],
+    ):
+        assert csv_of(cells).arrow.column("data").to_pylist() == cells
+    assert kinds(csv_of([f"{row}, {row + 1} and 3, 4, 5 of them were good" for row in range(60)]))["data"] == "text"
+
+
+def test_a_short_list_is_a_vector_where_it_is_called_one():
+    table = csv_of([str([float(x) for x in vector[:3]]) for vector in VECTORS], "embedding")
+    assert column_vectors(table.arrow, "embedding")[0].shape == (60, 3)
+
+
+# --- lists -----------------------------------------------------------------------------------------------------------
+
+
+def test_lists_of_which_a_few_are_damaged():
+    lists: list = VECTORS.tolist()
+    lists[1], lists[2], lists[3], lists[4], lists[5] = None, lists[2][:7], [float("nan")] * 24, [0.0] * 24, []
+    lists[6][3] = None
+    table = parquet_of({"text": TEXTS, "e": lists})
+    missing = column_vectors(table.arrow, "e")[1]
+    assert np.flatnonzero(missing).tolist() == [1, 2, 3, 4, 5, 6]
+    (note,) = table.notes
+    assert note == (
+        "6 of 60 rows have no vector in 'e', counted from row 0: missing (row 1); 7 instead of 24 numbers (row 2); "
+        "NaN or infinity (rows 3, 6); all zeros (row 4); 0 instead of 24 numbers (row 5)."
+    )
+    same = json_of([None if row is None else [x if x == x else None for x in row] if row else [] for row in lists], "e")
+    assert np.flatnonzero(column_vectors(same.arrow, "e")[1]).tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_lists_of_many_lengths_are_no_vectors():
+    table = parquet_of({"text": TEXTS, "e": [VECTORS[row][: 10 + row % 5].tolist() for row in range(60)]})
+    assert kinds(table)["e"] == "other"
+
+
+def test_lists_are_vectors_where_there_is_nothing_else():
+    pixels = np.random.default_rng(0).integers(0, 255, (60, 64))
+    table = parquet_of({"label": list(range(60)), "pixels": pixels.tolist()})
+    assert guess_roles(table).vector == "pixels"
+
+
+# --- the cases -------------------------------------------------------------------------------------------------------
+
+
+def test_case_embedding_strings():
+    table = read(CASES / "embedding_strings.csv")
+    assert guess_roles(table).text[-1] == "combined"
+    assert guess_roles(table).vector == "embedding"
+    assert column_vectors(table.arrow, "embedding")[0].shape == (40, 48)
+    assert own_vectors_first(table, "embedding")
+
+
+def test_case_ragged_embedding():
+    table = read(CASES / "ragged_embedding.parquet")
+    assert np.flatnonzero(column_vectors(table.arrow, "embedding")[1]).tolist() == [5, 9, 11, 13]
+    assert "20 instead of 48 numbers (row 9)" in table.notes[0]
+    assert own_vectors_first(table, "embedding")
+
+
+def test_case_token_ids():
+    table = read(CASES / "token_ids.parquet")
+    assert (guess_roles(table).text, guess_roles(table).vector) == (("text",), None)
+    assert table.arrow.column("token_ids")[0].as_py() == list(range(16))
