@@ -12,6 +12,7 @@ import pytest
 
 from explorer.reading.readers import read
 from explorer.table.embeddings import own_vectors_first
+from explorer.table.joins import join_vectors
 from explorer.table.roles import guess_roles, kinds
 from explorer.table.table import Table, column_vectors
 
@@ -115,12 +116,10 @@ def test_lists_that_are_no_embedding(cell):
     table = csv_of(cells)
     assert kinds(table)["data"] == "other"
     assert table.arrow.column("data").to_pylist() == cells
-    for table in (
-        json_of(list(map(json.loads, cells))),
-        parquet_of({"text": TEXTS, "data": [*map(json.loads, cells)]}),
-    ):
+    lists = list(map(json.loads, cells))
+    for table in (json_of(lists), parquet_of({"text": TEXTS, "data": lists})):
         assert kinds(table)["data"] == "other"
-        assert table.arrow.column("data").to_pylist()[7] == pytest.approx(json.loads(cells[7]))
+        assert table.arrow.column("data").to_pylist()[7] == pytest.approx(lists[7])
         assert (guess_roles(table).text, guess_roles(table).vector) == (("text",), None)
 
 
@@ -168,6 +167,80 @@ def test_lists_are_vectors_where_there_is_nothing_else():
     pixels = np.random.default_rng(0).integers(0, 255, (60, 64))
     table = parquet_of({"label": list(range(60)), "pixels": pixels.tolist()})
     assert guess_roles(table).vector == "pixels"
+
+
+# --- numbered columns ------------------------------------------------------------------------------------------------
+
+
+def wide(names: list[str], numbers: np.ndarray) -> Table:
+    written = io.StringIO()
+    rows = [[TEXTS[row], row % 5, *listed(vector)] for row, vector in enumerate(numbers)]
+    csv.writer(written).writerows([["title", "stars", *names], *rows])
+    return read(written.getvalue().encode(), name="a.csv")
+
+
+NUMBERED = {
+    "dim_{}": "vector", "{}": "vector", "x{}": "vector", "V{}": "vector", "Dim {}": "vector", "emb_{:03}": "emb",
+    "embedding.{}": "embedding", "text_emb_{}": "text_emb", "vec[{}]": "vec", "minilm-{}": "minilm",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "first"), [*((name, 0) for name in NUMBERED), ("dim_{}", 1), ("V{}", 1)])
+def test_numbered_columns_are_one_vector(name, first):
+    made = NUMBERED[name]
+    table = wide([name.format(place + first) for place in range(24)], VECTORS)
+    assert table.columns == ["title", "stars", made]
+    assert np.abs(column_vectors(table.arrow, made)[0] - VECTORS).max() < 1e-4
+    assert f"were read as one vector column of 24 numbers, {made!r}" in table.notes[-1]
+
+
+def test_numbered_columns_of_typed_files():
+    columns = {"text": TEXTS, **{f"dim_{place}": VECTORS[:, place].astype(np.float64) for place in range(24)}}
+    columns["dim_3"][7] = np.nan
+    table = parquet_of(columns)
+    assert table.columns == ["text", "vector"]
+    assert np.flatnonzero(column_vectors(table.arrow, "vector")[1]).tolist() == [7]
+    assert "1 of 60 rows has no vector in 'vector', counted from row 0: not all are numbers (row 7)." in table.notes
+
+
+def test_two_embeddings_and_columns_out_of_order():
+    names = [f"title_emb_{place}" for place in range(12)] + [f"body_emb_{place}" for place in range(12)][::-1]
+    table = wide(names, VECTORS)
+    assert table.columns == ["title", "stars", "title_emb", "body_emb"]
+    assert np.abs(column_vectors(table.arrow, "body_emb")[0] - VECTORS[:, 12:][:, ::-1]).max() < 1e-4
+
+
+def test_decimal_commas():
+    text = ";".join(f"emb_{place}" for place in range(24)) + "\n"
+    text += "".join(";".join(cell.replace(".", ",") for cell in listed(vector)) + "\n" for vector in VECTORS)
+    assert np.abs(column_vectors(read(text.encode(), name="a.csv").arrow, "emb")[0] - VECTORS).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("names", "numbers"),
+    [
+        (["x", "y", "z"], VECTORS[:, :3]),
+        (["x1", "x2", "x3"], VECTORS[:, :3]),
+        ([f"q{place}" for place in range(1, 25)], np.abs(VECTORS * 3).round()),
+        ([f"week_{place}" for place in range(1, 25)], np.cumsum(np.abs(VECTORS), axis=1) + 100),
+        ([f"x{place}" for place in range(24)], np.abs(VECTORS) * 10.0 ** np.arange(24)),
+        ([f"sensor_{place}" for place in range(24)], VECTORS + 20),
+        ([f"{place}" for place in range(2000, 2024)], np.abs(VECTORS) * 1e6),
+        ([f"emb_{place}" for place in range(0, 48, 2)], VECTORS),
+    ],
+    ids=["coordinates", "three numbers", "answers", "a series", "features", "sensors", "years", "gaps"],
+)
+def test_columns_of_a_plain_table(names, numbers):
+    assert wide(names, numbers).columns == ["title", "stars", *names]
+
+
+def test_case_tensors():
+    table = read(CASES / "tensors.tsv")
+    assert table.columns == ["vector"]
+    assert column_vectors(table.arrow, "vector")[0].shape == (40, 48)
+    for name in ("metadata_two.tsv", "metadata_single.tsv"):
+        metadata = read(CASES / name, header=name == "metadata_two.tsv")
+        assert len(join_vectors(metadata, table)) == 40
 
 
 # --- the cases -------------------------------------------------------------------------------------------------------

@@ -137,7 +137,8 @@ def _as_delimited(block: pa.Array, form: Form) -> pa.Array:
         block = pc.replace_substring_regex(block, _SCALAR, r"\1")
     block = pc.ascii_trim(block, _BRACKETS)
     if form.separator == " ":
-        return pc.replace_substring_regex(block, r"\s+", " ")
+        uneven = pc.any(pc.match_substring_regex(block, r"\s\s|[\t\r\n]")).as_py()
+        return pc.replace_substring_regex(block, r"\s+", " ") if uneven else block
     if pc.any(pc.match_substring(block, "\n")).as_py():
         block = pc.replace_substring(block, "\n", " ")
     return pc.ascii_rtrim(block, f"{form.separator} ")

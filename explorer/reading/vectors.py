@@ -18,6 +18,7 @@ from explorer.reading.number_lists import (
     wrong_width,
     zero_or_not_finite,
 )
+from explorer.reading.numbered import join_numbered
 from explorer.reading.options import Parsed
 from explorer.table.embeddings import SAMPLE, lists_of_numbers, no_embedding, spaced
 from explorer.table.table import holds_text, vector_array
@@ -52,7 +53,15 @@ def with_vectors(parsed: Parsed) -> Parsed:
         name = max(refused, key=lambda name: refused[name].type.list_size)
         columns[name] = refused[name]
         notes = [note for note in notes if not note.startswith(f"The lists in {name!r}")]
-    changed = any(columns[name] is not column for name, column in _pairs(parsed.arrow))
+    columns, joined = join_numbered(columns)
+    for name, how in joined:
+        first, last = how["columns"][0], how["columns"][-1]
+        notes.append(
+            f"The columns {first!r} to {last!r} were read as one vector column of {len(how['columns']):,} numbers, "
+            f"{name!r}. Give them names without numbers to keep them apart."
+        )
+        notes.extend(_without_vector(name, how["reasons"], len(parsed.arrow)))
+    changed = joined or any(columns[name] is not column for name, column in _pairs(parsed.arrow))
     arrow = pa.table(columns) if changed else parsed.arrow
     return replace(parsed, arrow=arrow, notes=[*parsed.notes, *notes])
 
@@ -114,8 +123,8 @@ def _without_vector(name: str, reasons: dict[int, str], rows: int) -> list[str]:
         f"{reason} (row{'s' if len(found) > 1 else ''} {listed([f'{row:,}' for row in found], 10)})"
         for reason, found in list(by_reason.items())[:20]
     ]
-    verb = "row has" if len(reasons) == 1 else "rows have"
-    return [f"{len(reasons):,} of {rows:,} {verb} no vector in {name!r}, counted from row 0: {'; '.join(parts)}."]
+    verb = "has" if len(reasons) == 1 else "have"
+    return [f"{len(reasons):,} of {rows:,} rows {verb} no vector in {name!r}, counted from row 0: {'; '.join(parts)}."]
 
 
 # --- lists -----------------------------------------------------------------------------------------------------------
