@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from explorer.errors import BadInput
 from explorer.reading.readers import read
 from explorer.table.embeddings import own_vectors_first
 from explorer.table.joins import join_vectors
@@ -243,6 +244,92 @@ def test_case_tensors():
         assert len(join_vectors(metadata, table)) == 40
 
 
+# --- word vectors ----------------------------------------------------------------------------------------------------
+
+
+def words_of(first: str = "", separator: str = " ", end: str = "\n", form: str = "{:.5f}") -> bytes:
+    rows = [f"word{row}{separator}{separator.join(listed(vector, form))}{end}" for row, vector in enumerate(VECTORS)]
+    return (first + "".join(rows)).encode()
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.vec", "a", "glove.6B.24d.txt"])
+@pytest.mark.parametrize("first", ["", "60 24\n"])
+@pytest.mark.parametrize("separator", [" ", "\t"])
+@pytest.mark.parametrize("end", ["\n", " \n", "\r\n"])
+def test_word_vectors(name, first, separator, end):
+    table = read(words_of(first, separator, end), name=name)
+    assert table.format == "vec"
+    assert table.arrow.column("word").to_pylist() == [f"word{row}" for row in range(60)]
+    assert np.abs(column_vectors(table.arrow, "vector")[0] - VECTORS).max() < 1e-4
+    assert not table.rejected
+
+
+def test_words_with_spaces_and_lines_that_are_no_vectors():
+    lines = words_of("100 24\n").decode().splitlines(keepends=True)
+    lines[1] = lines[1].replace("word0", ". . .")
+    lines[2] = lines[2].replace("word1", "3,14")
+    lines[3] = "word2 0.1 0.2\n"
+    lines[4] = "<pad>" + " 0" * 24 + "\n"
+    table = read("".join(lines).encode(), name="a.vec")
+    words = table.arrow.column("word").to_pylist()
+    assert words[:4] == [". . .", "3,14", "<pad>", "word4"]
+    assert table.rejected == ((4, "no word with 24 numbers"),)
+    assert table.contents == ("word2 0.1 0.2",)
+    assert np.flatnonzero(column_vectors(table.arrow, "vector")[1]).tolist() == [2]
+    assert any("promises 100 words, and 60 follow" in note for note in table.notes)
+    assert any("1 words have no vector" in note for note in table.notes)
+    assert np.abs(column_vectors(table.arrow, "vector")[0][:2] - VECTORS[:2]).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The first line.\nThe second line has 2 numbers 1.5 2.5.\nThe third.\n",
+        "10 20\nWhat is this?\nNothing.\nÄrger über Öl und Übel äöü äöü äöü äöü äöü äöü äöü äöü\n",
+        "setosa 5.1 3.5 1.4 0.2\n" * 9,
+    ],
+)
+def test_texts_that_are_no_word_vectors(text):
+    assert read(text.encode(), name="a.txt").format in ("txt", "csv")
+    assert read(text.encode(), name="a.vec").format in ("txt", "csv")
+
+
+def test_word2vec_in_binary_is_refused():
+    data = b"60 24\n" + b"".join(b"word%d " % row + vector.tobytes() + b"\n" for row, vector in enumerate(VECTORS))
+    for name in ("GoogleNews.bin", "a.txt", "a.vec"):
+        with pytest.raises(BadInput, match="word2vec's binary form. Save them as text"):
+            read(data, name=name)
+
+
+# --- arrays ----------------------------------------------------------------------------------------------------------
+
+
+def npz(**arrays) -> Table:
+    sink = io.BytesIO()
+    np.savez(sink, **arrays)
+    return read(sink.getvalue(), name="a.npz")
+
+
+def test_arrays_of_other_lengths_and_kinds_are_left_out():
+    table = npz(
+        emb=VECTORS, texts=np.array(TEXTS), xy=VECTORS[:, :2], tokens=np.arange(60 * 24).reshape(60, 24),
+        vocabulary=np.array(["a", "b"]), model=np.array("minilm"), notes=np.array([{}] * 60, dtype=object),
+    )  # fmt: skip
+    assert table.columns == ["emb", "texts", "xy", "tokens"]
+    assert [kinds(table)[name] for name in table.columns] == ["vector", "text", "other", "other"]
+    assert own_vectors_first(table, guess_roles(table).vector)
+    notes = " ".join(table.notes)
+    for part in ("'vocabulary' was left out: it has 2 rows and not 60.", "'model' was left out", "never loaded"):
+        assert part in notes
+
+
+def test_the_only_array_is_a_vector_column_whatever_it_holds():
+    digits = np.random.default_rng(0).integers(0, 16, (60, 64))
+    table = npz(X=digits, y=digits[:, 0] % 10)
+    assert guess_roles(table).vector == "X"
+    assert not own_vectors_first(table, "X")
+
+
 # --- the cases -------------------------------------------------------------------------------------------------------
 
 
@@ -265,3 +352,17 @@ def test_case_token_ids():
     table = read(CASES / "token_ids.parquet")
     assert (guess_roles(table).text, guess_roles(table).vector) == (("text",), None)
     assert table.arrow.column("token_ids")[0].as_py() == list(range(16))
+
+
+def test_case_word2vec():
+    table = read(CASES / "word2vec.txt")
+    assert len(table) == 40
+    assert column_vectors(table.arrow, "vector")[0].shape == (40, 25)
+    assert guess_roles(table).vector == "vector"
+
+
+def test_case_several():
+    table = read(CASES / "several.npz")
+    assert guess_roles(table).vector == "embeddings"
+    assert own_vectors_first(table, "embeddings")
+    assert table.columns == ["embeddings", "texts", "labels", "ids"]

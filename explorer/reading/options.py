@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-FORMATS = "CSV, TSV, JSON, JSONL, Parquet, XLSX, TXT, NPY or NPZ"
+FORMATS = "CSV, TSV, JSON, JSONL, Parquet, XLSX, TXT, VEC, NPY or NPZ"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from explorer.reading.sniff import sniff
 from explorer.reading.text.delimited import read_csv, read_tsv
 from explorer.reading.text.json_records import read_json, read_jsonl
 from explorer.reading.text.lines import read_txt
+from explorer.reading.text.word_vectors import read_vec
 from explorer.reading.vectors import with_vectors
 from explorer.reading.workbook import read_xlsx
 from explorer.store.digest import table_digest
@@ -42,6 +43,7 @@ READERS: dict[str, Reader] = {
     "parquet": Reader(read_parquet, (".parquet", ".pq")),
     "xlsx": Reader(read_xlsx, (".xlsx", ".xlsm", ".xls", ".ods")),
     "txt": Reader(read_txt, (".txt", ".text")),
+    "vec": Reader(read_vec, (".vec",)),
     "npy": Reader(read_npy, (".npy",)),
     "npz": Reader(read_npz, (".npz",)),
 }
