@@ -12,7 +12,7 @@ import pytest
 
 from explorer.errors import BadInput
 from explorer.reading.readers import read
-from explorer.table.embeddings import own_vectors_first
+from explorer.table.embeddings import own_vectors_first, plainly_an_embedding
 from explorer.table.joins import join_vectors
 from explorer.table.roles import guess_roles, kinds
 from explorer.table.table import Table, column_vectors
@@ -241,7 +241,20 @@ def test_case_tensors():
     assert column_vectors(table.arrow, "vector")[0].shape == (40, 48)
     for name in ("metadata_two.tsv", "metadata_single.tsv"):
         metadata = read(CASES / name, header=name == "metadata_two.tsv")
-        assert len(join_vectors(metadata, table)) == 40
+        joined = join_vectors(metadata, table)
+        assert len(joined) == 40
+        assert joined.arrow == join_vectors(table, metadata).arrow
+    with pytest.raises(BadInput, match="perhaps its first row holds values and not names"):
+        join_vectors(read(CASES / "metadata_single.tsv", header=True), table)
+
+
+def test_a_second_file_of_numbers_is_a_vector_a_row():
+    rows = read(b"id,text\n7,one of them\n8,another one\n9,the last one\n", name="a.csv")
+    numbers = read(b"id,east,north\n9,0.5,1.5\n7,2.5,3.5\n", name="v.csv")
+    by_id = join_vectors(rows, numbers, "id")
+    assert by_id.arrow.column("_vector").to_pylist() == [[2.5, 3.5], None, [0.5, 1.5]]
+    with pytest.raises(BadInput, match="no vector column"):
+        join_vectors(rows, read(b"id,east,name\n7,2.5,a\n8,2.5,b\n9,1.5,c\n", name="v.csv"), "id")
 
 
 # --- word vectors ----------------------------------------------------------------------------------------------------
@@ -277,7 +290,7 @@ def test_words_with_spaces_and_lines_that_are_no_vectors():
     assert table.contents == ("word2 0.1 0.2",)
     assert np.flatnonzero(column_vectors(table.arrow, "vector")[1]).tolist() == [2]
     assert any("promises 100 words, and 60 follow" in note for note in table.notes)
-    assert any("1 words have no vector" in note for note in table.notes)
+    assert any("Words without a vector" in note for note in table.notes)
     assert np.abs(column_vectors(table.arrow, "vector")[0][:2] - VECTORS[:2]).max() < 1e-4
 
 
@@ -366,3 +379,48 @@ def test_case_several():
     assert guess_roles(table).vector == "embeddings"
     assert own_vectors_first(table, "embeddings")
     assert table.columns == ["embeddings", "texts", "labels", "ids"]
+
+
+# --- what is mapped --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A store of the test's own."""
+    monkeypatch.setenv("EXPLORER_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def test_own_vectors_are_mapped_where_they_are_plainly_an_embedding(run):
+    report = json.loads(run("map", CASES / "several.npz", "--json")[1])
+    assert (report["columns"], report["dimensions"]) == (["embeddings"], 48)
+    assert any("own vectors, 'embeddings', are mapped; --text texts embeds the texts" in n for n in report["notes"])
+    report = json.loads(run("map", CASES / "several.npz", "--text", "texts", "--json")[1])
+    assert (report["columns"], report["model"]) == (["texts"], "minilm")
+
+
+@pytest.mark.parametrize(
+    ("name", "vectors"),
+    [
+        ("series", np.cumsum(np.random.default_rng(1).normal(size=(60, 24)), axis=1)),
+        ("codes", np.random.default_rng(1).integers(0, 30_000, (60, 24))),
+        ("sizes", np.abs(np.random.default_rng(1).normal(size=(60, 24))) * 10.0 ** np.arange(24)),
+        ("xy", np.random.default_rng(1).normal(size=(60, 2))),
+        ("bbox", np.random.default_rng(1).normal(size=(60, 24))),
+        ("flags", np.random.default_rng(1).integers(0, 2, (60, 24))),
+        ("embedding", np.ones((60, 24))),
+    ],
+)
+def test_what_is_not_plainly_an_embedding(name, vectors):
+    assert not plainly_an_embedding(vectors, name)
+
+
+def test_what_is_plainly_an_embedding():
+    rng = np.random.default_rng(1)
+    mixed = rng.normal(size=(200, 6)) @ rng.normal(size=(6, 384)) + rng.normal(size=384)
+    unit = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+    rectified = np.maximum(rng.normal(size=(200, 512)), 0)  # as of a network for pictures
+    for vectors in (mixed, unit, rectified, unit.astype(np.float32)):
+        assert plainly_an_embedding(vectors, "data")
+    unit[3], unit[4] = 0, np.nan
+    assert plainly_an_embedding(unit, "data")

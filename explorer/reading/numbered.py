@@ -146,11 +146,6 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(pc.fill_null(column.cast(pa.float32(), safe=False), float("nan")).to_numpy())
 
 
-def all_numbers(columns: list[pa.ChunkedArray]) -> tuple[np.ndarray, np.ndarray] | None:
-    """Columns that hold only numbers as float32 (n, d), and which rows are complete: bool (n,); None for others."""
-    return None if not columns or _sample(columns) is None else _matrix(columns)
-
-
 def _free(name: str, taken: set[str]) -> str:
     """A name that no other column has."""
     found, number = name, 2

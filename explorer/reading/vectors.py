@@ -108,7 +108,8 @@ def _from_texts(name: str, column: pa.ChunkedArray, notes: list[str]) -> pa.Chun
 
 def _cells(column: pa.ChunkedArray, most: int) -> list[str]:
     """Up to `most` cells of a text column that are not blank, evenly spaced."""
-    found = column.take(pa.array(spaced(len(column), most))).to_pylist() if len(column) else []
+    # One by one: `take` would copy all of the column first.
+    found = (column[int(place)].as_py() for place in spaced(len(column), most)) if len(column) else ()
     return [cell for cell in found if cell and cell.strip()]
 
 

@@ -110,7 +110,7 @@ def read_vec(data: bytes, options: Options) -> Parsed:
     if not kept.any():
         raise BadInput(f"{options.name} holds no word with {width} numbers. Save it again as text.")
     if empty:
-        notes.append(f"{empty:,} words have no vector: it is all zeros, or holds NaN or infinity.")
+        notes.append(f"Words without a vector, since theirs is all zeros or holds NaN or infinity: {empty:,}.")
     mask = missing[kept]
     table = pa.table(
         {
