@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -21,6 +22,7 @@ from explorer.reading.sandbox import read_apart
 from explorer.recipe import Recipe
 from explorer.space import Space
 from explorer.store.store import Store
+from explorer.table.embeddings import own_vectors_first
 from explorer.table.joins import join_vectors
 from explorer.table.roles import Roles, guess_roles, require_content
 from explorer.table.table import Table
@@ -111,6 +113,13 @@ def open_data(
         absent = [name for name in roles.text if name not in table.columns]
         if absent:
             raise BadInput(f"No column {absent[0]!r} in {table.name}. Its columns are {_some(table.columns)}.")
+    if vectors is None and not options.text and not sample and own_vectors_first(table, roles.vector):
+        vectors = roles.vector
+        if roles.text:
+            instead = f"--text {shlex.quote(','.join(roles.text))} embeds the texts instead."
+            note = f"This file's own vectors, {vectors!r}, are mapped; {instead}"
+            print(note, file=sys.stderr)
+            table = replace(table, notes=(*table.notes, note))
     if sample and not options.text and vectors is None:
         recipe = open_sample(options.data)[1]
         if medium_of(recipe).needs_model:

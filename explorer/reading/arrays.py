@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from collections import Counter
 
 import numpy as np
 import pyarrow as pa
@@ -24,25 +25,44 @@ def read_npy(data: bytes, options: Options) -> Parsed:
 
 
 def read_npz(data: bytes, options: Options) -> Parsed:
-    """Each array becomes a column with its name: (n, d) a vector column, (n,) a plain one. All need the same n."""
+    """Each array becomes a column with its name: (n, d) a vector column, (n,) a plain one.
+
+    All need the n of the widest array of vectors, or else of most arrays. Others are left out, which a note says.
+    """
     name = options.name
     check_archive(data, name)
     columns: dict[str, pa.Array] = {}
+    left_out: dict[str, str] = {}  # why, by name
+    vectors: dict[str, int] = {}  # numbers in each
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for entry in archive.infolist():
-            if entry.is_dir():
-                continue
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        for entry in entries:
             if not entry.filename.endswith(".npy"):
                 raise BadInput(f"{name} is a zip archive that holds {entry.filename[:80]!r}. Unpack it first.")
-            label = f"{entry.filename.removesuffix('.npy')} in {name}"
-            columns[entry.filename.removesuffix(".npy")] = _as_column(_load(archive.read(entry), label), label)
+            key = entry.filename.removesuffix(".npy")
+            label = f"{key} in {name}"
+            try:
+                array = _load(archive.read(entry), label)
+                columns[key] = _as_column(array, label)
+            except BadInput as error:
+                if len(entries) == 1:
+                    raise
+                left_out[key] = str(error)
+            else:
+                if array.ndim == 2:
+                    vectors[key] = array.shape[1]
     if not columns:
-        raise BadInput(f"{name} holds no arrays. Choose an NPZ file with at least one.")
-    lengths = {key: len(column) for key, column in columns.items()}
-    if len(set(lengths.values())) > 1:
-        listed = ", ".join(f"{key} has {length:,}" for key, length in list(lengths.items())[:6])
+        raise BadInput(next(iter(left_out.values()), f"{name} holds no arrays. Choose an NPZ file with at least one."))
+    lengths = Counter(len(column) for column in columns.values())
+    rows = len(columns[max(vectors, key=lambda key: vectors[key])]) if vectors else lengths.most_common(1)[0][0]
+    if len(lengths) > 1 and lengths[rows] == 1 and not vectors:
+        listed = ", ".join(f"{key} has {len(column):,}" for key, column in list(columns.items())[:6])
         raise BadInput(f"The arrays in {name} differ in length ({listed} rows). They need one row for each item.")
-    return Parsed(pa.table(columns))
+    kept = {key: column for key, column in columns.items() if len(column) == rows}
+    for key in columns.keys() - kept.keys():
+        left_out[key] = f"it has {len(columns[key]):,} rows and not {rows:,}."
+    notes = [f"The array {key!r} was left out: {why}" for key, why in sorted(left_out.items())]
+    return Parsed(pa.table(kept), notes=notes)
 
 
 def _load(data: bytes, name: str) -> np.ndarray:

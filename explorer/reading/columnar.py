@@ -7,14 +7,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from explorer.errors import BadInput, first_line
-from explorer.limits import FREE_INFLATED_BYTES, GIB, MAX_COLUMNS, MAX_INFLATION, MAX_TABLE_BYTES, MAX_VECTOR_WIDTH, MIB
+from explorer.limits import FREE_INFLATED_BYTES, GIB, MAX_COLUMNS, MAX_INFLATION, MAX_TABLE_BYTES, MIB
 from explorer.reading.options import Options, Parsed
 
 _BATCH_BYTES = 256 * MIB
 
 
 def read_parquet(data: bytes, options: Options) -> Parsed:
-    """Columns keep their types; lists of numbers of one length become vector columns (float32).
+    """Columns keep their types; `with_vectors` makes vector columns of lists of numbers.
 
     Raises
     ------
@@ -90,33 +90,4 @@ def _column(column: pa.ChunkedArray) -> pa.ChunkedArray:
             return column.cast(pa.string())
         except pa.ArrowInvalid:
             return column  # more than 2 GB in one chunk
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
-        return _vectors(column)
     return column
-
-
-def _vectors(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Lists of numbers of one length (2 or more) as a vector column; other lists unchanged."""
-    value_type = column.type.value_type
-    if not (pa.types.is_floating(value_type) or pa.types.is_integer(value_type)):
-        return column
-    lengths = pc.min_max(pc.list_value_length(column)).as_py()
-    d = lengths["min"]
-    if d is None or d != lengths["max"] or not 2 <= d <= MAX_VECTOR_WIDTH:
-        return column
-    if pa.types.is_integer(value_type) and d < 8:  # such as a pair of counts: no embedding
-        return column
-    target = pa.list_(pa.float32(), d)
-    chunks = []
-    for chunk in column.chunks:
-        values = chunk.flatten().cast(pa.float32(), safe=False)
-        if values.null_count:
-            return column
-        if chunk.null_count:
-            present = chunk.is_valid()
-            places = pc.cumulative_sum(present.cast(pa.int64()))
-            picked = pc.if_else(present, pc.subtract(places, 1), pa.scalar(None, pa.int64()))
-            chunks.append(pa.FixedSizeListArray.from_arrays(values, type=target).take(picked))
-        else:
-            chunks.append(pa.FixedSizeListArray.from_arrays(values, type=target))
-    return pa.chunked_array(chunks, target)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from explorer.errors import BadInput
 
-FORMATS = "CSV, TSV, JSON, JSONL, Parquet, XLSX, TXT, NPY or NPZ"
+FORMATS = "CSV, TSV, JSON, JSONL, Parquet, XLSX, TXT, VEC, NPY or NPZ"
 
 
 ONE_COLUMN = "none"  # the delimiter of a file without one

@@ -18,6 +18,8 @@ from explorer.reading.sniff import sniff
 from explorer.reading.text.delimited import read_csv, read_tsv
 from explorer.reading.text.json_records import read_json, read_jsonl
 from explorer.reading.text.lines import read_txt
+from explorer.reading.text.word_vectors import read_vec
+from explorer.reading.vectors import with_vectors
 from explorer.reading.workbook import read_xlsx
 from explorer.store.digest import table_digest
 from explorer.table.table import Table
@@ -41,6 +43,7 @@ READERS: dict[str, Reader] = {
     "parquet": Reader(read_parquet, (".parquet", ".pq")),
     "xlsx": Reader(read_xlsx, (".xlsx", ".xlsm", ".xls", ".ods")),
     "txt": Reader(read_txt, (".txt", ".text")),
+    "vec": Reader(read_vec, (".vec",)),
     "npy": Reader(read_npy, (".npy",)),
     "npz": Reader(read_npz, (".npz",)),
 }
@@ -63,7 +66,7 @@ def read(source: str | os.PathLike[str] | bytes | BinaryIO, **choices: Unpack[Ch
         raise BadInput(f"{options.name} is empty. Choose a file with at least one row of data.")
     extensions = {ending: key for key, reader in READERS.items() for ending in reader.extensions}
     key = sniff(data, options, extensions)
-    parsed = READERS[key].parse(data, options)
+    parsed = with_vectors(READERS[key].parse(data, options))
     found = parsed.format or key
     notes = list(parsed.notes)
     named = extensions.get(Path(options.name).suffix.lower())

@@ -13,6 +13,7 @@ from explorer.reading.options import FORMATS, Options
 from explorer.reading.text.decode import decode_head
 from explorer.reading.text.dialect import detect
 from explorer.reading.text.whatsapp import is_whatsapp
+from explorer.reading.text.word_vectors import is_binary, word_width
 
 _MAGIC = ((b"PAR1", "parquet"), (b"\x93NUMPY", "npy"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xlsx"))
 # Files that people choose by mistake: their first bytes, their name, and what to do instead.
@@ -28,6 +29,7 @@ _FOREIGN = (
     (b"\xff\xd8\xff", "a picture", f"Choose {FORMATS}."),
     (b"GIF8", "a picture", f"Choose {FORMATS}."),
     (b"SQLite format 3", "an SQLite database", "Export a table as CSV."),
+    (b"\xba\x16\x4f\x2f", "a fastText model", "Save its vectors as text, a .vec file."),
     (b"ARROW1", "an Arrow file", "Save it as Parquet."),
     (b"FEA1", "a Feather file", "Save it as Parquet."),
     (b"\x7fELF", "a program", f"Choose {FORMATS}."),
@@ -55,6 +57,11 @@ def sniff(data: bytes, options: Options, extensions: Mapping[str, str]) -> str:
     for magic, what, advice in _FOREIGN:
         if data.startswith(magic):
             raise BadInput(f"{name} is {what}. {advice}")
+    if is_binary(data):
+        raise BadInput(
+            f"{name} holds word vectors in word2vec's binary form. Save them as text: in gensim, load them with "
+            "KeyedVectors.load_word2vec_format(…, binary=True) and call save_word2vec_format('vectors.txt')."
+        )
     named = extensions.get(suffix)
     if named in ("parquet", "npy", "npz", "xlsx"):
         _check_is_text(data, options, named)
@@ -100,6 +107,10 @@ def _text_format(data: bytes, options: Options, named: str | None) -> str:
         return named
     if named in ("txt", None) and is_whatsapp(start[:65536].split("\n")):
         return "txt"
+    if not options.delimiter and word_width(text.lstrip("\ufeff")):
+        return "vec"
+    if named == "vec":
+        named = "txt"
     if start[0] in "[{":
         found = _json_format(start, complete=complete)
         if found:

@@ -10,13 +10,18 @@ import pyarrow.compute as pc
 
 from explorer.errors import BadInput
 from explorer.store.digest import table_digest
+from explorer.table.roles import kinds
 from explorer.table.table import Table, column_vectors, vector_array
+from explorer.table.values import parse_numbers
 
 VECTOR_COLUMN = "_vector"
 
 
 def join_vectors(table: Table, vectors: Table, id_column: str | None = None) -> Table:
     """The table with one more column, "_vector".
+
+    Where only `table` has a vector column, the two change places: TensorFlow Projector's tensors may be opened first.
+    A file that holds nothing but numbers (besides ids) is a vector a row.
 
     Without `id_column`, the i-th vector belongs to the i-th row, and there must be as many vectors as rows. With it, a
     vector belongs to the row whose id is the same text; rows without a vector get a null, and the notes list them.
@@ -26,6 +31,9 @@ def join_vectors(table: Table, vectors: Table, id_column: str | None = None) -> 
     BadInput : when the vectors' file has no vector column (or several), numbers differ, an id column is missing, an id
         occurs twice among the vectors, or no id occurs in both
     """
+    if not _vector_columns(vectors) and len(_vector_columns(table)) == len(table.columns) == 1:
+        table, vectors = vectors, table
+    vectors = _of_numbers(vectors, id_column)
     column = _vector_column(vectors)
     array, absent = column_vectors(vectors.arrow, column)
     present = ~absent
@@ -33,6 +41,8 @@ def join_vectors(table: Table, vectors: Table, id_column: str | None = None) -> 
     if id_column is None:
         if len(table) != len(vectors):
             hint = f" ({len(table.rejected)} of its rows were rejected)" if table.rejected else ""
+            if len(table) == len(vectors) - 1 and table.format in ("csv", "tsv", "xlsx"):
+                hint = " (perhaps its first row holds values and not names)"
             raise BadInput(
                 f"{table.name} has {len(table):,} rows{hint} and {vectors.name} has {len(vectors):,} vectors. "
                 "Joining by order needs as many of each; join by id instead."
@@ -48,8 +58,25 @@ def join_vectors(table: Table, vectors: Table, id_column: str | None = None) -> 
     return replace(table, arrow=arrow, digest=table_digest(arrow), notes=(*table.notes, *notes))
 
 
+def _vector_columns(table: Table) -> list[str]:
+    return [field.name for field in table.arrow.schema if pa.types.is_fixed_size_list(field.type)]
+
+
+def _of_numbers(vectors: Table, id_column: str | None) -> Table:
+    """The file with its columns of numbers as one vector column, where it holds nothing else than these and ids."""
+    others = [name for name, kind in kinds(vectors).items() if name != id_column and kind != "id"]
+    if _vector_columns(vectors) or len(others) < 2:
+        return vectors
+    values = np.column_stack([parse_numbers(vectors.arrow.column(name), vectors.delimiter) for name in others])
+    if np.isfinite(values).mean() < 0.9 or not np.isfinite(values).any(axis=0).all():
+        return vectors
+    missing = ~np.isfinite(values).all(axis=1)
+    made = pa.chunked_array([vector_array(np.where(missing[:, None], 0, values), missing if missing.any() else None)])
+    return replace(vectors, arrow=vectors.arrow.drop_columns(others).append_column(VECTOR_COLUMN, made))
+
+
 def _vector_column(vectors: Table) -> str:
-    found = [field.name for field in vectors.arrow.schema if pa.types.is_fixed_size_list(field.type)]
+    found = _vector_columns(vectors)
     if len(found) == 1:
         return found[0]
     if not found:

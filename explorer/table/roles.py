@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import BadInput
+from explorer.table.embeddings import lists_of_numbers
 from explorer.table.language import UNSPACED_LETTERS
 from explorer.table.table import Table, holds_text
 from explorer.table.values import dates, numbers, parse_dates, parse_numbers
@@ -249,6 +250,8 @@ def _look_at_strings(name: str, column: pa.ChunkedArray, delimiter: str | None, 
         return is_a("category" if grouped else "number")
     if (~np.isnat(parse_dates(sample))).mean() >= 0.9:
         return is_a("date")
+    if lists_of_numbers(texts):
+        return is_a("other")
     address = pc.or_(pc.match_substring_regex(sample, _URL), pc.match_substring_regex(sample, _EMAIL))
     if pc.mean(address.cast(pa.int8())).as_py() >= 0.9:
         return is_a("other")

@@ -16,7 +16,8 @@ from explorer.reading.text.decode import decode
 from explorer.reading.text.exports import tidied
 from explorer.reading.text.flatten import flatten
 from explorer.reading.text.json_text import DAMAGE, Decoder, why, without_assignment
-from explorer.reading.text.nested import Objects, rows_of, split_lines, unwound
+from explorer.reading.text.nested import Objects, rows_of, unwound
+from explorer.reading.text.records import split_lines
 
 Numbered = list[tuple[int, Any]]
 
