@@ -197,7 +197,8 @@ def limits(short: bool) -> Result:
 
 def _outlived_by_none() -> None:
     code = (
-        "from explorer.reading.sandbox import read_apart; read_apart(b'id,text\\n' + b'1,a text\\n' * 10**7, 'a.csv')"
+        "from explorer.reading.sandbox import read_apart\n"
+        "read_apart(b'id,text\\n' + b'1,a text\\n' * 10**7, name='a.csv')"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     try:

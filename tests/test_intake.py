@@ -44,7 +44,7 @@ def test_the_download_holds_the_whole_row():
 def test_a_refused_file_is_read_once(monkeypatch):
     tried = []
 
-    def refuse(*arguments):
+    def refuse(*arguments, **choices):
         tried.append(arguments)
         raise BadInput("bad.csv takes more memory to read than is allowed. Split it.")
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import fields
 from pathlib import Path
 
 import psutil
@@ -21,6 +22,7 @@ import explorer
 from explorer import limits
 from explorer.errors import BadInput
 from explorer.reading import sandbox
+from explorer.reading.options import Choices, Options
 from explorer.reading.readers import read
 from explorer.reading.sandbox import Reading, read_apart
 from explorer.store.digest import table_digest
@@ -61,12 +63,12 @@ def test_columns_of_all_kinds_come_through():
     })  # fmt: skip
     out = io.BytesIO()
     pq.write_table(table, out)
-    assert read_apart(out.getvalue(), "a.parquet").arrow.equals(read(out.getvalue(), name="a.parquet").arrow)
+    assert read_apart(out.getvalue(), name="a.parquet").arrow.equals(read(out.getvalue(), name="a.parquet").arrow)
 
 
 def test_options_and_refusals_pass_through(tmp_path):
-    assert read_apart(b"Ann,Rome\nBob,Oslo\n", "a.csv", header=False).columns == ["column_1", "column_2"]
-    assert read_apart(b"a;b\n1;2\n", "a.csv", None, ",").columns == ["a;b"]
+    assert read_apart(b"Ann,Rome\nBob,Oslo\n", name="a.csv", header=False).columns == ["column_1", "column_2"]
+    assert read_apart(b"a;b\n1;2\n", name="a.csv", delimiter=",").columns == ["a;b"]
     for source in (b"", tmp_path / "absent.csv"):
         with pytest.raises(BadInput) as here:
             read(source)
@@ -74,9 +76,20 @@ def test_options_and_refusals_pass_through(tmp_path):
             read_apart(source)
 
 
+def test_every_choice_is_an_option_and_reaches_the_child():
+    assert list(Choices.__annotations__) == [field.name for field in fields(Options)]
+    table = read_apart(b"a,b\n1,2\n", name="a.csv", delimiter="tab", header_row=0)
+    assert (table.columns, table.header_row) == (["column_1"], None)
+    with pytest.raises(TypeError, match="no option 'delimeter'"):
+        read(b"a,b\n1,2\n", delimeter=";")  # type: ignore[call-arg]
+    for wrong in ({"skip_rows": (0,)}, {"header_row": -1}, {"header_row": 2, "skip_rows": (2,)}):
+        with pytest.raises(BadInput, match="counted from 1|cannot both"):
+            read(b"a,b\n1,2\n", name="a.csv", **wrong)
+
+
 def test_whoever_waits_for_the_child_can_do_something_meanwhile():
     done = []
-    assert read_apart(b"id\n1\n", "a.csv", meanwhile=lambda: done.append("it")).columns == ["id"]
+    assert read_apart(b"id\n1\n", name="a.csv", meanwhile=lambda: done.append("it")).columns == ["id"]
     assert done == ["it"]
 
     with pytest.raises(BadInput):  # what is not there is refused without a wait
@@ -87,7 +100,7 @@ def test_whoever_waits_for_the_child_can_do_something_meanwhile():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        read_apart(b"id\n1\n", "a.csv", meanwhile=stop)
+        read_apart(b"id\n1\n", name="a.csv", meanwhile=stop)
     assert not [child for child in psutil.Process().children() if "reading_child" in " ".join(child.cmdline())]
 
 
@@ -138,7 +151,7 @@ def test_the_child_is_gone_and_leaves_no_files(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     before = set(threading.enumerate())
     refusal(child("import tempfile, time; time.sleep(60)", most_seconds=1))
-    read_apart(b"id,text\n1,a\n", "a.csv")
+    read_apart(b"id,text\n1,a\n", name="a.csv")
     assert [thread for thread in threading.enumerate() if thread not in before] == []  # others may end meanwhile
     assert os.listdir(tmp_path) == []
 
@@ -169,7 +182,7 @@ def test_a_file_over_the_size_limit_starts_no_child(monkeypatch, tmp_path):
     path.write_bytes(b"id,text\n1,a\n")
     for source in (b"id,text\n1,a\n", path):
         with pytest.raises(BadInput, match="at most"):
-            read_apart(source, "a.csv")
+            read_apart(source, name="a.csv")
 
 
 # --- accepted + rejected = rows in the file -------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from explorer.building import build
 from explorer.errors import BadInput
 from explorer.library.samples import SAMPLES, open_sample
 from explorer.media.registry import medium_of, recipe_for
+from explorer.reading.options import Choices
 from explorer.reading.sandbox import read_apart
 from explorer.recipe import Recipe
 from explorer.space import Space
@@ -47,9 +48,34 @@ def reading_options() -> argparse.ArgumentParser:
         help="keep texts that are longer than the model reads in one piece, cut at its end",
     )
     group.add_argument("--encoding", help="of a text file, such as cp1252; detected where not given")
-    group.add_argument("--delimiter", help="of a delimited file, such as ';'; detected where not given")
+    group.add_argument("--delimiter", help="of a delimited file, such as ';', or tab, or none for one column")
     group.add_argument("--sheet", help="of a workbook; the first with cells where not given")
+    group.add_argument(
+        "--header-row", type=_line, metavar="N", help="the line of the file, from 1, with the column names; 0: none"
+    )
+    group.add_argument("--skip-rows", type=_lines, metavar="N,M", help="lines of the file, from 1, that are no rows")
     return reading
+
+
+def _line(text: str) -> int:
+    if not text.strip().isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no line of a file: name it by its number, from 1")
+    return int(text)
+
+
+def _lines(text: str) -> tuple[int, ...]:
+    return tuple(_line(part) for part in text.split(","))
+
+
+def _choices(options: argparse.Namespace) -> Choices:
+    """What the options say about reading DATA."""
+    return {
+        "encoding": options.encoding,
+        "delimiter": options.delimiter,
+        "sheet": options.sheet,
+        "header_row": options.header_row,
+        "skip_rows": options.skip_rows or (),
+    }
 
 
 def open_data(
@@ -67,8 +93,9 @@ def open_data(
     if sample:
         table = open_sample(options.data)[0]
     else:
-        how = {"encoding": options.encoding, "delimiter": options.delimiter, "sheet": options.sheet}
-        table = read_apart(options.data, **how, meanwhile=meanwhile)
+        table = read_apart(options.data, meanwhile=meanwhile, **_choices(options))
+    if table.notes:
+        print(f"{table.name}: {' '.join(table.notes)}", file=sys.stderr)
     vectors = options.vectors
     if vectors is not None and vectors not in table.columns:
         if not Path(vectors).exists():

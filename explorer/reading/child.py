@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import threading
+from dataclasses import fields
 from typing import Any
 
 from explorer.errors import first_line
@@ -37,7 +38,7 @@ def main() -> None:
             if len(source) < asked["size"]:
                 os._exit(1)  # the parent is gone
         threading.Thread(target=_leave_with_parent, daemon=True).start()
-        table, message = _read(source, asked["options"])
+        table, message = _read(source, asked["choices"])
     except MemoryError:
         message = {"memory": True}
     except BaseException as error:  # a panic of a Rust parser is no Exception
@@ -55,17 +56,16 @@ def main() -> None:
     os._exit(0)  # nothing needs cleaning up
 
 
-def _read(source: str | bytes, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _read(source: str | bytes, choices: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The rows, and the other fields of the table as JSON values."""
     from explorer.errors import BadInput
     from explorer.reading.readers import read
 
     try:
-        table = read(source, **options)
+        table = read(source, **choices)
     except BadInput as refusal:
         return None, {"refused": str(refusal)}
-    fields = ("rejected", "name", "digest", "format", "encoding", "delimiter", "sheet", "sheets", "notes", "contents")
-    return table.arrow, {"table": {field: getattr(table, field) for field in fields}}
+    return table.arrow, {"table": {field.name: getattr(table, field.name) for field in fields(table)[1:]}}
 
 
 def _limit(most_bytes: int, seconds: int) -> None:

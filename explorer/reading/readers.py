@@ -7,13 +7,13 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Unpack
 
 from explorer.errors import BadInput
 from explorer.limits import GIB, MAX_ALL_REJECTED_CHARACTERS, MAX_FILE_BYTES, MAX_REJECTED_CHARACTERS
 from explorer.reading.arrays import read_npy, read_npz
 from explorer.reading.columnar import read_parquet
-from explorer.reading.options import Options, Parsed
+from explorer.reading.options import Choices, Options, Parsed
 from explorer.reading.sniff import sniff
 from explorer.reading.text.delimited import read_csv, read_tsv
 from explorer.reading.text.json_records import read_json, read_jsonl
@@ -46,29 +46,19 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read(
-    source: str | os.PathLike[str] | bytes | BinaryIO,
-    *,
-    name: str | None = None,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    sheet: str | None = None,
-    header: bool | None = None,
-) -> Table:
+def read(source: str | os.PathLike[str] | bytes | BinaryIO, **choices: Unpack[Choices]) -> Table:
     """Read a table in this process, from a path, bytes, or a binary file object. `explorer.read` uses another process.
 
     Parameters
     ----------
-    name : the file's name for people; by default the own name of the path or file object
-    encoding, delimiter, sheet, header : replace what would be detected; `header` says whether the first row of a
-        delimited file or sheet holds the column names
+    choices : those of `Choices`; what is not chosen is detected
 
     Raises
     ------
     BadInput : with one sentence for the user, when the source cannot be read or holds nothing
     """
     data, own_name = _bytes(source)
-    options = Options(name or own_name, encoding, delimiter or None, sheet or None, header)
+    options = Options.of(choices, own_name)
     if not data:
         raise BadInput(f"{options.name} is empty. Choose a file with at least one row of data.")
     extensions = {ending: key for key, reader in READERS.items() for ending in reader.extensions}
@@ -89,6 +79,7 @@ def read(
         delimiter=parsed.delimiter,
         sheet=parsed.sheet,
         sheets=parsed.sheets,
+        header_row=parsed.header_row,
         notes=tuple(notes),
         contents=tuple(_shortened(parsed)),
     )

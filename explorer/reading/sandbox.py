@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Unpack
 
 import psutil
 import pyarrow as pa
@@ -26,6 +26,7 @@ from explorer import limits
 from explorer.errors import BadInput
 from explorer.limits import GIB, MIB
 from explorer.reading import readers
+from explorer.reading.options import Choices
 from explorer.reading.readers import check_size, contents_of
 from explorer.table.table import Table
 
@@ -44,23 +45,13 @@ _NO_TABLE = {"refused", "memory", "failed"}  # why there is no table
 _turns = threading.BoundedSemaphore(limits.READERS_AT_ONCE)
 
 
-def read(
-    source: str | os.PathLike[str] | bytes | BinaryIO,
-    *,
-    name: str | None = None,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    sheet: str | None = None,
-    header: bool | None = None,
-    apart: bool = True,
-) -> Table:
+def read(source: str | os.PathLike[str] | bytes | BinaryIO, *, apart: bool = True, **choices: Unpack[Choices]) -> Table:
     """Read a table from a path, bytes, or a binary file object.
 
     Parameters
     ----------
-    name : the file's name for people; by default the own name of the path or file object
-    encoding, delimiter, sheet, header : replace what would be detected; `header` says whether the first row of a
-        delimited file or sheet holds the column names
+    name, encoding, delimiter, sheet, header, header_row, skip_rows, member : replace what would be detected; see
+        `explorer.reading.options.Choices`
     apart : whether to read in a child process, so that a file that crashes its parser, or takes too much memory or
         time, raises BadInput and the caller continues. False reads in this process, about half a second sooner: for
         files that are known to be harmless.
@@ -70,17 +61,14 @@ def read(
     BadInput : with one sentence for the user, where the source cannot be read or holds nothing
     """
     how = read_apart if apart else readers.read
-    return how(source, name=name, encoding=encoding, delimiter=delimiter, sheet=sheet, header=header)
+    return how(source, **choices)
 
 
 def read_apart(
     source: str | os.PathLike[str] | bytes | BinaryIO,
-    name: str | None = None,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    sheet: str | None = None,
-    header: bool | None = None,
+    *,
     meanwhile: Callable[[], None] | None = None,
+    **choices: Unpack[Choices],
 ) -> Table:
     """Like `explorer.reading.readers.read`, but in a child process under the limits of `explorer.limits`.
 
@@ -90,8 +78,7 @@ def read_apart(
     ------
     BadInput : where `read` would, and where reading takes too much memory, takes too long, or crashes
     """
-    options = {"name": name, "encoding": encoding, "delimiter": delimiter, "sheet": sheet, "header": header}
-    return Reading(source, options, meanwhile=meanwhile).table()
+    return Reading(source, choices, meanwhile=meanwhile).table()
 
 
 @dataclass
@@ -102,14 +89,14 @@ class Reading:
     ----------
 
     source : path, bytes, or binary file object
-    options : keyword arguments of `read`
+    choices : keyword arguments of `read`
     most_bytes, most_seconds : limits; 0 for those of `explorer.limits`
     peak_bytes : the most memory that the child was measured to hold
     meanwhile : called while the child is reading
     """
 
     source: str | os.PathLike[str] | bytes | BinaryIO
-    options: dict[str, Any]
+    choices: Choices
     most_bytes: int = 0
     most_seconds: int = 0
     command: tuple[str, ...] = (sys.executable, "-P", "-m", "explorer.reading.child")
@@ -129,7 +116,7 @@ class Reading:
         else:
             data, own_name = contents_of(self.source)
             size = len(data)
-        self.options = {**self.options, "name": self.options.get("name") or own_name}
+        self.choices = {**self.choices, "name": self.choices.get("name") or own_name}
         check_size(size, self._name)
         if not size:  # it is refused at once
             self.meanwhile = None
@@ -138,7 +125,7 @@ class Reading:
         asked = {
             "path": path,
             "size": len(data),
-            "options": self.options,
+            "choices": self.choices,
             "bytes": self.most_bytes,
             "seconds": self.most_seconds,
             "nice": 5 if size > _LARGE else 0,  # pages have priority over large files
@@ -148,7 +135,7 @@ class Reading:
 
     @property
     def _name(self) -> str:
-        return str(self.options["name"])
+        return str(self.choices["name"])
 
     def _ask(self, asked: bytes, data: bytes | memoryview) -> Table:
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}

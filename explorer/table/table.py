@@ -30,6 +30,8 @@ class Table:
     digest : 32 hex digits over column names, types and cells (not over the file's bytes)
     format : a key of READERS
     encoding, delimiter, sheet, sheets : detected or given, where the format has them
+    header_row : the line of the file, from 1, that holds the column names (the first one where several do); None where
+        no line does, or where the format has no lines
     notes : sentences about decisions made while reading
     """
 
@@ -44,6 +46,7 @@ class Table:
     sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     contents: tuple[str, ...] = ()
+    header_row: int | None = None
 
     def __len__(self) -> int:
         return self.arrow.num_rows

@@ -146,7 +146,7 @@ def _read(file: tuple[str | int, ...], reading: Reading, _source: Any, _name: st
     file : names the file as it is now: the upload's id, or its path, when it was changed, and its bytes
     """
     try:
-        return read_apart(_source, _name, reading.encoding, reading.delimiter, reading.sheet, reading.header)
+        return read_apart(_source, name=_name, **vars(reading))
     except BadInput as error:
         return str(error)
 
