@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from explorer.errors import BadInput
 from explorer.reading.readers import read
 from explorer.table.roles import guess_roles
 from explorer.table.table import Table
@@ -213,3 +214,17 @@ def test_without_column_names():
     assert table.columns == ["column_1", "column_2", "column_3", "column_4"]
     assert len(table) == 5
     assert len(opened({"Sheet1": [HEADER, *rows]}, header=False)) == 6
+
+
+def test_the_row_of_the_header_and_rows_to_skip_can_be_chosen():
+    sheet = {"Sheet1": [["Codes"], ["c1", "c2", "c3", "c4"], HEADER, ["int", "date", "text", "float"], *cases()]}
+    table = opened(sheet, header_row=3, skip_rows=(4, 6))
+    assert table.columns == HEADER
+    assert table.header_row == 3
+    assert [line for line, _ in table.rejected] == [1, 2, 4, 6]
+    assert table.arrow.column("Case").to_pylist() == ["100", "102", "103", "104"]
+    assert "Lines 4, 6 were left out, as you chose." in table.notes
+    assert len(table) + len(table.rejected) + 1 == 9
+    with pytest.raises(BadInput, match="Line 99 of report.xlsx holds no cells"):
+        opened(sheet, header_row=99)
+    assert len(opened(sheet, header_row=0, skip_rows=(1,))) == 8

@@ -69,7 +69,8 @@ def table_in(grid: Grid, options: Options) -> Parsed:
     BadInput : where no row of data is left
     """
     made = Parsed(pa.table({}))
-    lines = grid.lines
+    lines = [line for line in grid.lines if line[0] not in options.skip_rows]
+    skipped = [line for line in grid.lines if line[0] in options.skip_rows]
     merged = [cells for cells in grid.merged if cells[0] != cells[1] or cells[2] != cells[3]]
     width = grid.width
 
@@ -78,9 +79,13 @@ def table_in(grid: Grid, options: Options) -> Parsed:
             made.rejected.append((number, reason))
             made.contents[number] = "\t".join(cell or "" for cell in cells).rstrip("\t")
 
-    first = _titles(lines, merged, width) if options.header is not False else 0
-    levels = _levels(lines[first:], merged, width) if options.header is None else int(options.header)
+    if options.header_row is None:
+        first = _titles(lines, merged, width)
+        levels = _levels(lines[first:], merged, width) if options.header is None else int(options.header)
+    else:
+        first, levels = _place_of(options.header_row, lines, options.name), 1
     above, named, body = lines[:first], lines[first : first + levels], lines[first + levels :]
+    leave_out(skipped, "left out as you chose")
     leave_out(above, "before the table begins")
     body, below = lines_below(body, width)
     totals = [line for line in below if TOTAL.match(_first(line[1]))]
@@ -93,16 +98,20 @@ def table_in(grid: Grid, options: Options) -> Parsed:
     repeated = _fill_down(cells, [number for number, _ in body], merged)
     names, groups = _names(named, merged, len(cells[0]))
     kept = [column for column, name in enumerate(names) if name or any(row[column] is not None for row in cells)]
+    made.header_row = named[-1][0] if named else None
     usable, more = unique_names([names[column] for column in kept])
 
     made.notes += _about_names(named, above, groups)
     made.notes += more if named else [NUMBERED]
+    if skipped:
+        made.notes.append(f"{_lines(skipped)} {_was(skipped)} left out, as you chose.")
     if totals:
         made.notes.append(f"{_lines(totals)} {_of(totals, 'holds', 'hold')} totals and {_was(totals)} left out.")
     if len(below) > len(totals):
         rest = [line for line in below if line not in totals]
         made.notes.append(f"{_lines(rest)} below the table {_was(rest)} left out.")
-    gaps = body[-1][0] - body[0][0] + 1 - len(body)
+    between = sum(body[0][0] < number < body[-1][0] for number, _ in skipped)
+    gaps = body[-1][0] - body[0][0] + 1 - len(body) - between
     if gaps:
         made.notes.append(f"{counted(gaps, 'empty line')} between the rows left out.")
     absent = len(names) - len(kept) - min(kept, default=0)
@@ -113,6 +122,14 @@ def table_in(grid: Grid, options: Options) -> Parsed:
         made.notes.append(f"A cell that spans several rows stands in each of them: {listed(columns, 5)}.")
     made.arrow = pa.table([string_array([row[column] for row in cells]) for column in kept], names=usable)
     return made
+
+
+def _place_of(header_row: int, lines: Sequence[Line], name: str) -> int:
+    """The place among the lines of the one that holds the column names."""
+    for place, (number, _) in enumerate(lines):
+        if number == header_row:
+            return place
+    raise BadInput(f"Line {header_row:,} of {name} holds no cells. Name the line that holds the column names.")
 
 
 def _first(cells: Cells) -> str:
