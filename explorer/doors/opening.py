@@ -53,6 +53,7 @@ def reading_options() -> argparse.ArgumentParser:
     group.add_argument(
         "--header-row", type=_line, metavar="N", help="the line of the file, from 1, with the column names; 0: none"
     )
+    group.add_argument("--member", metavar="NAME", help="which table of a zip or tar archive that holds several")
     group.add_argument("--skip-rows", type=_lines, metavar="N,M", help="lines of the file, from 1, that are no rows")
     return reading
 
@@ -75,6 +76,7 @@ def _choices(options: argparse.Namespace) -> Choices:
         "sheet": options.sheet,
         "header_row": options.header_row,
         "skip_rows": options.skip_rows or (),
+        "member": options.member,
     }
 
 

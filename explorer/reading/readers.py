@@ -14,6 +14,7 @@ from explorer.limits import GIB, MAX_ALL_REJECTED_CHARACTERS, MAX_FILE_BYTES, MA
 from explorer.reading.arrays import read_npy, read_npz
 from explorer.reading.columnar import read_parquet
 from explorer.reading.options import Choices, Options, Parsed
+from explorer.reading.packed import unpack
 from explorer.reading.sniff import sniff
 from explorer.reading.text.delimited import read_csv, read_tsv
 from explorer.reading.text.json_records import read_json, read_jsonl
@@ -62,17 +63,19 @@ def read(source: str | os.PathLike[str] | bytes | BinaryIO, **choices: Unpack[Ch
     if not data:
         raise BadInput(f"{options.name} is empty. Choose a file with at least one row of data.")
     extensions = {ending: key for key, reader in READERS.items() for ending in reader.extensions}
+    outer = options.name
+    data, options, notes = unpack(data, options, extensions)
     key = sniff(data, options, extensions)
     parsed = READERS[key].parse(data, options)
     found = parsed.format or key
-    notes = list(parsed.notes)
+    notes += parsed.notes
     named = extensions.get(Path(options.name).suffix.lower())
     if named and named != found:
         notes.insert(0, f"{options.name} was read as {found.upper()}, which is what it contains.")
     return Table(
         arrow=parsed.arrow.replace_schema_metadata(None),
         rejected=tuple(parsed.rejected),
-        name=options.name,
+        name=outer,
         digest=table_digest(parsed.arrow),
         format=found,
         encoding=parsed.encoding,
