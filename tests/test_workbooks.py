@@ -59,7 +59,7 @@ def test_the_case_report():
     assert guess_roles(table).text == ("Text",)
     assert [line for line, _ in table.rejected] == [1, 2, 97]
     assert table.notes == (
-        "The sheet 'Responses' was read, which holds the largest table; not 'Cover'.",
+        "The sheet 'Responses' was read, the largest one with texts; not 'Cover'.",
         "Hidden and not read: 'Lookup'. Choose a sheet to read it.",
         "The column names are in lines 4, 5; 2 lines above them left out.",
         "Titles above several columns are no part of the names: Contact.",

@@ -7,7 +7,7 @@ remarks below. Lines are numbered from 1, as the sheet numbers them, and empty l
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,10 +40,12 @@ class Grid:
     ----------
     lines : line number and cells, None where empty; rows may differ in length
     merged : cells that span several lines or columns
+    heads : lines that are said to name columns, as `th` says in a web page
     """
 
     lines: list[Line]
-    merged: Collection[Merged] = field(default_factory=list)
+    merged: list[Merged] = field(default_factory=list)
+    heads: set[int] = field(default_factory=set)
 
     @property
     def width(self) -> int:
@@ -81,7 +83,9 @@ def table_in(grid: Grid, options: Options) -> Parsed:
 
     if options.header_row is None:
         first = _titles(lines, merged, width)
-        levels = _levels(lines[first:], merged, width) if options.header is None else int(options.header)
+        heads = next((place for place, (line, _) in enumerate(lines[first:]) if line not in grid.heads), 0)
+        levels = min(heads, _MOST_LEVELS) or _levels(lines[first:], merged, width)
+        levels = levels if options.header is None else int(options.header)
     else:
         first, levels = _place_of(options.header_row, lines, options.name), 1
     above, named, body = lines[:first], lines[first : first + levels], lines[first + levels :]

@@ -19,6 +19,7 @@ from explorer.reading.sniff import sniff
 from explorer.reading.text.delimited import read_csv, read_tsv
 from explorer.reading.text.json_records import read_json, read_jsonl
 from explorer.reading.text.lines import read_txt
+from explorer.reading.web_page import read_html
 from explorer.reading.workbook import read_xlsx
 from explorer.store.digest import table_digest
 from explorer.table.table import Table
@@ -41,6 +42,7 @@ READERS: dict[str, Reader] = {
     "jsonl": Reader(read_jsonl, (".jsonl", ".ndjson")),
     "parquet": Reader(read_parquet, (".parquet", ".pq")),
     "xlsx": Reader(read_xlsx, (".xlsx", ".xlsm", ".xls", ".ods")),
+    "html": Reader(read_html, (".html", ".htm", ".mht", ".mhtml")),
     "txt": Reader(read_txt, (".txt", ".text")),
     "npy": Reader(read_npy, (".npy",)),
     "npz": Reader(read_npz, (".npz",)),

@@ -14,12 +14,11 @@ from typing import Any
 from explorer.errors import BadInput, first_line
 from explorer.limits import MAX_CELLS, MAX_COLUMNS, MIB
 from explorer.reading.archive import check_archive
-from explorer.reading.grid import Grid, filled, table_in, usual_width
+from explorer.reading.excel_xml import is_excel_xml, read_excel_xml
+from explorer.reading.grid import Grid, filled, table_in
 from explorer.reading.options import Options, Parsed
-from explorer.wording import listed
+from explorer.reading.sheets import LOOK, Score, about_choice, score
 
-_LOOK = 200  # lines from which a sheet is judged
-_PROSE_WORDS, _PROSE_LETTERS = 4, 40  # a cell of so many words or letters is running text
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 
 
@@ -29,7 +28,7 @@ class _Sheet:
 
     name: str
     page: Any
-    score: tuple[bool, bool, int]
+    score: Score
 
 
 def read_xlsx(data: bytes, options: Options) -> Parsed:
@@ -37,6 +36,8 @@ def read_xlsx(data: bytes, options: Options) -> Parsed:
     import python_calamine  # imported here: other formats do not need it
 
     name = options.name
+    if data.lstrip()[:1] == b"<" and is_excel_xml(data[:4_000].decode("latin-1")):
+        return read_excel_xml(data, options)
     if data[:2] == b"PK":
         check_archive(data, name)
         _check_extent(data, name)
@@ -59,26 +60,9 @@ def read_xlsx(data: bytes, options: Options) -> Parsed:
     if chosen is None or grid is None or not grid.lines:
         raise BadInput(f"{name} holds no cells. Choose a workbook with at least one row of data.")
     made = table_in(grid, options)
-    made.notes[:0] = _about_sheets(chosen.name, sheets, hidden, asked=options.sheet is not None)
+    made.notes[:0] = about_choice("sheet", chosen.name, sheets, hidden, options.sheet is not None, chosen.score[1])
     made.sheet, made.sheets = chosen.name, sheets
     return made
-
-
-def _about_sheets(chosen: str, sheets: tuple[str, ...], hidden: set[str], asked: bool) -> list[str]:
-    if len(sheets) == 1:
-        return []
-    notes = [f"The sheet {chosen!r} of {len(sheets)} was read."]
-    others = [sheet for sheet in sheets if sheet != chosen and sheet not in hidden]
-    if others and not asked:
-        notes = [
-            f"The sheet {chosen!r} was read, which holds the largest table; not {listed([*map(repr, others)], 5)}."
-        ]
-    unread = [sheet for sheet in sheets if sheet in hidden and sheet != chosen]
-    if unread:
-        notes.append(f"Hidden and not read: {listed([repr(sheet) for sheet in unread], 5)}. Choose a sheet to read it.")
-    if chosen in hidden:
-        notes.append(f"The sheet {chosen!r} is hidden in the workbook.")
-    return notes
 
 
 def _best(book: Any, sheets: Sequence[str], name: str) -> _Sheet | None:
@@ -103,24 +87,13 @@ def _opened(book: Any, sheet: str, name: str) -> _Sheet:
         page = book.get_sheet_by_name(sheet)
         if page.width > MAX_COLUMNS:
             raise BadInput(f"{name} has {page.width:,} columns, and at most {MAX_COLUMNS:,} can be read.")
-        first = [[_written(cell) for cell in row] for row in islice(page.iter_rows(), _LOOK)]
-        return _Sheet(sheet, page, _score([row for row in first if filled(row)], page.height))
+        first = [[_written(cell) for cell in row] for row in islice(page.iter_rows(), LOOK)]
+        return _Sheet(sheet, page, score([row for row in first if filled(row)], page.height))
     except BadInput:
         raise
     except Exception as error:
         reason = first_line(error, 100)
         raise BadInput(f"The sheet {sheet!r} of {name} cannot be read ({reason}). Save it again.") from None
-
-
-def _score(rows: list[list[str | None]], height: int) -> tuple[bool, bool, int]:
-    """Whether there is a table of several rows and columns, whether a column of it is running text, and its cells."""
-    wide = usual_width(rows)
-    texts = False
-    for column in zip(*rows, strict=True):
-        held = [cell for cell in column if cell is not None]
-        prose = {cell for cell in held if len(cell.split()) >= _PROSE_WORDS or len(cell) >= _PROSE_LETTERS}
-        texts |= len(prose) >= max(2, len(held) // 3)
-    return wide > 1 and len(rows) > 2, texts, height * wide
 
 
 def _check_extent(data: bytes, name: str) -> None:
