@@ -47,6 +47,7 @@ def reading_options() -> argparse.ArgumentParser:
         action="store_true",
         help="keep texts that are longer than the model reads in one piece, cut at its end",
     )
+    group.add_argument("--keep-tags", action="store_true", help="embed HTML in cells as it stands, tags and all")
     group.add_argument("--encoding", help="of a text file, such as cp1252; detected where not given")
     group.add_argument("--delimiter", help="of a delimited file, such as ';', or tab, or none for one column")
     group.add_argument("--sheet", help="of a workbook; the first with cells where not given")
@@ -118,7 +119,7 @@ def open_data(
         if medium_of(recipe).needs_model:
             recipe = replace(recipe, model=options.model)
     elif vectors is None and roles.text:
-        recipe = recipe_for(table.digest, roles, options.model, passages=not options.whole)
+        recipe = recipe_for(table, roles, options.model, passages=not options.whole, keep_markup=options.keep_tags)
     else:
         if vectors is None:
             require_content(table, roles)
@@ -126,7 +127,8 @@ def open_data(
             raise BadInput(
                 f"{table.name} holds pictures and no text. Name a text column with --text, or vectors with --vectors."
             )
-        recipe = recipe_for(table.digest, replace(roles, text=(), vector=vectors or roles.vector), options.model)
+        own = replace(roles, text=(), vector=vectors or roles.vector)
+        recipe = recipe_for(table, own, options.model, keep_markup=options.keep_tags)
     if not sample:
         store.put("table", table.digest, table.arrow, {"name": table.name})
     return table, recipe, roles

@@ -22,6 +22,7 @@ from explorer.reading.text.lines import read_txt
 from explorer.reading.web_page import read_html
 from explorer.reading.workbook import read_xlsx
 from explorer.store.digest import table_digest
+from explorer.table.markup import columns_with_markup, markup_note
 from explorer.table.table import Table
 
 __all__ = ["READERS", "BadInput", "Reader", "Table", "read"]
@@ -70,7 +71,7 @@ def read(source: str | os.PathLike[str] | bytes | BinaryIO, **choices: Unpack[Ch
     key = sniff(data, options, extensions)
     parsed = READERS[key].parse(data, options)
     found = parsed.format or key
-    notes += parsed.notes
+    notes += (*parsed.notes, *markup_note(columns_with_markup(parsed.arrow)))
     named = extensions.get(Path(options.name).suffix.lower())
     if named and named != found:
         notes.insert(0, f"{options.name} was read as {found.upper()}, which is what it contains.")
