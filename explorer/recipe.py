@@ -59,6 +59,7 @@ class Recipe:
     subset : digest of a stored selection of rows; only these become items
     model : a key of `MODELS`, a Hub id, or "ready-made" when `columns` names a vector column
     passages : whether a text that is too long for the model becomes several items; else it is one item, read in part
+    markup : the columns of the table whose cells hold HTML, of which its texts are read without the tags
     medium : a key of `MEDIA`; "" for vectors where the model is "ready-made", for texts otherwise
     """
 
@@ -70,6 +71,7 @@ class Recipe:
     clustering: Clustering = field(default_factory=Clustering)
     passages: bool = True
     medium: str = ""
+    markup: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -98,10 +100,11 @@ class Recipe:
             clustering=Clustering(**values["clustering"]),
             passages=bool(values.get("passages", _BEFORE["passages"])),
             medium=str(values.get("medium", _BEFORE["medium"])),
+            markup=tuple(values.get("markup", _BEFORE["markup"])),
         )
 
 
-_BEFORE: dict[str, Any] = {"passages": False, "medium": ""}  # what a recipe without these fields meant
+_BEFORE: dict[str, Any] = {"passages": False, "medium": "", "markup": ()}  # what a recipe without these fields meant
 
 
 def digest(name: str, version: int, *parts: Any) -> str:

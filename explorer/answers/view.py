@@ -189,6 +189,6 @@ class View:
         if not rows:
             return [line.text for line in lines]
         columns = list(dict.fromkeys(self.space.describing))
-        texts = joined_texts(self.space.table.select(columns).take(rows), columns)
+        texts = joined_texts(self.space.table.select(columns).take(rows), columns, self.space.recipe.markup)
         whole = dict(zip(rows, texts, strict=True))
         return [((whole[line.row] if line.passages > 1 else line.text) or "").strip() for line in lines]

@@ -49,12 +49,14 @@ def reading_options() -> argparse.ArgumentParser:
         action="store_true",
         help="keep texts that are longer than the model reads in one piece, cut at its end",
     )
+    group.add_argument("--keep-tags", action="store_true", help="embed HTML in cells as it stands, tags and all")
     group.add_argument("--encoding", help="of a text file, such as cp1252; detected where not given")
     group.add_argument("--delimiter", help="of a delimited file, such as ';', or tab, or none for one column")
     group.add_argument("--sheet", help="of a workbook; the first with cells where not given")
     group.add_argument(
         "--header-row", type=_line, metavar="N", help="the line of the file, from 1, with the column names; 0: none"
     )
+    group.add_argument("--member", metavar="NAME", help="which table of a zip or tar archive that holds several")
     group.add_argument("--skip-rows", type=_lines, metavar="N,M", help="lines of the file, from 1, that are no rows")
     return reading
 
@@ -77,6 +79,7 @@ def _choices(options: argparse.Namespace) -> Choices:
         "sheet": options.sheet,
         "header_row": options.header_row,
         "skip_rows": options.skip_rows or (),
+        "member": options.member,
     }
 
 
@@ -125,7 +128,7 @@ def open_data(
         if medium_of(recipe).needs_model:
             recipe = replace(recipe, model=options.model)
     elif vectors is None and roles.text:
-        recipe = recipe_for(table.digest, roles, options.model, passages=not options.whole)
+        recipe = recipe_for(table, roles, options.model, passages=not options.whole, keep_markup=options.keep_tags)
     else:
         if vectors is None:
             require_content(table, roles)
@@ -133,7 +136,8 @@ def open_data(
             raise BadInput(
                 f"{table.name} holds pictures and no text. Name a text column with --text, or vectors with --vectors."
             )
-        recipe = recipe_for(table.digest, replace(roles, text=(), vector=vectors or roles.vector), options.model)
+        own = replace(roles, text=(), vector=vectors or roles.vector)
+        recipe = recipe_for(table, own, options.model, keep_markup=options.keep_tags)
     if not sample:
         store.put("table", table.digest, table.arrow, {"name": table.name})
     return table, recipe, roles

@@ -6,19 +6,26 @@ from explorer.media.medium import Medium
 from explorer.media.text import TextMedium
 from explorer.media.vector import VectorMedium
 from explorer.recipe import READY_MADE, Recipe
+from explorer.table.markup import marked_up
 from explorer.table.roles import Roles
+from explorer.table.table import Table
 
 MEDIA: dict[str, Medium] = {"text": TextMedium(), "vector": VectorMedium()}
 
 
-def recipe_for(table: str, roles: Roles, model: str, *, passages: bool = True) -> Recipe:
+def recipe_for(
+    table: Table | str, roles: Roles, model: str, *, passages: bool = True, keep_markup: bool = False
+) -> Recipe:
     """The recipe of what roles name in a table: their texts, read by a model, or else their ready-made vectors.
 
-    table : digest of the stored table
+    table : the table, or the digest of a stored one, in whose cells HTML is not looked for
+    keep_markup : whether HTML in cells is read as it stands
     """
+    digest = table if isinstance(table, str) else table.digest
+    markup = () if keep_markup or isinstance(table, str) else marked_up(table)
     if roles.text:
-        return Recipe(table, roles.text, model=model, passages=passages)
-    return Recipe(table, (str(roles.vector),), model=READY_MADE, passages=passages)
+        return Recipe(digest, roles.text, model=model, passages=passages, markup=markup)
+    return Recipe(digest, (str(roles.vector),), model=READY_MADE, passages=passages, markup=markup)
 
 
 def medium_of(recipe: Recipe) -> Medium:

@@ -6,7 +6,7 @@ Texts are compared after surrounding space is stripped.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from explorer.embedding.models import MODELS, encoder, find_model, reads
 from explorer.media.items import Items, chosen_rows, linked, skipped_rows
 from explorer.media.medium import Shown
 from explorer.media.passages import Span, passages
+from explorer.table.markup import without_markup
 from explorer.table.table import require_columns
 
 if TYPE_CHECKING:
@@ -93,15 +94,18 @@ def digest_of(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def joined_texts(table: pa.Table, columns: Sequence[str]) -> list[str | None]:
+def joined_texts(table: pa.Table, columns: Sequence[str], markup: Collection[str] = ()) -> list[str | None]:
     """The text of each row: the cells of `columns` that hold something, each on a line; None where none does.
+
+    markup : columns whose cells hold HTML, which is left out
 
     Raises
     ------
     BadInput : where a column is not in the table
     """
     require_columns(table, columns)
-    cells = [table.column(name).cast(pa.string()).to_pylist() for name in columns]
+    held = {name: table.column(name).cast(pa.string()) for name in columns}
+    cells = [(without_markup(held[name]) if name in markup else held[name]).to_pylist() for name in columns]
     if len(cells) == 1:
         return cells[0]
     joined: list[str | None] = []
@@ -123,14 +127,16 @@ class TextMedium:
     def reads(self, recipe: Recipe) -> tuple:
         known = MODELS.get(recipe.model)  # models that read every text share the items
         own = (recipe.model,) if known and known.unknown else ()
-        return (*own, "passages", recipe.model) if self.asks_model(recipe) else own
+        own = (*own, "passages", recipe.model) if self.asks_model(recipe) else own
+        cleaned = [name for name in recipe.columns if name in recipe.markup]
+        return (*own, "without markup", cleaned) if cleaned else own
 
     def asks_model(self, recipe: Recipe) -> bool:
         known = MODELS.get(recipe.model)
         return recipe.passages and (known is None or known.cuts)
 
     def items(self, table: pa.Table, recipe: Recipe, rows: np.ndarray | None) -> Items:
-        texts = joined_texts(table, recipe.columns)
+        texts = joined_texts(table, recipe.columns, recipe.markup)
         if not self.asks_model(recipe):
             return text_items(texts, rows, *reads(recipe.model))
         loaded = encoder(recipe.model)
@@ -160,7 +166,7 @@ def texts_of(space: Space, items: np.ndarray, columns: Sequence[str]) -> list[st
     links = space.items.first_links[items]
     rows, place = np.unique(space.items.links[links, 0], return_inverse=True)
     part = space.table.select(list(dict.fromkeys(columns))).take(rows)  # not the vectors along with them
-    texts = [(text or "").strip() for text in joined_texts(part, columns)]
+    texts = [(text or "").strip() for text in joined_texts(part, columns, space.recipe.markup)]
     if space.items.spans is None:
         return [texts[number] for number in place.tolist()]
     spans = space.items.spans[links].tolist()

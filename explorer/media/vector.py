@@ -56,7 +56,8 @@ class VectorMedium:
         return getattr(table.field(recipe.columns[0]).type, "list_size", None)
 
     def reads(self, recipe: Recipe) -> tuple:
-        return ()
+        # The vectors do not depend on it, but the names of groups and the index of words do.
+        return ("without markup", list(recipe.markup)) if recipe.markup else ()
 
     def asks_model(self, recipe: Recipe) -> bool:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 
 from explorer.errors import BadInput, first_line
 from explorer.limits import FREE_INFLATED_BYTES, MAX_INFLATED_BYTES, MAX_INFLATION, MAX_ZIP_ENTRIES, MIB
@@ -20,14 +21,7 @@ def check_archive(data: bytes, name: str) -> list[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-            names = [entry.filename for entry in entries]
-            if len(entries) > MAX_ZIP_ENTRIES:
-                raise BadInput(f"{name} holds {len(entries):,} files, and at most {MAX_ZIP_ENTRIES:,} can be read.")
-            if len(set(names)) < len(names):
-                raise BadInput(f"{name} holds two files of the same name. Save it again.")
-            if any(entry.flag_bits & 1 for entry in entries):
-                raise BadInput(f"{name} is protected by a password. Save it without one.")
-            _check_overlap(entries, name)
+            check_entries(entries, name)
             total = 0
             for entry in entries:
                 total = _count(archive, entry, total, len(data), name)
@@ -35,10 +29,21 @@ def check_archive(data: bytes, name: str) -> list[str]:
         raise
     except Exception as error:  # errors of zipfile, zlib, lzma and the system have no common base class
         raise BadInput(f"{name} is damaged ({first_line(error, 100)}). Save or upload it again.") from None
-    return names
+    return [entry.filename for entry in entries]
 
 
-def _check_overlap(entries: list[zipfile.ZipInfo], name: str) -> None:
+def check_entries(entries: Sequence[zipfile.ZipInfo], name: str) -> None:
+    """Look at the list of an archive's entries, without unpacking any. Raises BadInput as `check_archive` does."""
+    if len(entries) > MAX_ZIP_ENTRIES:
+        raise BadInput(f"{name} holds {len(entries):,} files, and at most {MAX_ZIP_ENTRIES:,} can be read.")
+    if len({entry.filename for entry in entries}) < len(entries):
+        raise BadInput(f"{name} holds two files of the same name. Save it again.")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise BadInput(f"{name} is protected by a password. Save it without one.")
+    _check_overlap(entries, name)
+
+
+def _check_overlap(entries: Sequence[zipfile.ZipInfo], name: str) -> None:
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:

@@ -64,7 +64,7 @@ def _read(source: str | bytes, choices: dict[str, Any]) -> tuple[Any, dict[str, 
     try:
         table = read(source, **choices)
     except BadInput as refusal:
-        return None, {"refused": str(refusal)}
+        return None, {"refused": str(refusal), "choices": getattr(refusal, "choices", ())}
     return table.arrow, {"table": {field.name: getattr(table, field.name) for field in fields(table)[1:]}}
 
 

@@ -14,14 +14,17 @@ from explorer.limits import GIB, MAX_ALL_REJECTED_CHARACTERS, MAX_FILE_BYTES, MA
 from explorer.reading.arrays import read_npy, read_npz
 from explorer.reading.columnar import read_parquet
 from explorer.reading.options import Choices, Options, Parsed
+from explorer.reading.packed import unpack
 from explorer.reading.sniff import sniff
 from explorer.reading.text.delimited import read_csv, read_tsv
 from explorer.reading.text.json_records import read_json, read_jsonl
 from explorer.reading.text.lines import read_txt
 from explorer.reading.text.word_vectors import read_vec
 from explorer.reading.vectors import with_vectors
+from explorer.reading.web_page import read_html
 from explorer.reading.workbook import read_xlsx
 from explorer.store.digest import table_digest
+from explorer.table.markup import columns_with_markup, markup_note
 from explorer.table.table import Table
 
 __all__ = ["READERS", "BadInput", "Reader", "Table", "read"]
@@ -42,6 +45,7 @@ READERS: dict[str, Reader] = {
     "jsonl": Reader(read_jsonl, (".jsonl", ".ndjson")),
     "parquet": Reader(read_parquet, (".parquet", ".pq")),
     "xlsx": Reader(read_xlsx, (".xlsx", ".xlsm", ".xls", ".ods")),
+    "html": Reader(read_html, (".html", ".htm", ".mht", ".mhtml")),
     "txt": Reader(read_txt, (".txt", ".text")),
     "vec": Reader(read_vec, (".vec",)),
     "npy": Reader(read_npy, (".npy",)),
@@ -65,17 +69,19 @@ def read(source: str | os.PathLike[str] | bytes | BinaryIO, **choices: Unpack[Ch
     if not data:
         raise BadInput(f"{options.name} is empty. Choose a file with at least one row of data.")
     extensions = {ending: key for key, reader in READERS.items() for ending in reader.extensions}
+    outer = options.name
+    data, options, notes = unpack(data, options, extensions)
     key = sniff(data, options, extensions)
     parsed = with_vectors(READERS[key].parse(data, options))
     found = parsed.format or key
-    notes = list(parsed.notes)
+    notes += (*parsed.notes, *markup_note(columns_with_markup(parsed.arrow)))
     named = extensions.get(Path(options.name).suffix.lower())
     if named and named != found:
         notes.insert(0, f"{options.name} was read as {found.upper()}, which is what it contains.")
     return Table(
         arrow=parsed.arrow.replace_schema_metadata(None),
         rejected=tuple(parsed.rejected),
-        name=options.name,
+        name=outer,
         digest=table_digest(parsed.arrow),
         format=found,
         encoding=parsed.encoding,

@@ -23,7 +23,7 @@ import psutil
 import pyarrow as pa
 
 from explorer import limits
-from explorer.errors import BadInput
+from explorer.errors import BadInput, SeveralTables
 from explorer.limits import GIB, MIB
 from explorer.reading import readers
 from explorer.reading.options import Choices
@@ -178,6 +178,8 @@ class Reading:
             code = child.wait()
             watcher.join()
         if rows is None:
+            if answer.get("choices"):
+                raise SeveralTables(self._why_not(answer, code), tuple(answer["choices"]))
             raise BadInput(self._why_not(answer, code))
         return _as_table(rows, answer["table"])
 

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from explorer.errors import BadInput
+from explorer.reading.excel_xml import is_excel_xml
 from explorer.reading.options import FORMATS, Options
 from explorer.reading.text.decode import decode_head
 from explorer.reading.text.dialect import detect
 from explorer.reading.text.whatsapp import is_whatsapp
 from explorer.reading.text.word_vectors import is_binary, word_width
+from explorer.reading.web_page import is_single_file, is_web_page
 
 _MAGIC = ((b"PAR1", "parquet"), (b"\x93NUMPY", "npy"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xlsx"))
 # Files that people choose by mistake: their first bytes, their name, and what to do instead.
@@ -63,8 +65,10 @@ def sniff(data: bytes, options: Options, extensions: Mapping[str, str]) -> str:
             "KeyedVectors.load_word2vec_format(…, binary=True) and call save_word2vec_format('vectors.txt')."
         )
     named = extensions.get(suffix)
-    if named in ("parquet", "npy", "npz", "xlsx"):
+    if named in ("parquet", "npy", "npz", "xlsx", "html"):
         _check_is_text(data, options, named)
+        if named == "html":
+            return named
         named = None
     return _text_format(data, options, named)
 
@@ -99,8 +103,10 @@ def _text_format(data: bytes, options: Options, named: str | None) -> str:
     start = text.lstrip("\ufeff \t\r\n")
     if not start:
         raise BadInput(f"{options.name} holds only blank space. Choose a file with at least one row of data.")
-    if start[:14].lower().startswith(("<!doctype html", "<html")):
-        raise BadInput(f"{options.name} is a web page, not a table. Download the file itself.")
+    if start[0] == "<" and is_excel_xml(start):
+        return "xlsx"
+    if is_single_file(start) or (start[0] == "<" and is_web_page(start, named)):
+        return "html"
     if start[:5].lower() == "<?xml":
         raise BadInput(f"{options.name} is XML. Choose {FORMATS}.")
     if named in ("json", "jsonl"):

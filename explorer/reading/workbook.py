@@ -5,45 +5,95 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
-
-import pyarrow as pa
 
 from explorer.errors import BadInput, first_line
 from explorer.limits import MAX_CELLS, MAX_COLUMNS, MIB
 from explorer.reading.archive import check_archive
-from explorer.reading.header import NUMBERED, has_header, unique_names
+from explorer.reading.excel_xml import is_excel_xml, read_excel_xml
+from explorer.reading.grid import Grid, filled, table_in
 from explorer.reading.options import Options, Parsed
-from explorer.table.table import string_array
-from explorer.wording import counted
+from explorer.reading.sheets import LOOK, Score, about_choice, score
 
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """One sheet that was opened: its name, its page, and how good a table its first lines make."""
+
+    name: str
+    page: Any
+    score: Score
+
+
 def read_xlsx(data: bytes, options: Options) -> Parsed:
-    """The first sheet with cells, or `options.sheet`. Numbers as written, dates in ISO form, empty cells missing."""
+    """The sheet that holds the table, or `options.sheet`. Dates in ISO form, empty cells missing."""
     import python_calamine  # imported here: other formats do not need it
 
     name = options.name
+    if data.lstrip()[:1] == b"<" and is_excel_xml(data[:4_000].decode("latin-1")):
+        return read_excel_xml(data, options)
     if data[:2] == b"PK":
         check_archive(data, name)
         _check_extent(data, name)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = tuple(book.sheet_names)
+        visible = python_calamine.SheetVisibleEnum.Visible
+        hidden = {about.name for about in book.sheets_metadata if about.visible != visible}
     except Exception as error:  # calamine raises errors of its own, and panics as plain exceptions
+        if "password" in str(error).lower():
+            raise BadInput(f"{name} is protected by a password. Save it without one.") from None
         raise BadInput(f"{name} is a damaged workbook ({first_line(error, 100)}). Open it and save it again.") from None
     if options.sheet is not None and options.sheet not in sheets:
         raise BadInput(f"{name} has no sheet {options.sheet!r}. Its sheets are {', '.join(sheets)}.")
-    for sheet in (options.sheet,) if options.sheet is not None else sheets:
-        rows = _rows(book, sheet, name)
-        if rows:
-            break
-    else:
+    seen = [sheet for sheet in sheets if sheet not in hidden] if options.sheet is None else [options.sheet]
+    chosen = _best(book, seen, name)
+    if chosen is None and options.sheet is None:
+        chosen = _best(book, [sheet for sheet in sheets if sheet in hidden], name)
+    grid = _grid(chosen, name) if chosen else None
+    if chosen is None or grid is None or not grid.lines:
         raise BadInput(f"{name} holds no cells. Choose a workbook with at least one row of data.")
-    notes = [f"The sheet {sheet!r} of {len(sheets)} was read."] if len(sheets) > 1 else []
-    return _table(rows, options, notes, sheet, sheets)
+    made = table_in(grid, options)
+    made.notes[:0] = about_choice("sheet", chosen.name, sheets, hidden, options.sheet is not None, chosen.score[1])
+    made.sheet, made.sheets = chosen.name, sheets
+    return made
+
+
+def _best(book: Any, sheets: Sequence[str], name: str) -> _Sheet | None:
+    """The sheet with the largest table, one with running text before others; None where none holds a cell."""
+    best: _Sheet | None = None
+    for sheet in sheets:
+        try:
+            opened = _opened(book, sheet, name)
+        except BadInput:
+            if len(sheets) == 1:
+                raise
+            continue
+        if opened.score[-1] and (best is None or opened.score > best.score):
+            best = opened
+    if best is None and sheets:  # where none could be read, the first one says why
+        _opened(book, sheets[0], name)
+    return best
+
+
+def _opened(book: Any, sheet: str, name: str) -> _Sheet:
+    try:
+        page = book.get_sheet_by_name(sheet)
+        if page.width > MAX_COLUMNS:
+            raise BadInput(f"{name} has {page.width:,} columns, and at most {MAX_COLUMNS:,} can be read.")
+        first = [[_written(cell) for cell in row] for row in islice(page.iter_rows(), LOOK)]
+        return _Sheet(sheet, page, score([row for row in first if filled(row)], page.height))
+    except BadInput:
+        raise
+    except Exception as error:
+        reason = first_line(error, 100)
+        raise BadInput(f"The sheet {sheet!r} of {name} cannot be read ({reason}). Save it again.") from None
 
 
 def _check_extent(data: bytes, name: str) -> None:
@@ -73,54 +123,25 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _rows(book: Any, sheet: str, name: str) -> list[tuple[int, list[str | None]]]:
-    """The rows that are not empty, as (row number from 1, cells)."""
+def _grid(sheet: _Sheet, name: str) -> Grid:
+    """The lines that are not empty, and the cells that are merged. Lines from 1, columns from the first used one."""
     try:
-        page = book.get_sheet_by_name(sheet)
-        if page.width > MAX_COLUMNS:
-            raise BadInput(f"{name} has {page.width:,} columns, and at most {MAX_COLUMNS:,} can be read.")
-        found = []
+        page = sheet.page
+        lines = []
         for number, row in enumerate(page.iter_rows(), 1):
             cells = [_written(cell) for cell in row]
             if any(cell is not None for cell in cells):
-                found.append((number, cells))
-        return found
-    except BadInput:
-        raise
+                lines.append((number, cells))
+        left = page.start[1] if page.start else 0
+        merged = [
+            (top + 1, bottom + 1, begin - left, last - left)
+            for (top, begin), (bottom, last) in page.merged_cell_ranges or ()
+            if begin >= left
+        ]
+        return Grid(lines, merged)
     except Exception as error:
         reason = first_line(error, 100)
-        raise BadInput(f"The sheet {sheet!r} of {name} cannot be read ({reason}). Save it again.") from None
-
-
-def _table(
-    rows: list[tuple[int, list[str | None]]], options: Options, notes: list[str], sheet: str, sheets: tuple[str, ...]
-) -> Parsed:
-    width = max(len(cells) for _, cells in rows)
-    rejected: list[tuple[int, str]] = []
-    contents: dict[int, str] = {}
-    # A title above the table is one cell in a wide sheet.
-    while len(rows) > 2 and width > 2 and _filled(rows[0][1]) == 1 and _filled(rows[1][1]) <= width:
-        if max(_filled(cells) for _, cells in rows[1:4]) < 3:
-            break
-        number, cells_above = rows[0]
-        rejected.append((number, "before the table begins"))
-        contents[number] = "\t".join(cell or "" for cell in cells_above).rstrip("\t")
-        rows = rows[1:]
-    if rejected:
-        notes.append(f"{counted(len(rejected), 'row')} above the table left out.")
-    cells = [row for _, row in rows]
-    named = has_header(cells[0], cells[1:200]) if options.header is None else options.header
-    names, more = unique_names(cells[0] if named else [None] * width)
-    notes += more if named else [NUMBERED]
-    body = cells[1:] if named else cells
-    if not body:
-        raise BadInput(f"{options.name} has column names but no rows. Choose a sheet with rows of data.")
-    columns = [string_array([row[index] for row in body]) for index in range(width)]
-    return Parsed(pa.table(columns, names=names), rejected, notes, sheet=sheet, sheets=sheets, contents=contents)
-
-
-def _filled(cells: list[str | None]) -> int:
-    return sum(cell is not None for cell in cells)
+        raise BadInput(f"The sheet {sheet.name!r} of {name} cannot be read ({reason}). Save it again.") from None
 
 
 def _written(cell: Any) -> str | None:

@@ -74,7 +74,7 @@ def choose_and_build() -> None:
     if model is None:
         return
     passages = choose_passages(table, maps, model, _of_file("whole")) if roles.text else True
-    recipe = recipe_for(table.digest, replace(roles, text=maps[0]), model, passages=passages)
+    recipe = recipe_for(table, replace(roles, text=maps[0]), model, passages=passages)
     before = _continues(table, roles)
     width = medium_of(recipe).dimensions(table.arrow, recipe) or budget.UNKNOWN_DIMENSIONS
     if short_of := budget.fits(len(table), width, model=recipe.model):
