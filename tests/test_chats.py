@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from test_records import CASES, cells, table_of
+from test_nested import CASES, cells, table_of
 
 from explorer.reading.readers import read
 from explorer.table.roles import guess_roles

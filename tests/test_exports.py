@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from test_records import CASES, SAID, cells, table_of
+from test_nested import CASES, SAID, cells, table_of
 
 from explorer.reading.readers import read
 

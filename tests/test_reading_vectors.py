@@ -424,3 +424,18 @@ def test_what_is_plainly_an_embedding():
         assert plainly_an_embedding(vectors, "data")
     unit[3], unit[4] = 0, np.nan
     assert plainly_an_embedding(unit, "data")
+
+
+def test_the_digest_of_a_table_does_not_depend_on_how_a_file_names_the_numbers_in_a_list(tmp_path):
+    """What was computed from it is found again under the digest."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    vectors = np.random.default_rng(0).standard_normal(40 * 16).astype(np.float32)
+    digests = set()
+    for number in ("item", "element"):
+        kind = pa.list_(pa.field(number, pa.float32()), 16)
+        column = pa.FixedSizeListArray.from_arrays(pa.array(vectors), type=kind)
+        pq.write_table(pa.table({"vector": column}), tmp_path / "v.parquet")
+        digests.add(read(tmp_path / "v.parquet").digest)
+    assert len(digests) == 1

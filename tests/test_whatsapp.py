@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_records import CASES, cells
+from test_nested import CASES, cells
 
 from explorer.reading.readers import read
 from explorer.table.roles import guess_roles
