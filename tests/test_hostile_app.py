@@ -45,12 +45,15 @@ NUMBER = "<script>alert('name')</script> :material/star:"
 FILE = "<img src=x onerror=alert(7)> :red[name] $x$ **b** [l](javascript:alert(8)).csv"
 
 
+# So many that the column holds too few tags to be taken for HTML, which would be left out of the texts.
+PLAIN = [f"Bake the loaf for {minutes} minutes until it is golden." for minutes in range(10, 130)]
+
+
 def hostile_csv() -> bytes:
-    plain = [f"Bake the loaf for {minutes} minutes until it is golden." for minutes in (10, 20, 30, 40)]
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([TEXT, LABEL, NUMBER])
-    for number, text in enumerate([*HOSTILE, *plain]):
+    for number, text in enumerate([*HOSTILE, *PLAIN]):
         writer.writerow([text, HOSTILE[number % 3], number + 0.5])
     return out.getvalue().encode()
 
@@ -64,9 +67,12 @@ MADE_FROM_DATA = """() => {
   // Markdown makes a link of an address that is written out: what it opens is what it shows, and only on a click.
   const shown = (node) => node.matches("a[href^='http'][rel~=noreferrer]")
       && node.textContent === decodeURI(node.getAttribute("href"));
+  // Search marks the words that were asked for.
+  const asked = [...document.querySelectorAll("input")].map((box) => box.value).join(" ");
+  const found = (node) => node.matches("[class*=st-key-hit-] strong") && asked.includes(node.textContent.trim());
   return all(document).filter((node) => node.matches(made) && !shown(node)
       || (node.matches("script:not([type='application/json'])") && node.textContent.includes("alert("))
-      || (node.matches("a, b, h1, h2, strong") && words.includes(node.textContent.trim())))
+      || (node.matches("a, b, h1, h2, strong") && words.includes(node.textContent.trim()) && !found(node)))
     .map((node) => node.outerHTML.slice(0, 200));
 }"""
 
@@ -98,7 +104,7 @@ def test_hostile_text_is_shown_and_never_run(browser: Browser, app_url: str, tmp
     harmless(me)
 
     state = me.open_map()
-    assert len(state["px"]) == len(HOSTILE) + 4
+    assert len(state["px"]) == len(HOSTILE) + len(PLAIN)
     expect(page.locator(".st-key-header")).to_contain_text(FILE[:50])
     for choice in (LABEL, NUMBER, "group"):
         me.recolor(choice)
