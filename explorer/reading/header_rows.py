@@ -107,6 +107,8 @@ def _more_names(row: list[str], rest: Sequence[Cells], names: list[str], joined:
     if len(rest) < 2 or not any(row):
         return False
     columns = columns_below(row, rest)
+    if not any(column.below for column in columns):  # nothing stands below: there is nothing that it names
+        return False
     # Below the name of a choice stands that choice, where it was made.
     if is_repeat(row, names) or any(column.repeated and len(set(column.below)) > 1 for column in columns):
         return False
