@@ -18,7 +18,21 @@ class Amount(NamedTuple):
     distinct: int
 
     def __str__(self) -> str:
-        return counted(self.rows, "row") + (f" ({self.distinct:,} distinct)" if self.distinct != self.rows else "")
+        return self.of("row")
+
+    def of(self, one: str) -> str:
+        """The same of another noun: "13 possible outliers (12 distinct)"."""
+        return counted(self.rows, one) + self.distinct_ones
+
+    @property
+    def distinct_ones(self) -> str:
+        """ " (169 distinct)"; nothing where all are."""
+        return f" ({self.distinct:,} distinct)" if self.distinct != self.rows else ""
+
+
+def capital(text: str) -> str:
+    """A text as it begins a line: its first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def listed(names: Sequence[str], most: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 PATIENCE = 60_000  # milliseconds: two cores, shared with others
@@ -48,6 +48,12 @@ class Visitor:
         self.page.on("console", self._console)
         self.page.on("dialog", self._dialog)
         self.context.on("request", self._request)
+
+    @classmethod
+    def on_a_phone(cls, browser: Browser, base: str) -> Visitor:
+        """A visitor with a small screen and fingers."""
+        phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+        return cls(phone, base)
 
     def _console(self, message: Any) -> None:
         if "Content Security Policy" in message.text:

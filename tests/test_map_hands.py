@@ -78,8 +78,7 @@ def test_the_legend_selects_and_escape_closes_the_innermost(browser: Browser, ap
 
 @pytest.mark.timeout(240)
 def test_a_finger_opens_the_legend_and_a_point_and_pinches(browser: Browser, app_url: str):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    me = Visitor(context, app_url)
+    me = Visitor.on_a_phone(browser, app_url)
     page = me.page
     me.go("map?sample=support_tickets&color=topic")
     me.map()
@@ -103,7 +102,7 @@ def test_a_finger_opens_the_legend_and_a_point_and_pinches(browser: Browser, app
     box = me.stage.bounding_box()
     assert box is not None
     middle = (box["x"] + box["width"] / 2, box["y"] + 120)  # what was tapped lies below, under the sheet of its row
-    fingers = context.new_cdp_session(page)
+    fingers = me.context.new_cdp_session(page)
 
     def touch(kind: str, *apart: int) -> None:
         spots = [{"x": middle[0] + side, "y": middle[1], "id": finger} for finger, side in enumerate(apart)]

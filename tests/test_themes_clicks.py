@@ -197,8 +197,7 @@ def test_bars_lines_and_cells_open_their_rows_once(browser: Browser, app_url: st
 
 @pytest.mark.timeout(300)
 def test_under_a_finger_the_page_scrolls_over_the_picture_and_a_tap_opens_a_bar(browser: Browser, app_url: str):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    me = Visitor(context, app_url)
+    me = Visitor.on_a_phone(browser, app_url)
     page = me.page
     me.go(REPORT)
     picture = page.locator(".st-key-theme-bars")
@@ -209,7 +208,7 @@ def test_under_a_finger_the_page_scrolls_over_the_picture_and_a_tap_opens_a_bar(
     where = "document.querySelector('[data-testid=stMain]').scrollTop"
     before, box = page.evaluate(where), picture.bounding_box()
     assert box is not None
-    finger = context.new_cdp_session(page)
+    finger = me.context.new_cdp_session(page)
     x, y = 195, box["y"] + 200
     finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     for step in range(1, 11):

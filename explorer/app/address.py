@@ -54,9 +54,14 @@ def row_in_address(rows: int) -> int | None:
     return row
 
 
-def put_item(space: Space, item: int | None) -> None:
-    """Have the address name an item: its first row, and which of its passages where it has several."""
-    put(**{**NO_ROW, **({} if item is None else row_of_item(space, item))})
+def open_row(row: int, passage: int = 1, passages: int = 1) -> None:
+    """Open a row (from 0), and one of its passages (from 1) where it has several."""
+    put(**{**NO_ROW, **address_of(row, passage, passages)})
+
+
+def close_row() -> None:
+    """Close the row that is open."""
+    put(**NO_ROW)
 
 
 def row_of_item(space: Space, item: int) -> dict[str, str]:

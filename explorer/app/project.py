@@ -23,6 +23,16 @@ def project_of(entry: Entry) -> Project:
     return Project.of(session.store(), entry.project, entry.name)
 
 
+def undo(project: Project) -> None:
+    """Undo the last operation. For buttons, whose callbacks give nothing."""
+    project.undo()
+
+
+def redo(project: Project) -> None:
+    """Redo the operation that was undone last."""
+    project.redo()
+
+
 def say(entry: Entry, operation: Operation) -> None:
     """Keep an operation on the entry's project, which is made if there is none yet."""
     project = project_of(entry)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.answers.view import View
 from explorer.app import session
-from explorer.app.address import NO_ROW, address_of, put
+from explorer.app.address import NO_ROW, close_row, open_row, put
 from explorer.library.workspaces import keep_selection
 from explorer.space import Space
 from explorer.views.selection import inside
@@ -34,11 +34,11 @@ def close_innermost() -> None:
 
 def open_item(view: View, item: int | None) -> None:
     """Open an item, in the address: the first of its rows that meets the filter; None closes the row."""
-    here = {}
-    if item is not None:
+    if item is None:
+        close_row()
+    else:
         (line,) = view.lines([item])
-        here = address_of(line.row, line.passage, line.passages)
-    put(**{**NO_ROW, **here})
+        open_row(line.row, line.passage, line.passages)
 
 
 def select_items(space: Space, items: np.ndarray, why: str = "") -> None:

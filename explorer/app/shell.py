@@ -14,12 +14,12 @@ from explorer.app.history import keep_history
 from explorer.app.links import entry_link, page_link
 from explorer.app.pages import PAGES, Page
 from explorer.app.progress import previewable, show_progress
+from explorer.app.project import redo, undo
 from explorer.app.sample_tiles import sample_tiles
 from explorer.app.text_switch import text_switch
 from explorer.app.visit import Visit
 from explorer.app.wording import literal, model_title
 from explorer.errors import BadInput
-from explorer.library.annotations import Project
 from explorer.wording import counted, shorten
 
 _STYLE = Path(__file__).parent / "style.css"
@@ -119,7 +119,8 @@ def _header(here: Page, visit: Visit) -> None:
 def _dataset(visit: Visit) -> None:
     """What is open: its name, its rows (those that meet the filter, of all), the text it is mapped by, the model."""
     entry = visit.entry
-    if (parent := session.workspace().parent_of(entry)) is not None:
+    parent = session.workspace().parent_of(entry) if entry.parent else None  # looking for it reads the workspace
+    if parent is not None:
         entry_link(parent, literal(shorten(parent.title, 40)))
     rows = counted(entry.rows, "row")
     if visit.rows is not None:
@@ -144,11 +145,11 @@ def _undo(visit: Visit) -> None:
     if project.operations:
         last = project.operations[-1]
         st.button(
-            "Undo", key="undo", type="tertiary", icon=":material/undo:", on_click=_undone, args=(project,),
+            "Undo", key="undo", type="tertiary", icon=":material/undo:", on_click=undo, args=(project,),
             help=literal(f"Undoes: {_DONE[last.kind]} {last.value}".strip()),
         )  # fmt: skip
     if project.undone:
-        st.button("Redo", key="redo", type="tertiary", icon=":material/redo:", on_click=_redone, args=(project,))
+        st.button("Redo", key="redo", type="tertiary", icon=":material/redo:", on_click=redo, args=(project,))
 
 
 _DONE = {
@@ -159,11 +160,3 @@ _DONE = {
     "untag": "untagged",
     "decide": "decided:",
 }
-
-
-def _undone(project: Project) -> None:
-    project.undo()
-
-
-def _redone(project: Project) -> None:
-    project.redo()

@@ -16,7 +16,7 @@ from explorer.table.roles import Roles
 from explorer.table.row_names import row_name
 from explorer.table.values import dates, numbers
 from explorer.views.coloring import NO_VALUE, OTHER, PALETTE, Coloring, color_by_category, color_by_number, plain
-from explorer.wording import Amount, shorten
+from explorer.wording import Amount, capital, shorten
 
 GROUP, OUTLIER_SCORE, REPEATS = "group", "outlier score", "rows with this content"
 COMPUTED = (GROUP, OUTLIER_SCORE, REPEATS)
@@ -127,7 +127,7 @@ def describe(space: Space, roles: Roles, links: np.ndarray | None = None) -> Cal
         place, count = space.items.passage_of(link)
         part = f", passage {place} of {count}" if count > 1 else ""
         more = f" and {weight - 1} more with the same content" if weight > 1 else ""
-        title = f"{name[0].upper()}{name[1:]}{part}{more}"
+        title = f"{capital(name)}{part}{more}"
         about: dict[str, Any] = {"title": title, "text": shorten(text, _SHOWN_CHARACTERS)}
         about["fields"] = [[column, shorten(cell(space, row, column), 80)] for column in shown]
         picture = picture_of(space, roles, row)
@@ -175,12 +175,10 @@ def trust_sentence(kept: float, drawn: Amount, skipped: int = 0) -> str:
     """
     if drawn.rows + skipped == 1:
         return "The one row is drawn."
-    distinct = f" ({drawn.distinct:,} distinct)" if drawn.distinct != drawn.rows else ""
-    all_of_them = f"Every one of {drawn.rows:,} rows is drawn{distinct}."
+    all_of_them = f"Every one of {drawn.rows:,} rows is drawn{drawn.distinct_ones}."
     if skipped:
-        all_of_them = (
-            f"{drawn.rows:,} of {drawn.rows + skipped:,} rows are drawn{distinct}; the others hold no content."
-        )
+        some = f"{drawn.rows:,} of {drawn.rows + skipped:,} rows are drawn{drawn.distinct_ones}"
+        all_of_them = f"{some}; the others hold no content."
     if not np.isfinite(kept) or drawn.distinct < 2 * K:
         return all_of_them  # among so few, nearly all are neighbors
     measured = f"{100 * kept:.0f} % of a point's {K} nearest neighbors are also nearest on the map"

@@ -11,7 +11,7 @@ from explorer.app.links import go_to
 from explorer.app.visit import Visit
 from explorer.geometry.clusters import Clusters
 from explorer.library import grouping
-from explorer.library.annotations import MOST_VALUE, Operation, Project
+from explorer.library.annotations import MOST_VALUE, Operation
 from explorer.library.workspaces import keep_selection
 from explorer.space import Space
 from explorer.wording import counted
@@ -117,12 +117,13 @@ def just_done(visit: Visit) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         st.markdown(f":material/check: {done}", width="content")
         st.button(
-            "Undo", key="undo-here", type="tertiary", icon=":material/undo:", on_click=_undo, args=(visit.project,)
+            "Undo",
+            key="undo-here",
+            type="tertiary",
+            icon=":material/undo:",
+            on_click=project.undo,
+            args=(visit.project,),
         )
-
-
-def _undo(project: Project) -> None:
-    project.undo()
 
 
 def waiting_note(visit: Visit) -> None:

@@ -19,7 +19,7 @@ from explorer.media.medium import Shown
 from explorer.space import Space
 from explorer.views import map_content
 from explorer.views.coloring import Coloring
-from explorer.wording import Amount, counted, shorten
+from explorer.wording import counted, shorten
 
 _LINES = 27  # that fit beside the map
 
@@ -66,7 +66,7 @@ def _explanation(visit: Visit, present: int, colored: bool, reads: bool) -> str:
         count = f"{amount} in {groups}"
     else:
         count = (
-            f"{amount.rows:,} of {counted(visit.entry.rows, 'row')}{_distinct(amount)} meet the filter, in "
+            f"{amount.rows:,} of {counted(visit.entry.rows, 'row')}{amount.distinct_ones} meet the filter, in "
             f"{present:,} of {groups}"
         )
     shown = "Each has its most typical text" if reads else "Each is named after most of it"
@@ -114,7 +114,7 @@ def _outliers(visit: Visit) -> None:
         return
     amount = visit.view.amount_of_rows(rows)
     st.button(
-        counted(amount.rows, "possible outlier") + _distinct(amount),
+        amount.of("possible outlier"),
         key="strange",
         icon=":material/explore_off:",
         on_click=select_rows,
@@ -122,11 +122,6 @@ def _outliers(visit: Visit) -> None:
         help="Rows that are far from their 10 nearest neighbors. They are candidates, not proof: the page Outliers "
         "says why each one was found.",
     )
-
-
-def _distinct(amount: Amount) -> str:
-    """ " (169 distinct)", or nothing where all are."""
-    return f" ({amount.distinct:,} distinct)" if amount.distinct != amount.rows else ""
 
 
 def _met(visit: Visit, rows: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.answers.view import Line
-from explorer.app.address import NO_ROW, address_of, put
+from explorer.app.address import open_row
 from explorer.app.visit import Visit
 from explorer.app.wording import literal, passage_of
 from explorer.views.map_content import cell, picture_of
@@ -35,15 +35,6 @@ def heading(
         if between is not None:
             between()
         st.button("", key=key, type="tertiary", icon=":material/close:", on_click=close, help=help)
-
-
-def open_row(row: int, passage: int = 1, passages: int = 1) -> None:
-    """Open a row (from 0), in the address."""
-    put(**{**NO_ROW, **address_of(row, passage, passages)})
-
-
-def close_row() -> None:
-    put(**NO_ROW)
 
 
 def row_list(visit: Visit, items: np.ndarray, where: str, about: Callable[[Line], str], height: int) -> None:

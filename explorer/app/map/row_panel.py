@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 
 from explorer.answers.view import Line
+from explorer.app.address import close_row, open_row
 from explorer.app.links import page_link
 from explorer.app.map.focus import SHOWN_NEIGHBORS
 from explorer.app.map.groups_panel import select_group
-from explorer.app.map.lists import close_row, heading, open_row, row_list
+from explorer.app.map.lists import heading, row_list
 from explorer.app.map.table_panel import tag_form
 from explorer.app.outliers.decisions import decide, decided_items
 from explorer.app.visit import Visit
@@ -19,7 +20,7 @@ from explorer.app.wording import literal
 from explorer.geometry.clusters import UNGROUPED
 from explorer.library.annotations import hexes
 from explorer.views import map_content
-from explorer.wording import counted, shorten
+from explorer.wording import capital, counted, shorten
 
 _TEXT = 3000  # characters of a long text
 _FIELDS = 8  # more are folded
@@ -68,7 +69,7 @@ def _header(visit: Visit, row: int, item: int) -> None:
                 args=(to or 0,), help=f"No {which} row" if to is None else f"The {which} one: {view.row_name(to)}",
             )  # fmt: skip
 
-    heading(literal(f"{name[0].upper()}{name[1:]}{part}"), "close-row", close_row, "Close this row", neighbors)
+    heading(literal(f"{capital(name)}{part}"), "close-row", close_row, "Close this row", neighbors)
     if not view.counted[row]:
         st.caption("This row does not meet the filter.")
 

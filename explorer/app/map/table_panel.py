@@ -10,10 +10,10 @@ import pyarrow as pa
 import streamlit as st
 
 from explorer.app import session
-from explorer.app.address import NO_ROW, put
+from explorer.app.address import NO_ROW, open_row, put
 from explorer.app.cache import cached
 from explorer.app.downloads import download_rows
-from explorer.app.map.lists import heading, open_row
+from explorer.app.map.lists import heading
 from explorer.app.project import say
 from explorer.app.visit import Visit
 from explorer.library.annotations import Operation, hexes
@@ -30,7 +30,7 @@ def selection_table(visit: Visit, rows: np.ndarray) -> None:
     entry, space = visit.entry, visit.space
     met = rows[visit.view.counted[rows]]
     amount = visit.view.amount_of_rows(met)
-    distinct = f" :gray[:small[({amount.distinct:,} distinct)]]" if amount.distinct != amount.rows else ""
+    distinct = f" :gray[:small[{amount.distinct_ones.strip()}]]" if amount.distinct_ones else ""
     heading(f"{counted(len(met), 'row')} selected{distinct}", "clear-selection", _clear, "Clear the selection")
     if why := st.query_params.get("why"):
         st.text(why)

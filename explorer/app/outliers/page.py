@@ -12,7 +12,7 @@ from explorer.analysis.outlier_line import CHANCE, CHOSEN, FARTHEST, GAP, NONE, 
 from explorer.analysis.outliers import OUTLIER_METHODS, Outliers, find_outliers
 from explorer.answers.outliers import Ask, Found, Result, summary
 from explorer.answers.registry import ask
-from explorer.app.address import bound, item_in_address, one_of, put, put_item, row_of_item
+from explorer.app.address import bound, close_row, item_in_address, one_of, put, row_of_item
 from explorer.app.cache import cached
 from explorer.app.links import page_link
 from explorer.app.map_component import Highlight
@@ -25,7 +25,7 @@ from explorer.space import Space
 from explorer.views import map_content
 from explorer.views.coloring import color_by_number
 from explorer.views.score_histogram import score_histogram
-from explorer.wording import shorten
+from explorer.wording import capital, shorten
 
 SHOWN = 10  # items on one page of the ranking
 _TEXT = 420  # characters of a text shown in the ranking
@@ -147,7 +147,7 @@ def ranking(visit: Visit, found: Found) -> None:
             place = visit.view.amount(scores > scores[clicked]).rows + 1
             every = visit.view.amount_of_rows(np.arange(space.table.num_rows)).rows
             st.markdown(f"#### Open row: number {place:,} of {every:,}", width="stretch")
-            st.button("✕", key="close-row", type="tertiary", help="Close", on_click=_close_row, args=(space,))
+            st.button("✕", key="close-row", type="tertiary", help="Close", on_click=_close_row)
         _cards(visit, found, np.array([clicked]), keeps, removes, "clicked")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("#### Highest score first", width="stretch")
@@ -194,9 +194,7 @@ def _cards(visit: Visit, found: Found, items: np.ndarray, keeps: np.ndarray, rem
             with st.container(key=f"{where}-head-{item}", horizontal=True, vertical_alignment="center", gap="small"):
                 name = visit.view.row_name(result.line.row)
                 passage = f" · {passage_of(result.line)}" if passage_of(result.line) else ""
-                st.markdown(
-                    f"**{result.score:.2f}** &nbsp; {literal(name[0].upper() + name[1:] + passage)}", width="stretch"
-                )
+                st.markdown(f"**{result.score:.2f}** &nbsp; {literal(capital(name) + passage)}", width="stretch")
                 _decision(visit, item, bool(keeps[item]), bool(removes[item]), where)
             _card(visit, result, where)
 
@@ -269,8 +267,8 @@ def _rows_of_items(visit: Visit) -> np.ndarray:
     return np.bincount(links[visit.view.counted[links[:, 0]], 1], minlength=len(visit.space.items))
 
 
-def _close_row(space: Space) -> None:
-    put_item(space, None)
+def _close_row() -> None:
+    close_row()
     st.rerun()  # the map is redrawn too
 
 

@@ -12,7 +12,7 @@ from explorer.analysis.keywords import word_index
 from explorer.answers.search import Found
 from explorer.answers.view import Line
 from explorer.app import filtering
-from explorer.app.address import address_of, put_item
+from explorer.app.address import address_of, close_row
 from explorer.app.links import page_link
 from explorer.app.marked import marked
 from explorer.app.questions import closest
@@ -23,7 +23,7 @@ from explorer.app.wording import literal, passage_of
 from explorer.errors import BadInput
 from explorer.space import Space
 from explorer.views import map_content
-from explorer.wording import counted, shorten
+from explorer.wording import capital, counted, shorten
 
 _LONG = 200  # characters from which the closest sentence is worth a mark
 _FIELDS = 3
@@ -110,11 +110,11 @@ def result(visit: Visit, asked: Asked, line: Line, text: str, score: str, where:
     about = [score, passage_of(line), f":small[:gray[{fields}]]" if fields else "", again]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         name = visit.view.row_name(line.row)
-        page_link("map", literal(name[0].upper() + name[1:]), **address_of(line.row, line.passage, line.passages))
+        page_link("map", literal(capital(name)), **address_of(line.row, line.passage, line.passages))
         st.markdown(" &nbsp; ".join(part for part in about if part), width="stretch")
         if where == "clicked":
             st.button("", key="close-clicked", type="tertiary", icon=":material/close:", help="Close",
-                      on_click=put_item, args=(space, None))  # fmt: skip
+                      on_click=close_row)  # fmt: skip
         with st.container(horizontal=True, gap="small", width="content"):  # they wrap together
             for kind, label, icon, chosen in (
                 ("like", "more like this", ":material/add:", asked.like),
