@@ -39,7 +39,11 @@ WORDS = ["apple", "avocado", "bread", "butter", "cheese", "carrot", "date", "dil
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+    for kept in (session.store, session.jobs):  # the app's own, which other tests of this process share
+        kept.clear()
+    yield tmp_path / "home"
+    for kept in (session.store, session.jobs):
+        kept.clear()
 
 
 @pytest.fixture

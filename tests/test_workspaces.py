@@ -5,9 +5,11 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from explorer.errors import BadInput
+from explorer.library import holdings
 from explorer.library.workspaces import (
     Entry,
     Workspace,
@@ -46,6 +48,19 @@ def test_a_full_workspace_says_so_and_loses_nothing(store, token, monkeypatch):
         workspace.remember(other)
     assert Workspace(store, token).recent() == [kept]
     assert workspace.remember(replace(kept, recipe=replace(ENTRY.recipe, projection=Projection("pca"))))  # the same one
+
+
+def test_what_another_version_wrote_stays_for_it_and_stops_nothing(store, token):
+    theirs = Workspace(store, new_token())
+    newer = theirs.remember(replace(ENTRY, recipe=replace(ENTRY.recipe, medium="a later medium")))
+    store.put("table", ENTRY.recipe.table, pa.table({"text": ["a"]}))
+    mine = Workspace(store, token)
+    holdings.delete(mine, mine.remember(ENTRY))
+    assert store.has("table", ENTRY.recipe.table), "the other dataset is made of it"
+    theirs = Workspace(store, theirs.token)
+    assert theirs.all() == []
+    theirs.remember(replace(ENTRY, recipe=Recipe("b" * 32, ("text",))))
+    assert newer.recipe.key in store.read_json("workspaces", theirs.token)
 
 
 def test_another_token_finds_nothing(store, token):

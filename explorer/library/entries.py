@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from explorer.library.samples import SAMPLES, open_sample
+from explorer.media.registry import medium_of
 from explorer.recipe import Recipe
 from explorer.table.roles import Roles, guess_roles
 from explorer.wording import counted
@@ -91,15 +92,22 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
 
 
 def entry_from_json(value: dict[str, Any]) -> Entry:
-    """The entry that `entry_to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+    """The entry that `entry_to_json` wrote.
+
+    Raises
+    ------
+    KeyError, TypeError or ValueError : on anything else, also on a medium that this version does not know
+    """
     roles: dict[str, Any] = {**value["roles"], "text": tuple(value["roles"]["text"])}
     better = Recipe.from_json(value["better"]) if value.get("better") else None
     texts = tuple(value.get("texts", ()))
+    recipe = Recipe.from_json(value["recipe"])
+    medium_of(recipe)
     return Entry(
         **{
             **value,
             "texts": texts,
-            "recipe": Recipe.from_json(value["recipe"]),
+            "recipe": recipe,
             "better": better,
             "roles": Roles(**roles),
         }

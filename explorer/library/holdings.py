@@ -58,8 +58,11 @@ def delete(workspace: Workspace, entry: Entry, annotations: bool = False) -> Non
     digests = {of: _digests(store, recipe) for of, recipe in vectors.items()}  # while the table is still there
     workspace.forget(entry, annotations)
 
-    held = list(_held(store))
-    for name in names - {name for other in held for name in _names(other)}:
+    workspaces = list(_workspaces(store))
+    held = [other for workspace in workspaces for other in workspace.all()]
+    used = {name for other in held for name in _names(other)}
+    used |= {f"table-{digest}" for workspace in workspaces for digest in workspace.unread_tables()}
+    for name in names - used:
         store.delete(name)
     for (model, _), own in digests.items():
         others = {key("items", other.recipe): other.recipe for other in held if other.recipe.model == model}
@@ -86,11 +89,11 @@ def _names(entry: Entry) -> list[str]:
     return [f"table-{entry.recipe.table}", *rejected, *(entry_name(name, entry.recipe) for name in STAGES)]
 
 
-def _held(store: Store) -> Iterator[Entry]:
-    """Every entry that some workspace holds."""
+def _workspaces(store: Store) -> Iterator[Workspace]:
+    """Every workspace."""
     for token in store.documents.names("workspaces"):
         try:
-            yield from Workspace(store, token).all()
+            yield Workspace(store, token)
         except ValueError:
             continue  # the name is not a workspace token
 

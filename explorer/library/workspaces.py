@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from explorer.library.annotations import Project
 from explorer.library.entries import Entry, entry_from_json, entry_to_json, sample_entry
 from explorer.library.samples import open_sample
 from explorer.limits import MAX_DATASETS
+from explorer.recipe import Recipe
 from explorer.store.store import Store
 
 LOCAL = "local"  # the one workspace of a server that only its own user can reach
@@ -52,6 +53,7 @@ class Workspace:
     shared: bool = field(default=False, init=False)
     _dataset: list[Any] | None = field(default=None, init=False)  # what a shared token opens; None once revoked
     _entries: dict[str, Entry] = field(default_factory=dict, init=False)
+    _unread: dict[str, Any] = field(default_factory=dict, init=False)  # written by another version
     _left: dict[str, str] = field(default_factory=dict, init=False)  # table to the project that stayed behind
     _shares: list[Share] = field(default_factory=list, init=False)
 
@@ -118,6 +120,14 @@ class Workspace:
     def all(self) -> list[Entry]:
         """Every dataset with every setting."""
         return list(self._entries.values())
+
+    def unread_tables(self) -> set[str]:
+        """The digests of the tables whose entries another version wrote and this one cannot read."""
+        found = set()
+        for value in self._unread.values():
+            with suppress(KeyError, TypeError, ValueError):
+                found.add(Recipe.from_json(value["recipe"]).table)
+        return found
 
     def settings(self, entry: Entry) -> list[Entry]:
         """All settings that were tried on a dataset."""
@@ -209,7 +219,7 @@ class Workspace:
             return  # just made by `share`
         if not isinstance(document, dict):
             document = {}
-        self._entries, self._left, self._shares = {}, {}, []
+        self._entries, self._unread, self._left, self._shares = {}, {}, {}, []
         self.shared, self._dataset = False, None
         for key, value in document.items():
             try:
@@ -222,10 +232,10 @@ class Workspace:
                 else:
                     self._entries[key] = entry_from_json(value)
             except (KeyError, TypeError, ValueError, AttributeError):
-                continue  # written by another version: its file can be opened again
+                self._unread[key] = value  # kept as it is for the version that wrote it
 
     def _write(self) -> None:
-        values: dict[str, Any] = {key: entry_to_json(entry) for key, entry in self._entries.items()}
+        values: dict[str, Any] = {**self._unread, **{key: entry_to_json(entry) for key, entry in self._entries.items()}}
         if self._left:
             values["_left"] = self._left
         if self._shares:
