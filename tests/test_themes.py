@@ -17,8 +17,8 @@ from explorer.media.items import Items
 from explorer.media.medium import Shown
 from explorer.table.roles import kinds
 from explorer.views.theme_figures import theme_bars
-from explorer.views.themes import counts_sentence, day, mark, number, themes_html, themes_table
-from explorer.wording import one_line, shorten
+from explorer.views.themes import counts_sentence, mark, number, themes_html, themes_table
+from explorer.wording import day, one_line, shorten
 
 
 def made_up(labels, items=None, has_text=False, **columns):
@@ -32,6 +32,7 @@ def made_up(labels, items=None, has_text=False, **columns):
     contents = Items(links, np.zeros(len(labels), "S16"), ())
     first_rows = contents.first_rows
     space = SimpleNamespace(
+        recipe=SimpleNamespace(sentences=False),
         table=table.arrow, wrapped=table, kinds=kinds(table), item_of_row=item_of_row, unit=unit, links=links,
         neighbors=nearest_neighbors(unit), items=contents,
         labels_of_rows=lambda each: contents.labels_of_rows(each, len(item_of_row)),

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
-from explorer.analysis.intervals import LEVEL, mean_interval, newcombe, wilson
-from explorer.analysis.portraits import Quote, clusters_of_rows, means_of, quotes
+from explorer.analysis.intervals import LEVEL, Interval, mean_interval, newcombe, wilson
+from explorer.analysis.memberships import Memberships, memberships
+from explorer.analysis.portraits import Quote, means_of, quotes
+from explorer.analysis.waves import Waves, dates_of, waves
 from explorer.errors import BadInput
 from explorer.geometry.clusters import Clusters
-from explorer.table.values import dates, numbers
+from explorer.table.categories import coded
+from explorer.table.values import numbers
+from explorer.wording import day
 
 if TYPE_CHECKING:
     from explorer.space import Space
 
 CHANCE = 1 - LEVEL  # how often, at most, a report in which nothing changed would still mark some theme
-
-
-class Interval(NamedTuple):
-    """Where the true value lies, 95 times of 100."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -80,9 +75,10 @@ class Themes:
     rows : rows counted, all of which have content
     grouped : how many of these are in a cluster
     by, overall, common : the number or category column, its mean or commonest value over all rows counted
-    period : the date column; None without periods
-    split : where the later period begins
-    first, last : the earliest and latest date
+    period : the column of dates or waves; None without periods
+    split : where the later period begins; None where a wave is compared with those before it
+    parts : what the earlier and the later period are called, such as "before 2026-05-17" and "from 2026-05-17 on"
+    first, last : the earliest and latest date, or wave
     before, after : rows in each period; `undated` have no date
     filtered : whether only rows that meet a filter were counted
     """
@@ -95,8 +91,9 @@ class Themes:
     common: tuple[str, float] | None = None
     period: str | None = None
     split: np.datetime64 | None = None
-    first: np.datetime64 | None = None
-    last: np.datetime64 | None = None
+    parts: tuple[str, str] = ("", "")
+    first: str = ""
+    last: str = ""
     before: int = 0
     after: int = 0
     undated: int = 0
@@ -121,7 +118,7 @@ def themes(
     Parameters
     ----------
     by : a column of numbers, of which each theme has its mean, or any other, of which it has the commonest value
-    period : a column of dates
+    period : a column of dates, or one that names the wave of each row: then the last wave is compared with all others
     split : where the later period begins; the middle of the dates where not given
     rows : bool array of shape (n,), the rows to count; all by default
 
@@ -140,14 +137,12 @@ def themes(
     counted = space.item_of_row >= 0
     if rows is not None:
         counted &= rows
-    cluster = clusters_of_rows(space, clusters)
-    cluster[~counted] = -1
-    sizes = np.bincount(cluster[cluster >= 0], minlength=len(clusters))
-    total = int(counted.sum())
+    members = memberships(space, clusters).among(counted)
+    sizes, total = members.sizes, int(counted.sum())
 
-    means, mean_ranges, overall, commons, common = _about(space, by, cluster, counted, len(clusters))
+    means, mean_ranges, overall, commons, common = _about(space, by, members, counted)
     when = _Periods.of(space, period, split, counted)
-    earlier, later, change_ranges = when.shares(cluster, len(clusters))
+    earlier, later, change_ranges = when.shares(members)
     share_ranges = _intervals(*wilson(sizes, np.full(len(sizes), total)))
     lit = None if rows is None else space.items.with_rows(counted)
     found = [
@@ -159,9 +154,10 @@ def themes(
         for number in np.argsort(-sizes, kind="stable").tolist()
         if sizes[number]
     ]  # fmt: skip
+    grouped = len(np.unique(members.rows))
     return Themes(
-        tuple(found), total, int(sizes.sum()), by, overall, common, period if when.split is not None else None,
-        when.split, when.first, when.last, when.before, when.after, when.undated, rows is not None,
+        tuple(found), total, grouped, by, overall, common, period if when.parts[0] else None,
+        when.split, when.parts, when.first, when.last, when.before, when.after, when.undated, rows is not None,
     )  # fmt: skip
 
 
@@ -170,10 +166,10 @@ def in_period(space: Space, report: Themes, rows: np.ndarray, later: bool) -> np
 
     rows : int array of shape (r,)
     """
-    if report.period is None or report.split is None:
+    if report.period is None:
         return rows[:0]
-    moments = dates(space.wrapped, report.period)[rows]
-    return rows[moments >= report.split if later else moments < report.split]
+    late = _Periods.of(space, report.period, report.split, space.item_of_row >= 0).late[rows]
+    return rows[late == int(later)]
 
 
 _About = tuple[
@@ -181,34 +177,28 @@ _About = tuple[
 ]
 
 
-def _about(space: Space, by: str | None, cluster: np.ndarray, counted: np.ndarray, count: int) -> _About:
+def _about(space: Space, by: str | None, members: Memberships, counted: np.ndarray) -> _About:
     """For the column `by`: its mean in each cluster, the intervals of these, and its mean overall; or its commonest
     value in each cluster and overall."""
-    nothing: list = [None] * count
+    nothing: list = [None] * members.count
     if by is None:
         return nothing, nothing, None, nothing, None
     if space.kinds.get(by) == "number":
         values = numbers(space.wrapped, by)
         whole = values[counted & ~np.isnan(values)]
-        means = means_of(values, cluster, count)
-        used = (cluster >= 0) & ~np.isnan(values)
-        squares = np.bincount(cluster[used], (values[used] - means[cluster[used]]) ** 2, minlength=count)
-        many = np.bincount(cluster[used], minlength=count)
+        mine = values[members.rows]
+        means = means_of(mine, members.groups, members.count)
+        used = ~np.isnan(mine)
+        groups = members.groups[used]
+        squares = np.bincount(groups, (mine[used] - means[groups]) ** 2, minlength=members.count)
+        many = np.bincount(groups, minlength=members.count)
         ranges = _intervals(*mean_interval(np.where(many, means, 0) * many, squares, many))
         found = [None if np.isnan(mean) else float(mean) for mean in means]
         return found, ranges, float(whole.mean()) if len(whole) else None, nothing, None
-    column = space.table.column(by)
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
-        raise BadInput(f"Column {by!r} holds neither numbers nor words. Choose another.")
-    cells = column.cast(pa.string()).to_pylist()
-    tallies: list[Counter[str]] = [Counter() for _ in range(count + 1)]
-    for cell, place in zip(cells, np.where(counted, cluster, -2).tolist(), strict=True):
-        if cell is not None and place > -2:
-            tallies[count][cell] += 1
-            if place >= 0:
-                tallies[place][cell] += 1
-    most = [_commonest(tally) for tally in tallies]
-    return nothing, nothing, None, most[:count], most[count] or ("", 0.0)
+    codes, values_ = coded(space.table, by)
+    most = [_commonest(tally, values_) for tally in members.tallies(codes, len(values_))]
+    overall = np.bincount(codes[counted & (codes >= 0)], minlength=len(values_))
+    return nothing, nothing, None, most, _commonest(overall, values_) or ("", 0.0)
 
 
 def _intervals(low: np.ndarray, high: np.ndarray) -> list[Interval | None]:
@@ -217,19 +207,20 @@ def _intervals(low: np.ndarray, high: np.ndarray) -> list[Interval | None]:
     return [Interval(*both) if np.isfinite(both).all() else None for both in ends]
 
 
-def _commonest(tally: Counter[str]) -> tuple[str, float] | None:
-    if not tally:
+def _commonest(tally: np.ndarray, values: list[str]) -> tuple[str, float] | None:
+    if not tally.any():
         return None
-    value, times = min(tally.items(), key=lambda item: (-item[1], item[0]))
-    return value, times / tally.total()
+    value, times = min(zip(values, tally.tolist(), strict=True), key=lambda item: (-item[1], item[0]))
+    return value, times / int(tally.sum())
 
 
 @dataclass(frozen=True, eq=False)
 class _Periods:
     late: np.ndarray  # (n,) int8: 0 earlier, 1 later, -1 not counted or without a date
     split: np.datetime64 | None = None
-    first: np.datetime64 | None = None
-    last: np.datetime64 | None = None
+    parts: tuple[str, str] = ("", "")
+    first: str = ""
+    last: str = ""
     undated: int = 0
 
     @property
@@ -245,28 +236,40 @@ class _Periods:
         late = np.full(len(counted), -1, np.int8)
         if period is None:
             return cls(late)
-        moments = dates(space.wrapped, period)
+        moments = dates_of(space, period)
+        if moments is None:
+            return cls._of_waves(waves(space, period), counted)
         dated = counted & ~np.isnat(moments)
         if not dated.any():
-            if np.isnat(moments).all():
-                raise BadInput(f"Column {period!r} holds no dates. Choose a column that does.")
             return cls(late)
         first, last = moments[dated].min(), moments[dated].max()
         if split is None:
             split = middle(first, last)
         late[dated] = moments[dated] >= split
-        return cls(late, split, first, last, int((counted & ~dated).sum()))
+        parts = (f"before {day(split)}", f"from {day(split)} on")
+        return cls(late, split, parts, day(first), day(last), int((counted & ~dated).sum()))
 
-    def shares(
-        self, cluster: np.ndarray, count: int
-    ) -> tuple[list[float | None], list[float | None], list[Interval | None]]:
+    @classmethod
+    def _of_waves(cls, found: Waves, counted: np.ndarray) -> _Periods:
+        """The last wave as the later period, all others as the earlier."""
+        of_row = np.where(counted, found.of_row, -1)
+        named = np.unique(of_row[of_row >= 0])
+        late = np.where(of_row < 0, -1, 0).astype(np.int8)
+        if not len(named):
+            return cls(late)
+        late[of_row == named[-1]] = 1
+        first, last = found.names[named[0]], found.names[named[-1]]
+        before = first if len(named) == 2 else f"before {last}"
+        return cls(late, None, (before, last), first, last, int((counted & (of_row < 0)).sum()))
+
+    def shares(self, members: Memberships) -> tuple[list[float | None], list[float | None], list[Interval | None]]:
         """For each cluster its part of either period, and the interval of the difference in percentage points."""
-        before, after = self.before, self.after
+        before, after, count = self.before, self.after, members.count
         if not before or not after:
             return [None] * count, [None] * count, [None] * count
         from scipy.stats import fisher_exact
 
-        early, late = (np.bincount(cluster[(cluster >= 0) & (self.late == side)], minlength=count) for side in (0, 1))
+        early, late = members.tallies(self.late, 2).T
         chance = CHANCE / max(int(((early + late) > 0).sum()), 1)
         low, high = newcombe(early, np.full(count, before), late, np.full(count, after), 1 - chance)
         for place in np.flatnonzero((low > 0) | (high < 0)).tolist():

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from explorer.analysis import themes
-from explorer.analysis.themes import Interval, Themes
+from explorer.analysis.intervals import Interval
+from explorer.analysis.themes import Themes
 from explorer.answers.answer import Answer, OutputFile, asked
 from explorer.answers.clusters import Grouping, at_level, recipe
 from explorer.answers.view import View
@@ -59,7 +60,7 @@ def run(view: View, ask: Ask, progress: Progress) -> Found:
 
 
 def report(found: Found) -> dict[str, Any]:
-    from explorer.views.themes import day
+    from explorer.wording import day
 
     report_ = found.themes
     return {

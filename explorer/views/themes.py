@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
-import numpy as np
 import pandas as pd
 
-from explorer.analysis.themes import Interval, Theme, Themes
+from explorer.analysis.intervals import Interval
+from explorer.analysis.themes import Theme, Themes
 from explorer.views.coloring import OTHER, PALETTE
 from explorer.views.offline import offline_page
 from explorer.wording import counted, listed, shorten
@@ -137,7 +137,7 @@ def counts_sentence(report: Themes) -> str:
     if report.rows > report.grouped:
         parts.append(f"{counted(report.rows - report.grouped, 'row')} in none")
     if report.period is not None:
-        parts.append(f"{day(report.first)} to {day(report.last)}")
+        parts.append(f"{report.first} to {report.last}")
     return " · ".join(parts)
 
 
@@ -165,15 +165,15 @@ def notes(report: Themes) -> list[str]:
     if report.period is not None and report.before and report.after:
         undated = f" {counted(report.undated, 'row')} without a date count in neither." if report.undated else ""
         lines.append(
-            f"Periods by {report.period}: earlier is before {day(report.split)} ({counted(report.before, 'row')}), "
-            f"later is from then on ({counted(report.after, 'row')}).{undated} Change: of the theme's share, in "
+            f"Periods by {report.period}: earlier is {report.parts[0]} ({counted(report.before, 'row')}), "
+            f"later is {report.parts[1]} ({counted(report.after, 'row')}).{undated} Change: of the theme's share, in "
             "percentage points. Its intervals hold for all themes together, in 19 of 20 reports (Newcombe's hybrid "
             "score interval, Bonferroni's correction). Gray: the interval includes zero, so chance alone can explain "
             f"the change. {_UP} and {_DOWN}: it does not, and Fisher's exact test agrees. All this takes each row for "
             "one independent event: do not trust a mark that comes from one person's repeated rows."
         )
     elif report.period is not None:
-        lines.append(f"All dates of {report.period} lie in one period: there is no change to show.")
+        lines.append(f"All rows lie in one period of {report.period}: there is no change to show.")
     if any(theme.quotes for theme in report.themes):
         lines.append("Quotes are typical of their theme, chosen to differ from each other, and shortened.")
     return lines
@@ -191,14 +191,6 @@ def number(value: float) -> str:
         if size >= least:
             return format(value, shape)
     return format(value, ".2g")
-
-
-def day(moment: np.datetime64 | None) -> str:
-    """A date as people write it; with the time where that is not midnight."""
-    if moment is None:
-        return ""
-    stamp = pd.Timestamp(moment)
-    return stamp.strftime("%Y-%m-%d" if stamp == stamp.normalize() else "%Y-%m-%d %H:%M")
 
 
 def _heads(report: Themes) -> list[tuple[str, str]]:

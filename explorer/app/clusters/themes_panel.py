@@ -29,7 +29,7 @@ from explorer.space import Space
 from explorer.table.download import safe_csv
 from explorer.table.values import dates
 from explorer.views import map_content, theme_figures
-from explorer.views.themes import MINOR, chance_sentence, counts_sentence, day, notes, themes_html, themes_table
+from explorer.views.themes import MINOR, chance_sentence, counts_sentence, notes, themes_html, themes_table
 
 _PICTURE, _TABLE = "theme-bars", "theme-table"  # keys of the chart and of the table
 _NO_COLUMN = "-"  # in the address and among the choices: no column is wanted
@@ -140,8 +140,7 @@ def rows_of_bar(view: View, found: Themes, bar: object) -> tuple[np.ndarray, str
     if part == theme_figures.WHOLE:
         return rows, name
     later = part == theme_figures.LATER
-    when = f"from {day(found.split)} on" if later else f"before {day(found.split)}"
-    return themes.in_period(view.space, found, rows, later), f"{name}, {when}"
+    return themes.in_period(view.space, found, rows, later), f"{name}, {found.parts[int(later)]}"
 
 
 def _selected(key: str) -> dict[str, Any]:
