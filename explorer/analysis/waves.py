@@ -60,7 +60,7 @@ def waves(space: Space, column: str, every: str | None = None) -> Waves:
         return _of_dates(column, moments, every)
     codes, values = coded(space.table, column)
     used = np.unique(codes[codes >= 0])
-    if len(used) > MOST_WAVES or space.kinds.get(column) == "text":
+    if len(used) > MOST_WAVES or len(used) > max(_USUAL, int((codes >= 0).sum()) // 2):
         raise BadInput(
             f"Column {column!r} holds no dates, and {counted(len(used), 'value')}, which is too many to be waves. "
             "Choose a column of dates, or one that names the wave of each row."
