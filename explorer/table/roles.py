@@ -40,6 +40,7 @@ _ID_NAME = re.compile(r"(^|[_\s-])(id|uuid|guid|key|index|idx|nr|no)$|^unnamed|[
 _NUMBERED = re.compile(r"[_. ]?\d+$")  # what the second of several columns of one name ends with
 _URL = r"^(https?://|www\.|ftp://|s3://|data:)\S+$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[a-zA-Z]+$"
+_NONE = r"(?i)^\s*(-+|n/?a|none|null|nan|nat|never|unknown|tbd|\?+)\s*$"  # in place of a date
 _UNSPACED = re.compile(f"[{UNSPACED_LETTERS}]")  # about two of these make a word
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
 
@@ -214,6 +215,8 @@ def _look(name: str, column: pa.ChunkedArray, delimiter: str | None, numbered: b
         return _Column("category" if distinct > 1 else "other", 0.0, distinct, filled)
     if pa.types.is_temporal(kind):
         return _Column("date", 0.0, distinct, filled)
+    if (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and _dated(column.drop_null(), name):
+        return _Column("date", 0.0, distinct, filled)
     if pa.types.is_integer(kind):
         return _Column("id" if _ID_NAME.search(name) else "number", 0.0, distinct, filled, whole=True)
     if not holds_text(kind):
@@ -243,12 +246,14 @@ def _look_at_strings(name: str, column: pa.ChunkedArray, delimiter: str | None, 
         return _Column(kind, words, distinct, filled, whole, bool(coded))
 
     if np.isfinite(values).mean() >= 0.95:
+        if _dated(sample, name):
+            return is_a("date")
         if _ID_NAME.search(name):
             return is_a("id")
         # In a file without column names, a few repeated whole numbers are classes, as in the AG News files.
         grouped = numbered and filled >= 50 and 2 <= distinct <= 20 and all(text.strip().isdigit() for text in texts)
         return is_a("category" if grouped else "number")
-    if (~np.isnat(parse_dates(sample))).mean() >= 0.9:
+    if _dated(sample, name, numeric=False):
         return is_a("date")
     if lists_of_numbers(texts):
         return is_a("other")
@@ -262,6 +267,14 @@ def _look_at_strings(name: str, column: pa.ChunkedArray, delimiter: str | None, 
     if distinct <= MAX_CATEGORIES and distinct <= max(filled // 2, 1) and (words < 6 or unique < 0.05):
         return is_a("category" if distinct > 1 or words < 3 else "text")
     return is_a("text")
+
+
+def _dated(cells: pa.ChunkedArray, name: str, numeric: bool = True) -> bool:
+    """Whether filled cells are dates; those that say that there is none, such as "n/a", do not count."""
+    if numeric:  # `read_dates` reads all of such a column, but for zeros, or nothing
+        return not _ID_NAME.search(name) and bool((~np.isnat(parse_dates(cells, name))).any())
+    said = cells.filter(pc.invert(pc.match_substring_regex(cells, _NONE)))
+    return 2 * len(said) >= len(cells) > 0 and float((~np.isnat(parse_dates(said, name))).mean()) >= 0.9
 
 
 def _all_whole(values: np.ndarray) -> bool:
