@@ -22,9 +22,9 @@ _SEEN = 10  # items that a group has in the sample, for the sample to speak for 
 def has_structure(unit: np.ndarray, labels: np.ndarray, clustering: Clustering) -> bool:
     """Whether a grouping shows more than the same method finds in twins that are one cloud: see `blended_twin`.
 
-    On made data (`python -m benchmarks --only groups`), of 720 clouds with 12 to 200 items in 5, 50 or 384 dimensions, 11
-    were split; of two, three or eight clouds that lie apart in 50 or more, none was lost from 30 items on. Not seen is
-    what lies on opposite sides of the origin: a long cloud around it has two ends, which are groups.
+    On made data (`python -m benchmarks --only groups`), 11 of 720 clouds with 12 to 200 items in 5, 50 or 384
+    dimensions were split; of two, three or eight clouds that lie apart in 50 or more, none was lost from 30 items on.
+    A long cloud around the origin is often split: as directions, its two ends are two groups.
 
     The measure is the modularity of Leiden's communities, at the resolution asked for and at a coarse one. Large tables
     are judged by a sample. Where no twin can be made, or the groups are too small for the sample, the answer is yes.
