@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from benchmarks import __main__ as command
-from benchmarks import app, clicks, engines, fidelity, large, memory, outliers, passages, peer, stages
+from benchmarks import app, clicks, engines, fidelity, large, memory, one_group, outliers, passages, peer, stages
 from benchmarks.data import mixture
 from benchmarks.processes import Memory
 from benchmarks.report import Section, Table, keep_sections
@@ -113,6 +113,14 @@ def test_large_of_a_few_hundred(monkeypatch):
     assert [row[0] for row in runs.rows] == ["200", "400"]
     assert [row[0] for row in verdicts.rows] == ["peak memory, GB", "recall", "exponent of the cost"]
     assert verdicts.rows[1][1] == "1.000"
+
+
+@tiny("groups")
+def test_one_group_or_several_in_few_items():
+    section = one_group.run(counts=(40,), seeds=1)
+    cells = {table.caption: dict(table.rows) for table in section.tables}
+    assert cells["384 dimensions"]["one round cloud"] == "0 of 1"
+    assert cells["384 dimensions"]["two clouds, far apart"].startswith("1 of 1")
 
 
 @tiny("outliers")

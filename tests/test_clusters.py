@@ -7,7 +7,8 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from explorer.analysis.naming import name_by_label, name_groups, stop_words
 from explorer.errors import BadInput
-from explorer.geometry.clusters import CLUSTERINGS, Clusters, group, largest_first, similarity_graph
+from explorer.geometry.clusters import CLUSTERINGS, Clusters, group, largest_first
+from explorer.geometry.communities import communities, modularity, similarity_graph
 from explorer.geometry.neighbors import Neighbors, nearest_neighbors
 from explorer.recipe import Clustering
 
@@ -49,11 +50,10 @@ def test_the_same_items_have_the_same_groups(method):
 
 def test_leiden_is_the_same_again_and_its_seed_is_heard():
     """Its refinement chooses by C's `rand`, which goes on from one grouping to the next unless it is seeded."""
-    unit = random_unit(3000)
-    graph = nearest_neighbors(unit)
-    first, again = (group(unit, graph, Clustering()) for _ in range(2))
+    graph = nearest_neighbors(random_unit(3000))
+    first, again = (communities(graph, 1.25, 42) for _ in range(2))
     assert (first == again).all()
-    assert (group(unit, graph, Clustering(seed=7)) != first).any()
+    assert (communities(graph, 1.25, 7) != first).any()
 
 
 @METHODS
@@ -72,7 +72,7 @@ def test_shuffled_items_have_the_same_groups(method):
 
 
 def test_a_finer_resolution_makes_more_groups():
-    unit = random_unit(200)
+    unit, _ = three_clouds()
     assert grouped(unit, resolution=0.2).max() < grouped(unit, resolution=3.0).max()
 
 
@@ -108,6 +108,14 @@ def test_the_similarity_graph_by_hand():
     """A pair is as near as cosine says, whether one names the other or both do; never below zero."""
     graph = Neighbors(np.array([[1], [0], [0]], np.int32), np.array([[0.25], [0.25], [1.5]], np.float32))
     assert similarity_graph(graph).toarray() == pytest.approx(np.array([[0, 0.75, 1e-6], [0.75, 0, 0], [1e-6, 0, 0]]))
+
+
+def test_modularity_by_hand():
+    """Two pairs, linked inside only: all weight is inside, and each pair holds half of it."""
+    graph = Neighbors(np.array([[1], [0], [3], [2]], np.int32), np.zeros((4, 1), np.float32))
+    assert modularity(graph, np.array([0, 0, 1, 1]), 1.0) == pytest.approx(1 - (0.5**2 + 0.5**2))
+    assert modularity(graph, np.array([0, 0, 0, 0]), 1.25) == pytest.approx(1 - 1.25)
+    assert modularity(graph, np.array([0, 1, 0, 1]), 1.0) == pytest.approx(0 - 0.5)
 
 
 @pytest.mark.parametrize(

@@ -306,3 +306,15 @@ def test_two_projects_never_share_their_edits_of_groups():
     versions = {project.edits_version(Project(session.store(), id, "", [rename])) for id in ("one", "two")}
     assert len(versions) == 2
     assert project.edits_version(Project(session.store(), "one")) == ""
+
+
+def test_one_cloud_says_why_it_is_one_group_until_it_is_split():
+    store, unit = session.store(), random_unit(60, 16)
+    recipe, table = vector_recipe(store, unit, projection=PCA), table_of(vector=unit)
+    build(recipe, store=store)
+    assert "No groups: these 60 items are about as alike as the same numbers shuffled." in notes(opened(recipe, table))
+    assert notes(opened(recipe, table, level="3")) == []
+
+
+def notes(at: AppTest) -> list[str]:
+    return [part.value.replace("\\", "") for part in at.info]

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.analysis.agreement import Agreement, agreement
+from explorer.analysis.cautions import about_groups
 from explorer.analysis.portraits import clusters_of_rows, typical_rows
 from explorer.answers.answer import Answer, asked, count, in_json
 from explorer.answers.search import SHOWN
@@ -102,11 +103,14 @@ def recipe(recipe: Recipe, ask: Grouping) -> Recipe:
 
 
 def at_level(view: View, ask: Grouping) -> tuple[Clusters, tuple[str, ...]]:
-    """The clusters of a view at the level that was asked for, and a note where there are not so many."""
+    """The clusters of a view at the level that was asked for, and notes: where there are not so many, and
+    what to know before they are read."""
     clusters = view.clusters_at(ask.level)
     made = len(clusters)
-    off = ask.level is not None and made != ask.level
-    return clusters, ((f"These rows make {made} groups here, not {ask.level}.",) if off else ())
+    notes = about_groups(view.space, made)
+    if ask.level is not None and made != ask.level:
+        notes = (f"These rows make {made} groups here, not {ask.level}.", *notes)
+    return clusters, notes
 
 
 def run(view: View, ask: Ask, progress: Progress) -> Found:
@@ -163,6 +167,7 @@ def report(found: Found) -> dict[str, Any]:
             }
             for each in found.clusters
         ],
+        "notes": list(found.notes),
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from explorer.analysis.cautions import about_groups
 from explorer.doors.opening import DATA, build_for, open_data
 from explorer.geometry.projection import warm_up
 from explorer.recipe import Projection
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     table, recipe, roles = open_data(options, store, meanwhile=warm_up)
     recipe = replace(recipe, projection=replace(Projection(), seed=options.seed))
     name = table.name
-    read = {"rows": len(table), "rejected_rows": len(table.rejected), "notes": list(table.notes)}
+    read, read_notes = {"rows": len(table), "rejected_rows": len(table.rejected)}, list(table.notes)
     del table  # the store has it; do not hold a second copy while the map is made
     seconds["read"] = time.perf_counter() - started
     space = build_for(recipe, store, seconds=seconds)
@@ -47,8 +48,12 @@ def run(options: argparse.Namespace) -> int:
     seconds["total"] = time.perf_counter() - started
     for warning in store.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    notes = about_groups(space, len(space.clusters))
+    for note in notes:
+        print(note, file=sys.stderr)
     report = {
         **read,
+        "notes": [*read_notes, *notes],
         "items": len(space.items),
         "dimensions": int(space.vectors.shape[1]),
         "model": recipe.model,

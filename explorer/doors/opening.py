@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from explorer.building import build
+from explorer.embedding.unreadable import unreadable_texts
 from explorer.errors import BadInput
 from explorer.library.samples import SAMPLES, open_sample
 from explorer.media.registry import medium_of, recipe_for
+from explorer.media.text import joined_texts
 from explorer.reading.options import Choices
 from explorer.reading.sandbox import read_apart
 from explorer.recipe import Recipe
@@ -138,6 +140,11 @@ def open_data(
             )
         own = replace(roles, text=(), vector=vectors or roles.vector)
         recipe = recipe_for(table, own, options.model, keep_markup=options.keep_tags)
+    if not sample and medium_of(recipe).needs_model:
+        unread = unreadable_texts(joined_texts(table.arrow, recipe.columns, recipe.markup), recipe.model).note
+        if unread:
+            print(unread, file=sys.stderr)
+            table = replace(table, notes=(*table.notes, unread))
     if not sample:
         store.put("table", table.digest, table.arrow, {"name": table.name})
     return table, recipe, roles

@@ -5,22 +5,18 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from explorer.errors import BadInput
+from explorer.geometry.communities import communities
 from explorer.geometry.neighbors import Neighbors
+from explorer.geometry.structure import has_structure
 from explorer.recipe import Clustering
 
 UNGROUPED = -1  # the label of items that belong to no cluster (HDBSCAN's noise)
-_LARGE = 50_000  # items; from here on a graph is far larger than a core's cache
-_SEEDING = threading.Lock()  # C has one `rand` for the whole process
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,27 +72,9 @@ def group(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.
 
 
 def leiden(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.ndarray:
-    """Leiden communities of the neighbor graph (Traag, Waltman and van Eck 2019; scikit-network): int32 (m,)."""
-    from scipy.sparse.csgraph import reverse_cuthill_mckee
-    from sknetwork.clustering import Leiden
-
-    graph = similarity_graph(neighbors)
-    order = np.arange(len(neighbors))
-    if len(neighbors) > _LARGE:
-        # Put neighbors side by side in memory: that halves the time at 400,000 items.
-        order = reverse_cuthill_mckee(graph, symmetric_mode=True)
-        graph = graph[order][:, order]
-    model = Leiden(resolution=clustering.resolution, return_probs=False, return_aggregate=False)
-    labels = np.empty(len(order), np.int32)
-    with _SEEDING:
-        _seed_c(clustering.seed)
-        labels[order] = model.fit_predict(graph)
-    return labels
-
-
-def _seed_c(seed: int) -> None:
-    """Seed C's `rand`, which scikit-network's Leiden uses. Its own `random_state` does not set that seed."""
-    ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None).srand(ctypes.c_uint(seed))
+    """Leiden communities of the neighbor graph, or one group where it shows no more structure than a twin: int (m,)."""
+    labels = communities(neighbors, clustering.resolution, clustering.seed)
+    return labels if has_structure(unit, labels, clustering) else np.zeros(len(unit), np.int32)
 
 
 def kmeans(unit: np.ndarray, neighbors: Neighbors, clustering: Clustering) -> np.ndarray:
@@ -124,15 +102,6 @@ CLUSTERINGS = {
     "kmeans": ClusteringMethod("k-means: as many groups as you say", kmeans),
     "hdbscan": ClusteringMethod("HDBSCAN: dense groups, the rest in no group", hdbscan),
 }
-
-
-def similarity_graph(neighbors: Neighbors) -> sparse.csr_matrix:
-    """The symmetric graph of all k nearest neighbors, weighted by cosine similarity: (m, m), weights above 0."""
-    count, k = neighbors.indices.shape
-    rows = np.repeat(np.arange(count), k)
-    weights = np.maximum(1 - neighbors.distances.ravel(), 1e-6)
-    graph = sparse.csr_matrix((weights, (rows, neighbors.indices.ravel())), shape=(count, count))
-    return graph.maximum(graph.T).tocsr()
 
 
 def largest_first(labels: np.ndarray) -> np.ndarray:

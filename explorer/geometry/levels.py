@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.geometry.clusters import UNGROUPED, group, largest_first
+from explorer.geometry.clusters import UNGROUPED, largest_first
+from explorer.geometry.communities import communities
 from explorer.geometry.neighbors import Neighbors
 from explorer.recipe import Clustering
 
@@ -64,8 +65,8 @@ def levels(unit: np.ndarray, neighbors: Neighbors, labels: np.ndarray, clusterin
         mine = np.flatnonzero(labels == number)
         inside = np.zeros(len(mine), np.int32)
         if len(mine) >= 2 * SMALLEST and given <= _MOST_CLUSTERS:
-            finer = Clustering("leiden", resolution=_FINER, seed=clustering.seed)
-            inside = _join_small(unit[mine], group(unit[mine], _part(neighbors, mine), finer))
+            finer = largest_first(communities(_part(neighbors, mine), _FINER, clustering.seed))
+            inside = _join_small(unit[mine], finer)
         first = int(finest.max(initial=-1)) + 1
         finest[mine] = first + inside
         parts.append(np.arange(first, first + int(inside.max(initial=0)) + 1))

@@ -92,7 +92,9 @@ def summary(visit: Visit, found: Found) -> None:
 
 
 def notes(visit: Visit) -> None:
-    """Which edits wait, and that counts are of the rows that meet the filter."""
+    """What to know before groups are read, which edits wait, and that counts are of the rows that meet the filter."""
+    for note in found_groups(visit).notes:
+        st.info(literal(note), icon=":material/info:")
     waiting_note(visit)
     if visit.rows is not None:
         st.caption(
