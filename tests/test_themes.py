@@ -125,8 +125,19 @@ def test_a_column_that_is_not_there_is_refused():
     space, clusters = made_up([0, 1], city=["a", "b"])
     with pytest.raises(BadInput, match="No column 'town' here"):
         themes(space, clusters, by="town")
+    space, clusters = made_up([0, 1] * 20, name=[f"somebody {number}" for number in range(40)])
     with pytest.raises(BadInput, match="holds no dates"):
-        themes(space, clusters, period="city")
+        themes(space, clusters, period="name")
+
+
+def test_the_last_wave_is_compared_with_those_before_it():
+    space, clusters = made_up([0, 0, 1, 0, 1, 1], wave=["w1", "w1", "w2", "w2", "w10", "w10"])
+    found = themes(space, clusters, period="wave")
+    assert (found.parts, found.first, found.last, found.split) == (("before w10", "w10"), "w1", "w10", None)
+    assert {theme.name: (theme.earlier, theme.later) for theme in found.themes} == {
+        "group 0": (0.75, 0.0), "group 1": (0.25, 1.0),
+    }  # fmt: skip
+    assert found.courses.names == ("w1", "w2", "w10")
 
 
 def test_quotes_are_typical_and_differ():

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from explorer.analysis.intervals import LEVEL, Interval, mean_interval, newcombe, wilson
 from explorer.analysis.memberships import Memberships, memberships
+from explorer.analysis.over_time import Courses, courses
 from explorer.analysis.portraits import Quote, means_of, quotes
+from explorer.analysis.segments import Segments, segments
 from explorer.analysis.waves import Waves, dates_of, waves
 from explorer.errors import BadInput
 from explorer.geometry.clusters import Clusters
@@ -20,6 +22,7 @@ from explorer.wording import day
 if TYPE_CHECKING:
     from explorer.space import Space
 
+_NONE = np.zeros(0, np.int64)
 CHANCE = 1 - LEVEL  # how often, at most, a report in which nothing changed would still mark some theme
 
 
@@ -81,6 +84,10 @@ class Themes:
     first, last : the earliest and latest date, or wave
     before, after : rows in each period; `undated` have no date
     filtered : whether only rows that meet a filter were counted
+    members : which counted rows are in which theme, by its number in the clusters
+    segments : the themes by the values of a category; None without one
+    courses : the themes in each period; None without periods
+    sentences : whether each sentence was put into a theme, so that a row may be in several
     """
 
     themes: tuple[Theme, ...]
@@ -98,11 +105,24 @@ class Themes:
     after: int = 0
     undated: int = 0
     filtered: bool = False
+    members: Memberships = field(default_factory=lambda: Memberships(_NONE, _NONE, 0), compare=False)
+    segments: Segments | None = None
+    courses: Courses | None = None
+    sentences: bool = False
 
     @property
     def has_numbers(self) -> bool:
         """Whether `by` is a column of numbers."""
         return self.by is not None and self.common is None
+
+
+class Before(NamedTuple):
+    """An earlier wave: its name, how many of its rows each cluster had (int array of shape (count,), -1 where it was
+    not looked for), and all its rows."""
+
+    name: str
+    rows: np.ndarray
+    total: int
 
 
 def themes(
@@ -112,6 +132,10 @@ def themes(
     period: str | None = None,
     split: np.datetime64 | None = None,
     rows: np.ndarray | None = None,
+    *,
+    also: str | None = None,
+    every: str | None = None,
+    before: Before | None = None,
 ) -> Themes:
     """The report on the clusters of a space.
 
@@ -121,6 +145,9 @@ def themes(
     period : a column of dates, or one that names the wave of each row: then the last wave is compared with all others
     split : where the later period begins; the middle of the dates where not given
     rows : bool array of shape (n,), the rows to count; all by default
+    also : a second category, whose values are taken together with those of `by`
+    every : how long a period is, one of `waves.EVERY`; by default as long as a picture can show them all
+    before : how often the same themes stood in an earlier wave, which is then the earlier period
 
     A change is larger than chance where its interval is without zero and Fisher's exact test (two-sided) finds it
     significant, both at the level that holds for all themes together (Bonferroni): chance alone would mark any theme
@@ -142,7 +169,12 @@ def themes(
 
     means, mean_ranges, overall, commons, common = _about(space, by, members, counted)
     when = _Periods.of(space, period, split, counted)
-    earlier, later, change_ranges = when.shares(members)
+    compared = when.counts(members) if before is None else (before.rows, before.total, sizes, total)
+    earlier, later, change_ranges = _changes(*compared)
+    order = [number for number in np.argsort(-sizes, kind="stable").tolist() if sizes[number]]
+    columns = tuple(name for name in (by, also) if name is not None and space.kinds.get(name) != "number")
+    by_segment = segments(space, members, order, columns, counted) if columns else None
+    in_time = courses(members, order, waves(space, period, every), counted) if period is not None else None
     share_ranges = _intervals(*wilson(sizes, np.full(len(sizes), total)))
     lit = None if rows is None else space.items.with_rows(counted)
     found = [
@@ -151,13 +183,15 @@ def themes(
             share_ranges[number] or Interval(0.0, 1.0), means[number], mean_ranges[number], commons[number],
             earlier[number], later[number], change_ranges[number], quotes(space, clusters, number, lit),
         )
-        for number in np.argsort(-sizes, kind="stable").tolist()
-        if sizes[number]
+        for number in order
     ]  # fmt: skip
-    grouped = len(np.unique(members.rows))
+    if before is not None:
+        when = replace(when, parts=(before.name, "here"), split=None)
     return Themes(
-        tuple(found), total, grouped, by, overall, common, period if when.parts[0] else None,
-        when.split, when.parts, when.first, when.last, when.before, when.after, when.undated, rows is not None,
+        tuple(found), total, len(np.unique(members.rows)), by, overall, common,
+        period if before is None and when.parts[0] else None, when.split, when.parts, when.first, when.last,
+        int(compared[1]), int(compared[3]), when.undated, rows is not None, members, by_segment, in_time,
+        space.recipe.sentences,
     )  # fmt: skip
 
 
@@ -262,21 +296,35 @@ class _Periods:
         before = first if len(named) == 2 else f"before {last}"
         return cls(late, None, (before, last), first, last, int((counted & (of_row < 0)).sum()))
 
-    def shares(self, members: Memberships) -> tuple[list[float | None], list[float | None], list[Interval | None]]:
-        """For each cluster its part of either period, and the interval of the difference in percentage points."""
-        before, after, count = self.before, self.after, members.count
-        if not before or not after:
-            return [None] * count, [None] * count, [None] * count
-        from scipy.stats import fisher_exact
-
+    def counts(self, members: Memberships) -> tuple[np.ndarray, int, np.ndarray, int]:
+        """For each cluster its rows in the earlier period and in the later, each with all rows of that period."""
         early, late = members.tallies(self.late, 2).T
-        chance = CHANCE / max(int(((early + late) > 0).sum()), 1)
-        low, high = newcombe(early, np.full(count, before), late, np.full(count, after), 1 - chance)
-        for place in np.flatnonzero((low > 0) | (high < 0)).tolist():
-            table = [[early[place], before - early[place]], [late[place], after - late[place]]]
-            if fisher_exact(table).pvalue > chance:
-                low[place], high[place] = min(low[place], 0.0), max(high[place], 0.0)
-        return (early / before).tolist(), (late / after).tolist(), _intervals(100 * low, 100 * high)
+        return early, self.before, late, self.after
+
+
+def _changes(
+    early: np.ndarray, before: int, late: np.ndarray, after: int
+) -> tuple[list[float | None], list[float | None], list[Interval | None]]:
+    """For each cluster its part of either period, and the interval of the difference in percentage points.
+
+    early, late : int arrays of shape (count,); -1 in `early` for a cluster that was not looked for then
+    """
+    count = len(early)
+    if not before or not after:
+        return [None] * count, [None] * count, [None] * count
+    from scipy.stats import fisher_exact
+
+    asked = early >= 0
+    early = np.maximum(early, 0)
+    chance = CHANCE / max(int(((early + late) > 0).sum()), 1)
+    low, high = newcombe(early, np.full(count, before), late, np.full(count, after), 1 - chance)
+    for place in np.flatnonzero((low > 0) | (high < 0)).tolist():
+        table = [[early[place], before - early[place]], [late[place], after - late[place]]]
+        if fisher_exact(table).pvalue > chance:
+            low[place], high[place] = min(low[place], 0.0), max(high[place], 0.0)
+    parts = [(early / before).tolist(), (late / after).tolist(), _intervals(100 * low, 100 * high)]
+    parts = [[each if known else None for each, known in zip(part, asked, strict=True)] for part in parts]
+    return parts[0], parts[1], parts[2]
 
 
 def middle(first: np.datetime64, last: np.datetime64) -> np.datetime64:
