@@ -17,7 +17,7 @@ from explorer.building import build
 from explorer.errors import BadInput
 from explorer.library.samples import SAMPLES, open_sample
 from explorer.media.registry import medium_of, recipe_for
-from explorer.reading.options import Choices
+from explorer.reading.options import Choices, lines_named
 from explorer.reading.sandbox import read_apart
 from explorer.recipe import Recipe
 from explorer.space import Space
@@ -68,7 +68,10 @@ def _line(text: str) -> int:
 
 
 def _lines(text: str) -> tuple[int, ...]:
-    return tuple(_line(part) for part in text.split(","))
+    try:
+        return lines_named(text)
+    except BadInput as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _choices(options: argparse.Namespace) -> Choices:

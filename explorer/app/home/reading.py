@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from explorer.app.home.reading_options import (
+    WITH_LINES,
+    Key,
+    choose_delimiter,
+    choose_encoding,
+    choose_header,
+    choose_rows,
+    choose_sheet,
+    delimiter_name,
+    has_delimiter,
+)
 from explorer.app.home.unread import shortened
 from explorer.app.wording import literal
 from explorer.library.rejected import rejected_of
@@ -27,42 +35,12 @@ _STYLE = """
 """
 _PREVIEW_ROWS = 50
 _SHOWN_REJECTED = 200
-_DETECT = "detect"
-_ENCODINGS = (
-    _DETECT, "utf-8", "cp1252", "latin-1", "utf-16", "cp1251", "gb18030", "shift_jis", "big5", "euc_kr", "cp437",
-)  # fmt: skip
-_HEADERS = {_DETECT: None, "holds the column names": True, "holds data": False}
-_DELIMITERS = {_DETECT: None, "comma ,": ",", "semicolon ;": ";", "tab": "\t", "bar |": "|"}
-_NAMES = {",": "comma", "\t": "tab", ";": "semicolon"}
-
-Key = Callable[[str], str]  # the key of a file's widget, from its name
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a file is to be read; None where the file tells that."""
-
-    encoding: str | None = None
-    delimiter: str | None = None
-    sheet: str | None = None
-    header: bool | None = None
-
-
-def chosen_reading(key: Key) -> Reading:
-    """What the reading options say."""
-    encoding = st.session_state.get(key("encoding"), _DETECT)
-    return Reading(
-        None if encoding == _DETECT else encoding,
-        _DELIMITERS.get(st.session_state.get(key("delimiter"), _DETECT)),
-        st.session_state.get(key("sheet")),
-        _HEADERS.get(st.session_state.get(key("header"), _DETECT)),
-    )
 
 
 def what_was_read(table: Table, key: Key) -> None:
     """Name and size of a file, the options, what could not be read, and its first rows."""
     facts = [counted(len(table), "row"), counted(len(table.columns), "column"), table.format.upper()]
-    facts += [table.encoding or "", _NAMES.get(table.delimiter or "", table.delimiter or "")]
+    facts += [table.encoding or "", delimiter_name(table.delimiter) if table.delimiter else ""]
     st.html(_STYLE)
     with st.container(horizontal=True, key="what-was-read"):
         st.markdown(f"### {literal(table.name)}", width="content")
@@ -85,14 +63,15 @@ def what_was_read(table: Table, key: Key) -> None:
 
 
 def _reading_options(table: Table, key: Key) -> None:
-    if table.encoding:
-        st.selectbox("Encoding", _ENCODINGS, key=key("encoding"), help=f"Now read as {table.encoding}.")
-    if table.delimiter:
-        st.selectbox("Delimiter", list(_DELIMITERS), key=key("delimiter"))
-    st.selectbox("First row", list(_HEADERS), key=key("header"))
     if len(table.sheets) > 1:
-        sheet = table.sheets.index(table.sheet or table.sheets[0])
-        st.selectbox("Sheet", table.sheets, index=sheet, key=key("sheet"))
+        choose_sheet(key, table)
+    if has_delimiter(table):
+        choose_delimiter(key)
+    if table.format in WITH_LINES:
+        choose_header(key, table)
+        choose_rows(key)
+    if table.encoding:
+        choose_encoding(key, table)
 
 
 def _preview(arrow: pa.Table) -> pd.DataFrame:
