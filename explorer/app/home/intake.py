@@ -13,8 +13,8 @@ from explorer import budget, settings
 from explorer.app import session
 from explorer.app.behind import fast_first
 from explorer.app.cache import cached
-from explorer.app.home.choices import choose_maps, choose_roles, each_alone
-from explorer.app.home.models import Maps, choose_model, choose_passages, seconds_to_embed
+from explorer.app.home.choices import choose_maps, choose_roles, each_alone, keep_markup
+from explorer.app.home.models import Texts, choose_model, choose_passages, seconds_to_embed
 from explorer.app.home.reading import what_was_read
 from explorer.app.home.reading_options import choose_again, choose_member, chosen
 from explorer.app.wording import literal
@@ -28,7 +28,8 @@ from explorer.reading.options import Choices
 from explorer.reading.sandbox import read_apart
 from explorer.recipe import Recipe
 from explorer.table.joins import join_vectors
-from explorer.table.roles import Roles
+from explorer.table.markup import marked_up
+from explorer.table.roles import Roles, guess_roles
 from explorer.table.table import Table
 from explorer.wording import counted
 
@@ -75,17 +76,19 @@ def choose_and_build() -> None:
     if roles is None:
         return
     maps = choose_maps(table, roles, key)
-    model = choose_model(table, maps) if roles.text else ""
+    plain = keep_markup(table, roles.text or guess_roles(table).text, key)
+    texts = Texts(table, maps, () if plain else marked_up(table))
+    model = choose_model(texts) if roles.text else ""
     if model is None:
         return
-    passages = choose_passages(table, maps, model, _of_file("whole")) if roles.text else True
-    recipe = recipe_for(table, replace(roles, text=maps[0]), model, passages=passages)
+    passages = choose_passages(texts, model, _of_file("whole")) if roles.text else True
+    recipe = recipe_for(table, replace(roles, text=maps[0]), model, passages=passages, keep_markup=plain)
     before = _continues(table, roles, key)
     width = medium_of(recipe).dimensions(table.arrow, recipe) or budget.UNKNOWN_DIMENSIONS
     if short_of := budget.fits(len(table), width, model=recipe.model):
         st.warning(literal(short_of), icon=":material/memory:")
     if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
-        _build(table, roles, maps, recipe, before)
+        _build(texts, roles, recipe, before)
 
 
 def _continues(table: Table, roles: Roles, file: str) -> Entry | None:
@@ -195,7 +198,8 @@ def _with_second_file(table: Table, file: str) -> Table:
     return joined
 
 
-def _build(table: Table, roles: Roles, maps: Maps, recipe: Recipe, before: Entry | None) -> None:
+def _build(texts: Texts, roles: Roles, recipe: Recipe, before: Entry | None) -> None:
+    table = texts.table
     session.store().put("table", table.digest, table.arrow, {"name": table.name})
     project = None
     if before is not None:
@@ -203,9 +207,9 @@ def _build(table: Table, roles: Roles, maps: Maps, recipe: Recipe, before: Entry
         project = before.project or session.start_project(before)
     entry = Entry(
         table.name, recipe, roles, len(table), rejected=len(table.rejected),
-        rejected_key=keep_rejected(session.store(), table), project=project, texts=each_alone(maps),
+        rejected_key=keep_rejected(session.store(), table), project=project, texts=each_alone(texts.maps),
     )  # fmt: skip
-    seconds = seconds_to_embed(table, maps[:1], recipe.model) if roles.text else 0.0
+    seconds = seconds_to_embed(replace(texts, maps=texts.maps[:1]), recipe.model) if roles.text else 0.0
     opened = session.open_entry(fast_first(entry, seconds))
     session.job_of(opened)
     for column in opened.texts[1:]:  # the others wait for their turn
