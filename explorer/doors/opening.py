@@ -22,8 +22,11 @@ from explorer.reading.sandbox import read_apart
 from explorer.recipe import Recipe
 from explorer.space import Space
 from explorer.store.store import Store
+from explorer.table.decisions import decisions
 from explorer.table.embeddings import own_vectors_first
 from explorer.table.joins import join_vectors
+from explorer.table.markup import marked_up
+from explorer.table.notes import Note, in_one_line
 from explorer.table.roles import Roles, guess_roles, require_content
 from explorer.table.table import Table
 from explorer.wording import counted
@@ -102,8 +105,6 @@ def open_data(
         table = open_sample(options.data)[0]
     else:
         table = read_apart(options.data, meanwhile=meanwhile, **_choices(options))
-    if table.notes:
-        print(f"{table.name}: {' '.join(table.notes)}", file=sys.stderr)
     vectors = options.vectors
     if vectors is not None and vectors not in table.columns:
         if not Path(vectors).exists():
@@ -123,9 +124,11 @@ def open_data(
         vectors = roles.vector
         if roles.text:
             instead = f"--text {shlex.quote(','.join(roles.text))} embeds the texts instead."
-            note = f"This file's own vectors, {vectors!r}, are mapped; {instead}"
-            print(note, file=sys.stderr)
+            note = Note(f"This file's own vectors, {vectors!r}, are mapped; {instead}", "vectors")
             table = replace(table, notes=(*table.notes, note))
+    if vectors is None and not roles.text and roles.vector is None:
+        _tell(table)  # it may say why there is nothing to embed
+    mapped = roles
     if sample and not options.text and vectors is None:
         recipe = open_sample(options.data)[1]
         if medium_of(recipe).needs_model:
@@ -139,11 +142,19 @@ def open_data(
             raise BadInput(
                 f"{table.name} holds pictures and no text. Name a text column with --text, or vectors with --vectors."
             )
-        own = replace(roles, text=(), vector=vectors or roles.vector)
-        recipe = recipe_for(table, own, options.model, keep_markup=options.keep_tags)
+        mapped = replace(roles, text=(), vector=vectors or roles.vector)
+        recipe = recipe_for(table, mapped, options.model, keep_markup=options.keep_tags)
     if not sample:
+        kept = options.keep_tags and bool(marked_up(table))
+        table = replace(table, notes=decisions(table, mapped, keep_markup=kept))
+        _tell(table)
         store.put("table", table.digest, table.arrow, {"name": table.name})
     return table, recipe, roles
+
+
+def _tell(table: Table) -> None:
+    if table.notes:
+        print(f"{table.name}: {in_one_line(table.notes)}", file=sys.stderr)
 
 
 def progress_line() -> Callable[[str, int, int], None]:

@@ -14,6 +14,7 @@ from explorer.app import session
 from explorer.app.behind import fast_first
 from explorer.app.cache import cached
 from explorer.app.home.choices import choose_maps, choose_roles, each_alone, keep_markup
+from explorer.app.home.decided import draw_decisions
 from explorer.app.home.models import Texts, choose_model, choose_passages, seconds_to_embed
 from explorer.app.home.reading import what_was_read
 from explorer.app.home.reading_options import choose_again, choose_member, chosen
@@ -27,6 +28,7 @@ from explorer.media.registry import medium_of, recipe_for
 from explorer.reading.options import Choices
 from explorer.reading.sandbox import read_apart
 from explorer.recipe import Recipe
+from explorer.table.decisions import decisions
 from explorer.table.joins import join_vectors
 from explorer.table.markup import marked_up
 from explorer.table.roles import Roles, guess_roles
@@ -69,14 +71,18 @@ def choose_and_build() -> None:
         return
     if len(table) > EXACT_UP_TO:
         session.jobs().warm("large")
-    what_was_read(table, _of_file)
+    line = what_was_read(table)
     key = f"{_of_file('')}-{table.digest}"  # what is read another way is another table, with guesses of its own
     table = _with_second_file(table, key)
     roles = choose_roles(table, key)
     if roles is None:
+        with line:
+            draw_decisions(table, decisions(table, Roles()), Roles(), _of_file, key)
         return
     maps = choose_maps(table, roles, key)
     plain = keep_markup(table, roles.text or guess_roles(table).text, key)
+    with line:
+        draw_decisions(table, decisions(table, roles, keep_markup=plain), roles, _of_file, key)
     texts = Texts(table, maps, () if plain else marked_up(table))
     model = choose_model(texts) if roles.text else ""
     if model is None:
@@ -193,8 +199,6 @@ def _with_second_file(table: Table, file: str) -> Table:
     except BadInput as error:
         st.error(literal(str(error)), icon=":material/error:")
         return table
-    for note in joined.notes[len(table.notes) :]:
-        st.caption(f":material/info: {literal(note)}")
     return joined
 
 

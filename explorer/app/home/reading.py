@@ -5,18 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from explorer.app.home.reading_options import (
-    WITH_LINES,
-    Key,
-    choose_delimiter,
-    choose_encoding,
-    choose_header,
-    choose_rows,
-    choose_sheet,
-    delimiter_name,
-    has_delimiter,
-)
 from explorer.app.home.unread import shortened
 from explorer.app.wording import literal
 from explorer.library.rejected import rejected_of
@@ -37,19 +27,15 @@ _PREVIEW_ROWS = 50
 _SHOWN_REJECTED = 200
 
 
-def what_was_read(table: Table, key: Key) -> None:
-    """Name and size of a file, the options, what could not be read, and its first rows."""
+def what_was_read(table: Table) -> DeltaGenerator:
+    """Name and size of a file, what could not be read, and its first rows. Returns the place above them, for what was
+    decided."""
     facts = [counted(len(table), "row"), counted(len(table.columns), "column"), table.format.upper()]
-    facts += [table.encoding or "", delimiter_name(table.delimiter) if table.delimiter else ""]
     st.html(_STYLE)
     with st.container(horizontal=True, key="what-was-read"):
         st.markdown(f"### {literal(table.name)}", width="content")
-        st.text(" · ".join(part for part in facts if part))
-        if table.encoding or table.sheets:
-            with st.popover("Reading options", help="Read the file another way"):
-                _reading_options(table, key)
-    for note in table.notes:
-        st.caption(f":material/info: {literal(note)}")
+        st.text(" · ".join(facts))
+    line = st.container()
     if table.rejected:
         with st.expander(f"{counted(len(table.rejected), 'row')} could not be read: see which"):
             rejected = rejected_of(table)
@@ -60,18 +46,7 @@ def what_was_read(table: Table, key: Key) -> None:
                 "Download all of them", lambda: safe_csv(rejected), "rejected_rows.csv", "text/csv", on_click="ignore"
             )
     st.dataframe(_preview(table.arrow), hide_index=True, height=220)
-
-
-def _reading_options(table: Table, key: Key) -> None:
-    if len(table.sheets) > 1:
-        choose_sheet(key, table)
-    if has_delimiter(table):
-        choose_delimiter(key)
-    if table.format in WITH_LINES:
-        choose_header(key, table)
-        choose_rows(key)
-    if table.encoding:
-        choose_encoding(key, table)
+    return line
 
 
 def _preview(arrow: pa.Table) -> pd.DataFrame:
