@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from explorer.table.date_notes import date_notes
 from explorer.table.joins import VECTOR_COLUMN
 from explorer.table.notes import Note, about
-from explorer.table.roles import Roles
+from explorer.table.roles import Roles, open_texts, why_text
 from explorer.table.table import Table
 from explorer.wording import listed
 
@@ -21,12 +22,17 @@ def decisions(table: Table, roles: Roles, *, keep_markup: bool = False) -> tuple
     if keep_markup:
         found.append(Note("HTML in cells is embedded as it stands.", "markup"))
     if roles.text:
-        found.append(Note(f"Text: {listed([f'`{name}`' for name in roles.text], 5)}.", "text"))
+        found.append(Note(f"Text: {listed([f'`{name}`' for name in roles.text], 5)}{_because(table, roles)}.", "text"))
     elif roles.vector and not any(note.about == "vectors" for note in found):
-        whose = (
-            "The second file's vectors"
-            if roles.vector == VECTOR_COLUMN
-            else f"This file's own vectors, `{roles.vector}`,"
-        )
+        own = f"This file's own vectors, `{roles.vector}`,"
+        whose = "The second file's vectors" if roles.vector == VECTOR_COLUMN else own
         found.append(Note(f"{whose} are mapped.", "vectors"))
+    found += [Note(f"{clause}.", "dates") for clause in date_notes(table)]
     return tuple(found)
+
+
+def _because(table: Table, roles: Roles) -> str:
+    if roles.text == open_texts(table):
+        return ", because people wrote freely in each"
+    why = why_text(table, roles)
+    return f", because {why}" if why else ""
