@@ -98,3 +98,31 @@ def test_an_archive_of_several_tables_asks_which_one():
     assert texts(at) == ["about"]
     assert keyed(at.selectbox, "member-").options == ["noted.csv", "people.csv"]
     assert "people.csv was read from both.zip" in page_text(at).replace("\\", "")
+
+
+CITIES = "Berlin,Germany\nParis,France\nRome,Italy\nMadrid,Spain\nVienna,Austria\n"
+
+
+def test_a_weak_guess_is_asked_about_with_both_readings_side_by_side():
+    at = upload("cities.csv", CITIES.encode())
+    assert "Does line 1 hold the column names?" in page_text(at).replace("\\", "")
+    here, other = at.dataframe[0].value, at.dataframe[1].value
+    assert (list(here.columns), list(other.columns)) == (["Berlin", "Germany"], ["column_1", "column_2"])
+    healthy(keyed(at.button, "doubt-change-").click().run())
+    assert columns(at) == ["column_1", "column_2"]
+    assert not [button for button in at.button if (button.key or "").startswith("doubt-")]
+    at = upload("cities.csv", CITIES.encode())
+    healthy(keyed(at.button, "doubt-keep-").click().run())
+    assert columns(at) == ["Berlin", "Germany"]
+    assert not [button for button in at.button if (button.key or "").startswith("doubt-")]
+
+
+def test_the_line_of_decisions_says_each_and_changes_the_text():
+    at = upload("noted.csv", ("nr;note;what people said\n" + BODY.replace(";", ";of the week we write ")).encode())
+    at = upload("noted.csv", NOTED.replace("nr;what", "nr;why;what").replace(";The", ";so it goes here;The").encode())
+    labels = [part.proto.popover.label for part in at.get("popover")]
+    assert any("Header from line 3" in label for label in labels), labels
+    assert any("2 rows above the table left out" in label for label in labels), labels
+    assert any("what people said" in label and "because" in label for label in labels), labels
+    healthy(keyed(at.button, "instead-0-").click().run())
+    assert texts(at) == ["why"]

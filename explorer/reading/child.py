@@ -13,7 +13,7 @@ import resource
 import signal
 import sys
 import threading
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from explorer.errors import first_line
@@ -67,7 +67,8 @@ def _read(source: str | bytes, choices: dict[str, Any]) -> tuple[Any, dict[str, 
     except BadInput as refusal:
         return None, {"refused": str(refusal), "choices": getattr(refusal, "choices", ())}
     others = {field.name: getattr(table, field.name) for field in fields(table)[1:]}
-    return table.arrow, {"table": {**others, "notes": [(note, about(note)) for note in table.notes]}}
+    others |= {"notes": [(note, about(note)) for note in table.notes], "doubts": list(map(asdict, table.doubts))}
+    return table.arrow, {"table": others}
 
 
 def _limit(most_bytes: int, seconds: int) -> None:

@@ -8,6 +8,7 @@ from typing import TypedDict
 import pyarrow as pa
 
 from explorer.errors import BadInput
+from explorer.table.doubts import Doubt
 
 FORMATS = "CSV, TSV, JSON, JSONL, Parquet, XLSX, TXT, VEC, NPY or NPZ"
 
@@ -108,4 +109,5 @@ class Parsed:
     sheets: tuple[str, ...] = ()
     header_row: int | None = None  # the line of the file, from 1, with the column names
     contents: dict[int, str] = field(default_factory=dict)  # the texts of rejected rows, by line
+    doubts: list[Doubt] = field(default_factory=list)
     format: str | None = None  # only where the contents are of another format than expected

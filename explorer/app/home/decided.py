@@ -33,7 +33,7 @@ _STYLE = """
   text-decoration-color: color-mix(in srgb, currentColor 45%, transparent); text-underline-offset: .25em; }
 .st-key-decided button [data-testid="stIconMaterial"] { display: none; }
 .st-key-decided > * + *::before { content: "·"; margin-right: .45rem; opacity: .6; }
-.st-key-decided > * { display: flex; align-items: baseline; width: auto; max-width: 100%; }
+.st-key-decided > * { display: flex; flex-direction: row; align-items: baseline; width: auto; max-width: 100%; }
 </style>
 """
 _OTHERS = 8  # columns that are offered instead

@@ -15,6 +15,7 @@ from explorer.app.behind import fast_first
 from explorer.app.cache import cached
 from explorer.app.home.choices import choose_maps, choose_roles, each_alone, keep_markup
 from explorer.app.home.decided import draw_decisions
+from explorer.app.home.doubt import ask_doubt
 from explorer.app.home.models import Texts, choose_model, choose_passages, seconds_to_embed
 from explorer.app.home.reading import what_was_read
 from explorer.app.home.reading_options import choose_again, choose_member, chosen
@@ -71,6 +72,7 @@ def choose_and_build() -> None:
         return
     if len(table) > EXACT_UP_TO:
         session.jobs().warm("large")
+    ask_doubt(table, _of_file)
     line = what_was_read(table)
     key = f"{_of_file('')}-{table.digest}"  # what is read another way is another table, with guesses of its own
     table = _with_second_file(table, key)

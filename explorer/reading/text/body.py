@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 
 from explorer.errors import BadInput
 from explorer.limits import MAX_COLUMNS
-from explorer.reading.header import NUMBERED, has_header, is_repeat, unique_names
+from explorer.reading.header import NUMBERED, has_header, header_in_doubt, is_repeat, unique_names
 from explorer.reading.header_rows import HeaderRows, header_rows
 from explorer.reading.options import Options, Parsed
 from explorer.reading.text.dialect import DELIMITERS, first_records
 from explorer.reading.text.edges import MAX_ENDING, joined_repeats, rows_above, rows_below
-from explorer.reading.text.fitting import RowFitter, usual_width
+from explorer.reading.text.fitting import RowFitter, stripped, usual_width
 from explorer.reading.text.records import Dialect, records
 from explorer.table.notes import Note
 from explorer.table.table import string_array
@@ -58,6 +58,9 @@ class Body:
         first = 0 if options.header_row else len(above)
         for line, _, _, last in above:
             self._reject(line, last, "before the table begins")
+        wide = [line for line, cells, _, _ in above if len(stripped(cells)) > 1] if not options.header_row else []
+        self.first_line = sample[first][0] + offset  # where the table begins
+        self.wide_above = wide[0] + offset if wide else 0  # a line above it that has several cells
         self._name_columns(sample, [cells for _, cells, _, _ in sample], first)
         self._note_header(sample[first][0] + offset, len(above))
         self._read()
@@ -86,6 +89,7 @@ class Body:
         header, below = rows[first], rows[first + 1 :]
         self._check_width(len(header))
         self.named = has_header(header, below, self.in_doubt) if self.options.header is None else self.options.header
+        self.header_in_doubt = self.options.header is None and header_in_doubt(header, below, self.named)
         self.more = HeaderRows(header)
         if self.named:
             if all(len(row) == len(header) for row in below[:2]):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 from explorer.reading.options import ONE_COLUMN, Options, Parsed
 from explorer.reading.text.body import Body, show
 from explorer.reading.text.decode import decode
 from explorer.reading.text.dialect import detect, doubled, sample_of
+from explorer.reading.text.doubtful import doubts_of
 from explorer.reading.text.records import REPAIR_LINES, Dialect, records, split_lines
 from explorer.table.notes import Note
 from explorer.wording import listed
@@ -84,6 +86,9 @@ def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
         other = Body(split_lines(marked), body.dialect, options, offset, restore | others, in_doubt)
         body = other if other.trouble < body.trouble else body
     parsed = body.parsed()
+    parsed.doubts = (
+        doubts_of(body, detected, options, partial(parse, prefer=prefer)) if not restore and not offset else []
+    )
     parsed.notes[:0] = notes
     parsed.delimiter = shown or (None if dialect.delimiter in _UNUSED else dialect.delimiter)
     return parsed
