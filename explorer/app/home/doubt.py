@@ -38,7 +38,7 @@ def _reading(title: str, names: tuple[str, ...], rows: object) -> None:
     st.caption(literal(title))
     frame = pd.DataFrame(list(rows), columns=list(names)).iloc[:, :_COLUMNS]  # type: ignore[call-overload]
     shown = frame.map(lambda cell: shorten(one_line(str(cell)), _CELL) if cell is not None else None)
-    st.dataframe(shown, hide_index=True, height=35 * (SHOWN_ROWS + 1) + 3)
+    st.dataframe(shown, hide_index=True, height="content")
 
 
 def _settle(label: str, key: Key, doubt: Doubt, which: str) -> None:
