@@ -21,7 +21,7 @@ from explorer.app.wording import literal
 from explorer.table.notes import Note
 from explorer.table.roles import Roles, kinds
 from explorer.table.table import Table
-from explorer.wording import counted, one_line, shorten
+from explorer.wording import one_line, shorten
 
 # The parts read as one line of text, which wraps where it must; dots stand between them.
 _STYLE = """
@@ -60,11 +60,11 @@ def draw_decisions(table: Table, notes: Sequence[Note], roles: Roles, key: Key, 
             rows = parts.pop("rows", [])
             _part(parts.pop("header", []), "No header", lambda: _lines(key, table, with_rows=not rows))
             if rows:
-                left = f"{counted(len(rows), 'remark')} about rows left out"
-                _part(rows, left, lambda: choose_rows(key))
+                _part([_joined(rows)], "", lambda: choose_rows(key))
         _part(parts.pop("text", []), "", lambda: _instead(table, roles, roles_key))
         _part(parts.pop("vectors", []), "", lambda: _texts_instead(table, roles_key))
-        _part(parts.pop("dates", []), "", lambda: _other_date(table, roles, roles_key))
+        dates = parts.pop("dates", [])
+        _part([_joined(dates)] if dates else [], "", lambda: _other_date(table, roles, roles_key))
     parts.pop("markup", None)  # a box of its own says so
     for note in (note for rest in parts.values() for note in rest):
         st.caption(f":material/info: {literal(note)}")
@@ -100,6 +100,10 @@ def _part(notes: Sequence[Note], label: str, change: Callable[[], None], own_lab
         for note in notes if own_label else notes[1:]:
             st.caption(_in_code(note))
         change()
+
+
+def _joined(notes: Sequence[Note]) -> Note:
+    return Note("; ".join(note.removesuffix(".") for note in notes), notes[0].about)
 
 
 def _in_code(text: str) -> str:
