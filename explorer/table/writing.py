@@ -27,10 +27,10 @@ _STREETS = (
     r"street|avenue|road|boulevard|lane|drive|court|square|terrace|highway|parkway|suite|st|ave|rd|blvd|ln|dr|ct|pl|hwy"
 )
 
-# Read in this order; the first that fits a cell counts.
+# Read in this order; the first that fits a cell counts. None may take more than a moment for any cell.
 _SORTS = (
     ("web addresses", re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|data:)\S+", re.IGNORECASE)),
-    ("mail addresses", re.compile(r"(?:[^@\s<]+ ?){0,4}<?[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}>?")),
+    ("mail addresses", re.compile(r"(?:[^@<>]{1,60}<)?[^@\s<>]{1,80}@[^@\s<>]{1,80}\.[a-zA-Z]{2,20}>?")),
     (SEQUENCES, re.compile(r">?[ACGTUN\s-]{12,}|[ACGTUN\s-]{12,}", re.IGNORECASE)),
     (SEQUENCES, re.compile(r"[ACDEFGHIKLMNPQRSTVWYX*-]{20,}")),
     ("hashes", re.compile(r"(?:0x)?[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)),
@@ -38,7 +38,7 @@ _SORTS = (
     (SEQUENCES, _SMILES),
     ("base64", _BASE64),
     ("identifiers", re.compile(r"(?=\S*[\d_])(?:(?![,;!?])[!-~])+")),
-    ("JSON", re.compile(r"\s*(?:\{(?=.*:).*\}|\[(?=.*[\"'{\d\[]).*\])\s*", re.DOTALL)),
+    ("JSON", re.compile(r"(?:\{\s*[\"'}]|\[\s*(?:[\"'{\[]|-?[\d.]{1,30}\s*,)).*", re.DOTALL)),
     (
         "log lines",
         re.compile(
@@ -85,7 +85,7 @@ def writing_of(texts: Sequence[str]) -> str:
 
 
 def _sort(text: str) -> str:
-    text = text.strip()[:2000]
+    text = text.strip()[:1000]
     for name, pattern in _SORTS:
         if pattern.fullmatch(text):
             return name

@@ -32,7 +32,7 @@ _STYLE = """
   font-size: .875rem; white-space: normal; overflow-wrap: anywhere; text-decoration: underline dotted;
   text-decoration-color: color-mix(in srgb, currentColor 45%, transparent); text-underline-offset: .25em; }
 .st-key-decided button div[aria-hidden="true"] { display: none; }
-.st-key-decided > *:not(:last-child)::after { content: "·"; margin-left: .45rem; opacity: .6; }
+.st-key-decided > *:not(:last-child)::after { content: "·"; margin-left: .75rem; opacity: .6; }
 .st-key-decided > * { display: flex; flex-direction: row; align-items: baseline; width: auto; max-width: 100%; }
 </style>
 """

@@ -12,6 +12,7 @@ from explorer.app.cache import cached
 from explorer.app.wording import literal
 from explorer.embedding import rates
 from explorer.embedding.models import MODELS, MULTILINGUAL, find_model, hub_models
+from explorer.embedding.unreadable import unreadable_texts
 from explorer.errors import BadInput
 from explorer.media.text import joined_texts
 from explorer.table.language import detect
@@ -79,6 +80,8 @@ def choose_model(texts: Texts, current: str | None = None, key: str = "model") -
         return None
     columns = tuple(name for each in texts.maps for name in each)
     foreign = _foreign(texts.table.digest, columns, texts.markup, _table=texts.table)
+    if unread := _unreadable(texts.table.digest, columns, texts.markup, name, _table=texts.table):
+        st.warning(literal(unread), icon=":material/visibility_off:")
     if "en" in model.languages and foreign:
         shares = ", ".join(
             f"{100 * share:.0f} % {_LANGUAGES.get(code, 'another language')}"
@@ -211,6 +214,12 @@ def _foreign(digest: str, columns: tuple[str, ...], markup: tuple[str, ...], _ta
         if sum(foreign.values()) >= _FOREIGN_SHARE
         else {}
     )
+
+
+@cached()
+def _unreadable(digest: str, columns: tuple[str, ...], markup: tuple[str, ...], model: str, _table: Table) -> str:
+    """What the model cannot read of these texts; "" where it reads them all."""
+    return unreadable_texts(joined_texts(_table.arrow, columns, markup), model).note
 
 
 def _wait(seconds: float) -> str:
