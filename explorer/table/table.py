@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.errors import BadInput
+from explorer.table.doubts import Doubt
 
 if TYPE_CHECKING:
     import pandas as pd  # imported where a frame is made: a process that only reads does not need it
@@ -32,7 +33,8 @@ class Table:
     encoding, delimiter, sheet, sheets : detected or given, where the format has them
     header_row : the line of the file, from 1, that holds the column names (the first one where several do); None where
         no line does, or where the format has no lines
-    notes : sentences about decisions made while reading
+    doubts : guesses that another reading fits nearly as well
+    notes : sentences about decisions made while reading, many of them as `explorer.table.notes.Note`
     """
 
     arrow: pa.Table
@@ -47,6 +49,7 @@ class Table:
     notes: tuple[str, ...] = ()
     contents: tuple[str, ...] = ()
     header_row: int | None = None
+    doubts: tuple[Doubt, ...] = ()
 
     def __len__(self) -> int:
         return self.arrow.num_rows

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from explorer.limits import MIB
@@ -29,6 +29,7 @@ class Detected:
     dialect: Dialect
     score: float  # of the best delimiter, 0 to about 1
     single: float  # of "one column, no delimiter" on the same scale
+    scores: Mapping[str, float] = field(default_factory=dict)  # of each delimiter
 
     @property
     def delimited(self) -> bool:
@@ -104,6 +105,7 @@ def detect(text: str | list[str], delimiter: str | None = None, prefer: str | No
     sample = "".join(lines)
     single = 0.5 * _naturalness([[line.rstrip("\r\n")] for line in lines[:SAMPLE_RECORDS]], Dialect())
     best, best_score = Dialect(delimiter or ","), 0.0
+    scores: dict[str, float] = {}
     for candidate in [delimiter] if delimiter else [mark for mark in ALL_DELIMITERS if mark in sample]:
         prior = ALL_DELIMITERS.get(candidate, 1.0) * (1.15 if candidate == prefer else 1.0)
         if prior < 1 and _between_quotes(lines, candidate):
@@ -111,9 +113,10 @@ def detect(text: str | list[str], delimiter: str | None = None, prefer: str | No
         for dialect in _variants(candidate, sample[:SAMPLE_CHARACTERS]):
             # The plain reading comes first; a variant must be clearly better.
             score = prior * _score(lines, dialect)
+            scores[candidate] = max(score, scores.get(candidate, 0.0))
             if score > best_score + 0.005:
                 best, best_score = dialect, score
-    return Detected(best, best_score, single)
+    return Detected(best, best_score, single, scores)
 
 
 def _between_quotes(lines: list[str], delimiter: str) -> bool:
