@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from explorer.errors import BadInput
 from explorer.table.embeddings import lists_of_numbers
 from explorer.table.language import UNSPACED_LETTERS
+from explorer.table.ours import ours
 from explorer.table.table import Table, holds_text
 from explorer.table.values import dates, numbers, parse_dates, parse_numbers
 from explorer.wording import listed
@@ -85,8 +86,9 @@ def kinds(table: Table) -> dict[str, str]:
 
 
 def guess_roles(table: Table) -> Roles:
-    """Roles guessed from the kinds: the longest running text (with its title), the likeliest label, and so on."""
-    columns = _columns(table)
+    """Roles guessed from the kinds: the longest running text (with its title), the likeliest label, and so on. The
+    columns that we have made have none."""
+    columns = _users_columns(table)
 
     def of(kind: str) -> list[str]:
         return [name for name, column in columns.items() if column.kind == kind]
@@ -117,7 +119,7 @@ def guess_roles(table: Table) -> Roles:
 def open_texts(table: Table) -> tuple[str, ...]:
     """Columns of what people wrote freely, where there are several: answers to the questions of a survey, say. They are
     about as long as each other and hardly repeat; a title is none, nor a summary beside its article."""
-    columns = _columns(table)
+    columns = _users_columns(table)
     known = {_simple(name) for name in columns}
     texts = {
         name: column
@@ -185,6 +187,11 @@ def _simple(name: str) -> str:
     return name.strip().lower().replace("-", "_")
 
 
+def _users_columns(table: Table) -> dict[str, _Column]:
+    made = ours(table.columns)
+    return {name: column for name, column in _columns(table).items() if name not in made}
+
+
 _LOOKED_AT: WeakKeyDictionary[Table, dict[str, _Column]] = WeakKeyDictionary()
 
 
@@ -193,11 +200,17 @@ def _columns(table: Table) -> dict[str, _Column]:
     found = _LOOKED_AT.get(table)
     if found is None:
         numbered = all(re.fullmatch(r"column_\d+", name) for name in table.columns)
+        made = ours(table.columns)
         found = _LOOKED_AT[table] = {
-            name: _look(name, column, table.delimiter, numbered)
+            name: _described(_look(name, column, table.delimiter, numbered), name in made)
             for name, column in zip(table.columns, table.arrow.columns, strict=True)
         }
     return found
+
+
+def _described(column: _Column, ours: bool) -> _Column:
+    """What a column holds; one of ours is neither a text nor vectors."""
+    return replace(column, kind="other") if ours and column.kind in ("text", "vector", "id") else column
 
 
 def _look(name: str, column: pa.ChunkedArray, delimiter: str | None, numbered: bool) -> _Column:
