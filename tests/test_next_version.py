@@ -10,7 +10,7 @@ from examples import table_of
 
 import explorer
 from explorer.library.annotations import row_keys
-from explorer.library.next_version import as_next, find_earlier
+from explorer.library.next_version import as_next, find_earlier, newest_of_each
 from explorer.library.workspaces import Entry, Workspace, new_token
 from explorer.media.registry import recipe_for
 from explorer.table.roles import guess_roles, kinds
@@ -148,11 +148,11 @@ def test_the_known_dataset_with_most_rows_alike_is_found(store):
     remembered(workspace, frame_of(30), "may.csv")
     june = remembered(workspace, frame_of(35), "june.csv")
     remembered(workspace, frame_of(33), "late may.csv")
-    found = find_earlier(table_from(frame_of(40)), workspace.recent(), store)
+    found = find_earlier(table_from(frame_of(40)), newest_of_each(workspace.all()), store)
     assert (found.entry.recipe.key, str(found.version), found.same) == (june.recipe.key, "5 new rows", False)
-    assert find_earlier(table_from(frame_of(35)), workspace.recent(), store).same
+    assert find_earlier(table_from(frame_of(35)), newest_of_each(workspace.all()), store).same
     other = table_from(frame_of(40).assign(text=texts(40, "garden")))
-    assert find_earlier(other, workspace.recent(), store) is None
+    assert find_earlier(other, newest_of_each(workspace.all()), store) is None
 
 
 @pytest.mark.parametrize("id_column", ["id", None])

@@ -55,13 +55,26 @@ def compared(table: Table, entry: Entry, store: Store) -> Known | None:
     return Known(entry, earlier, version, same)
 
 
+def newest_of_each(entries: Iterable[Entry]) -> list[Entry]:
+    """One entry for each table, the one opened last, newest first; none of a selection."""
+    found: dict[str, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: -entry.opened):
+        if not entry.recipe.subset:
+            found.setdefault(entry.recipe.table, entry)
+    return list(found.values())
+
+
 def find_earlier(table: Table, entries: Iterable[Entry], store: Store) -> Known | None:
     """The known dataset that a file looks like a newer version of: nearly the same columns, most rows alike. The one
-    with most rows alike where there are several, then the one opened last; None where there is none."""
+    with most rows alike where there are several, then the one opened last; None where there is none.
+
+    entries : as `newest_of_each` gives them
+    """
     best: Known | None = None
-    for entry in list(entries)[:MOST_COMPARED]:
-        if entry.recipe.subset or entry.rows > 2 * len(table):  # half of its rows cannot be here
-            continue
+    # Half of the rows of a table that is twice as long cannot be here.
+    likely = [entry for entry in entries if entry.rows <= 2 * len(table)]
+    likely.sort(key=lambda entry: entry.recipe.table != table.digest)
+    for entry in likely[:MOST_COMPARED]:
         try:
             columns = load_table(entry.recipe.table, store).column_names
         except BadInput:

@@ -16,6 +16,7 @@ from explorer.app.cache import cached
 from explorer.app.home.choices import choose_maps, choose_roles, each_alone
 from explorer.app.home.models import Maps, choose_model, choose_passages, seconds_to_embed
 from explorer.app.home.reading import Reading, chosen_reading, what_was_read
+from explorer.app.home.versions import Follows, follow
 from explorer.app.wording import literal
 from explorer.errors import BadInput
 from explorer.geometry.neighbors import EXACT_UP_TO
@@ -28,7 +29,6 @@ from explorer.recipe import Recipe
 from explorer.table.joins import join_vectors
 from explorer.table.roles import Roles
 from explorer.table.table import Table
-from explorer.wording import counted
 
 _ROUND = "_intake"  # session key: how many files were built
 
@@ -65,42 +65,23 @@ def choose_and_build() -> None:
     if len(table) > EXACT_UP_TO:
         session.jobs().warm("large")
     what_was_read(table, _of_file)
-    table = _with_second_file(table)
-    roles = choose_roles(table, _of_file(""))
+    follows = follow(_with_second_file(table), _of_file(""))
+    table, key = follows.table, _of_file(follows.key)
+    roles = choose_roles(table, key, follows.roles)
     if roles is None:
         return
-    maps = choose_maps(table, roles, _of_file(""))
-    model = choose_model(table, maps) if roles.text else ""
+    maps = choose_maps(table, roles, key, follows.apart)
+    widget = f"model-{follows.key}" if follows.key else "model"
+    model = choose_model(table, maps, follows.model, widget) if roles.text else ""
     if model is None:
         return
     passages = choose_passages(table, maps, model, _of_file("whole")) if roles.text else True
     recipe = recipe_for(table, replace(roles, text=maps[0]), model, passages=passages)
-    before = _continues(table, roles)
     width = medium_of(recipe).dimensions(table.arrow, recipe) or budget.UNKNOWN_DIMENSIONS
     if short_of := budget.fits(len(table), width, model=recipe.model):
         st.warning(literal(short_of), icon=":material/memory:")
     if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
-        _build(table, roles, maps, recipe, before)
-
-
-def _continues(table: Table, roles: Roles) -> Entry | None:
-    """The dataset that this file is a new version of, if the user says so: its settings and annotations go on."""
-    alike = [other for other in session.workspace().recent() if set(other.recipe.columns) <= set(table.columns)]
-    alike = [other for other in alike if other.roles.label == roles.label and other.recipe.table != table.digest][:20]
-    if not alike:
-        return None
-    titles = {other.recipe.key: f"{other.name}, {counted(other.rows, 'row')}" for other in alike}
-    chosen = st.selectbox(
-        "A new version of",
-        list(titles),
-        index=None,
-        format_func=lambda key: titles[key],
-        placeholder="nothing, it is new",
-        key=_of_file("continues"),
-        help="Settings, tags, names of groups and decisions go on with the rows that are in both. Texts that were "
-        "embedded before are not embedded again.",
-    )
-    return next((other for other in alike if other.recipe.key == chosen), None)
+        _build(table, roles, maps, recipe, follows)
 
 
 def data_folder() -> Path | None:
@@ -172,16 +153,13 @@ def _with_second_file(table: Table) -> Table:
     return joined
 
 
-def _build(table: Table, roles: Roles, maps: Maps, recipe: Recipe, before: Entry | None) -> None:
+def _build(table: Table, roles: Roles, maps: Maps, recipe: Recipe, follows: Follows) -> None:
     session.store().put("table", table.digest, table.arrow, {"name": table.name})
-    project = None
-    if before is not None:
-        recipe = replace(recipe, projection=before.recipe.projection, clustering=before.recipe.clustering)
-        project = before.project or session.start_project(before)
     entry = Entry(
         table.name, recipe, roles, len(table), rejected=len(table.rejected),
-        rejected_key=keep_rejected(session.store(), table), project=project, texts=each_alone(maps),
+        rejected_key=keep_rejected(session.store(), table), texts=each_alone(maps),
     )  # fmt: skip
+    entry = follows.entry(entry)
     seconds = seconds_to_embed(table, maps[:1], recipe.model) if roles.text else 0.0
     opened = session.open_entry(fast_first(entry, seconds))
     session.job_of(opened)
