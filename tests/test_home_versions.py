@@ -108,6 +108,19 @@ def test_today_is_proposed_as_the_next_version_of_yesterday(yesterday):
     assert entry_of(at).project == entry.project
 
 
+def test_what_somebody_else_found_is_not_taken_for_ones_own(yesterday, made):
+    """Both have the same files: each goes on with the own names and tags, also with those made since."""
+    upload("today.csv", TODAY, home(yesterday))
+    other = Workspace(session.store(), new_token())
+    entry = other.remember(replace(made, project=None))
+    link = {"w": other.token, **entry.link}
+    upload("today.csv", TODAY, home(link))
+    own = Project.create(session.store(), "mine")
+    other.remember(replace(entry, project=own.id))
+    at = build(upload("today.csv", TODAY, home(link)))
+    assert entry_of(at).project == own.id
+
+
 def test_rows_that_are_gone_are_listed_and_can_be_downloaded(yesterday, offered):
     later = edited(TODAY, lambda frame: frame.assign(label=frame["label"].where(frame["id"] != "7", "odd")).iloc[3:])
     at = upload("later.csv", later, home(yesterday))

@@ -58,8 +58,8 @@ class Versions:
             absent = [name for name in content if name not in table.columns or name not in earlier.columns]
             if absent:
                 raise BadInput(
-                    f"{table.name} and {earlier.name} are compared by {absent[0]!r}, which is not in both. Name a column "
-                    "of both with --text."
+                    f"{table.name} and {earlier.name} are compared by {absent[0]!r}, which is not in both. Name a "
+                    "column of both with --text."
                 )
             version = compare(table.arrow, earlier.arrow, content, roles.id)
             table = as_next(table, earlier.arrow, version, roles.id)

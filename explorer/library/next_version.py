@@ -18,7 +18,7 @@ from explorer.store.digest import table_digest
 from explorer.store.store import Store
 from explorer.table.ours import ROW_KEY, ours
 from explorer.table.table import Table
-from explorer.table.versions import Version, compare, looks_like_next, may_follow, with_states
+from explorer.table.versions import Version, alike_at_most, compare, looks_like_next, may_follow, mostly, with_states
 
 MOST_COMPARED = 10  # known datasets, the newest first: each is read from the disk
 
@@ -76,10 +76,13 @@ def find_earlier(table: Table, entries: Iterable[Entry], store: Store) -> Known 
     likely.sort(key=lambda entry: entry.recipe.table != table.digest)
     for entry in likely[:MOST_COMPARED]:
         try:
-            columns = load_table(entry.recipe.table, store).column_names
+            earlier = load_table(entry.recipe.table, store)
         except BadInput:
             continue
-        if not may_follow(table.columns, columns, entry.recipe.columns):
+        content = entry.recipe.columns
+        if not may_follow(table.columns, earlier.column_names, content):
+            continue
+        if not mostly(alike_at_most(table.arrow, earlier, content), len(earlier)):
             continue
         found = compared(table, entry, store)
         if found is None or not looks_like_next(found.version, len(found.table)):

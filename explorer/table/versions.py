@@ -15,7 +15,7 @@ from explorer.wording import counted
 
 NEW, CHANGED, SAME = STATES = ("new", "changed", "same")
 _COLUMNS_ALIKE = 0.6  # of all columns of both tables are in both, where one is a version of the other
-_ROWS_ALIKE = 0.5  # of the earlier rows are found again with the same content
+ROWS_ALIKE = 0.5  # of the earlier rows are found again with the same content
 _BY_ID = 0.8  # of the rows found by content are found by id too, where the id still names the same rows
 
 
@@ -105,9 +105,20 @@ def may_follow(later: Sequence[str], earlier: Sequence[str], content: Sequence[s
     return set(content) <= one & other and len(one & other) >= _COLUMNS_ALIKE * len(one | other)
 
 
+def alike_at_most(later: pa.Table, earlier: pa.Table, content: Sequence[str]) -> int:
+    """How many rows of one table may be rows of another, told by their content alone: quick, and never too few."""
+    one, other = (pd.Series(codes[codes >= 0]).value_counts() for codes in _codes(later, earlier, content))
+    return int(np.minimum(one, other.reindex(one.index, fill_value=0)).sum())
+
+
 def looks_like_next(version: Version, earlier_rows: int) -> bool:
     """Whether most of the earlier rows are in a later version, with the content that they had."""
-    return earlier_rows > 0 and version.alike >= _ROWS_ALIKE * earlier_rows
+    return mostly(version.alike, earlier_rows)
+
+
+def mostly(alike: int, earlier_rows: int) -> bool:
+    """Whether so many rows are most of the earlier ones."""
+    return earlier_rows > 0 and alike >= ROWS_ALIKE * earlier_rows
 
 
 def with_states(table: pa.Table, version: Version) -> pa.Table:

@@ -109,23 +109,30 @@ def follow(table: Table, file: str) -> Follows:
         return Follows(table, taken=_taken(table, file))
     if known.same:
         return Follows(replace(table, arrow=known.table, digest=known.entry.recipe.table), known)
-    return Follows(_as_next(table.digest, known.entry.recipe.key, _table=table, _known=known), known)
+    return Follows(
+        _as_next(table.digest, known.entry.recipe.key, known.entry.roles.id, _table=table, _known=known), known
+    )
 
 
 def _known(table: Table) -> Known | None:
     entries = newest_of_each(session.workspace().all())
-    return _find(table.digest, tuple(entry.recipe.key for entry in entries), _table=table, _entries=entries,
-                 _store=session.store())  # fmt: skip
+    keys = tuple(entry.recipe.key for entry in entries)
+    found = _find(table.digest, keys, _table=table, _entries=entries, _store=session.store())
+    if found is None:
+        return None
+    # What is kept in memory may come from another workspace, or from before the first tag.
+    own = next(entry for entry in entries if entry.recipe.key == found.entry.recipe.key)
+    return replace(found, entry=own)
 
 
-@cached()
+@cached(spinner="Comparing with the files opened before")
 def _find(digest: str, keys: tuple[str, ...], _table: Table, _entries: list[Entry], _store: Store) -> Known | None:
     return find_earlier(_table, _entries, _store)
 
 
 @cached()
-def _as_next(digest: str, before: str, _table: Table, _known: Known) -> Table:
-    return as_next(_table, _known.table, _known.version, _known.entry.roles.id)
+def _as_next(digest: str, before: str, id_column: str | None, _table: Table, _known: Known) -> Table:
+    return as_next(_table, _known.table, _known.version, id_column)
 
 
 def _offered(table: Table, known: Known, file: str) -> bool:
