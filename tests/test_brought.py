@@ -11,7 +11,7 @@ from examples import sentence_space, sentence_table, stored_recipe
 import explorer
 from explorer.building import build
 from explorer.geometry.clusters import Clusters, largest_first
-from explorer.library.annotations import row_keys, rows_of
+from explorer.library.annotations import Project, row_keys, rows_of
 from explorer.library.brought import brought, take_over
 from explorer.library.on_screen import groups_on_screen, tags_of_rows
 from explorer.recipe import Clustering
@@ -68,7 +68,8 @@ def test_names_and_tags_are_taken_over_for_the_same_rows(kind, store):
     table = explorer.read(data, name=name, apart=False)
     found = brought(table.arrow)
     assert str(found) == "4 group names and 2 tags"
-    project = take_over(found, table.arrow, "id", store, name)
+    project = Project.create(store, name)
+    take_over(found, table.arrow, "id", project)
 
     keys = row_keys(table.arrow, "id")
     assert (keys == row_keys(sentence_table().arrow, "id")).all()
@@ -85,7 +86,8 @@ def test_names_and_tags_are_taken_over_for_the_same_rows(kind, store):
 
 def test_another_level_and_other_settings_show_their_own_groups(store):
     table = explorer.read(exported("csv")[0], name="sentences.csv", apart=False)
-    project = take_over(brought(table.arrow), table.arrow, "id", store, "sentences.csv")
+    project = Project.create(store, "sentences.csv")
+    take_over(brought(table.arrow), table.arrow, "id", project)
     space, keys = sentence_space(), row_keys(table.arrow, "id")
     assert groups_on_screen(space, space.clusters, project.group_edits(), keys, level=3).names == space.clusters.names
     other = replace(space.recipe, clustering=Clustering("kmeans", n_clusters=2))
@@ -132,5 +134,6 @@ def test_keys_of_rows_do_not_depend_on_what_an_export_adds():
 def test_a_project_with_groups_survives_its_file(tmp_path):
     store = Store(tmp_path / "other")
     table = explorer.read(exported("csv")[0], name="sentences.csv", apart=False)
-    project = take_over(brought(table.arrow), table.arrow, "id", store, "sentences.csv")
-    assert type(project).load(store, project.id).operations == project.operations
+    project = Project.create(store, "sentences.csv")
+    take_over(brought(table.arrow), table.arrow, "id", project)
+    assert Project.load(store, project.id).operations == project.operations

@@ -101,7 +101,7 @@ def test_today_is_proposed_as_the_next_version_of_yesterday(yesterday):
     assert "color=_version" in links["50 new rows"]
 
     at = upload("today.csv", TODAY, at)
-    assert "These are the 350 rows of **today.csv**, which is open here already" in words(at)
+    assert "These are the 350 rows of **today.csv**, opened before" in words(at)
     at = build(at)
     assert entry_of(at) is not None
     assert entry_of(at).recipe == entry.recipe
@@ -167,6 +167,16 @@ def test_names_and_tags_of_an_export_are_offered_and_taken_over(yesterday, offer
     assert frame["_tags"].notna().equals(first)
     frame.loc[first, "_cluster_name"] = "what people wait for"  # as somebody may have typed in Excel
     file = safe_csv(frame.assign(_tags=np.where(first, '["mine"]', None)))
+
+    again = upload("yesterday_groups.csv", offered["all-rows-csv"](), home(yesterday))
+    assert "These are the 300 rows of **yesterday.csv**" in words(again)
+    assert "taken over" not in words(again), "all of them are here"
+    again = upload("yesterday_groups.csv", file, home(yesterday))
+    assert "can be taken over" in words(again), "a name was changed"
+    press(again, next(key for key in buttons(again) if key.startswith("take-over-")))
+    again = build(again)
+    assert entry_of(again).name == "yesterday.csv"
+    assert "what people wait for" in words(again) + "".join(button.label for button in again.button)
 
     at = upload("yesterday_groups.csv", file)  # in another workspace
     groups = frame["_cluster_name"].nunique()

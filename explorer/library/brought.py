@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from explorer.library.annotations import MOST_VALUE, Operation, Project, hexes, row_keys
 from explorer.library.grouping import groups_operation
-from explorer.store.store import Store
 from explorer.table.download import as_it_was
 from explorer.table.ours import CLUSTER, CLUSTER_NAME, TAGS
 from explorer.table.table import holds_text
@@ -54,14 +53,13 @@ def brought(table: pa.Table) -> Brought | None:
     return Brought(names, {tag: np.array(rows, np.int64) for tag, rows in tags.items()})
 
 
-def take_over(found: Brought, table: pa.Table, id_column: str | None, store: Store, name: str) -> Project:
-    """A new project that holds what an export says about its rows."""
-    keys, project = row_keys(table, id_column), Project.create(store, name)
+def take_over(found: Brought, table: pa.Table, id_column: str | None, project: Project) -> None:
+    """Have a project hold what an export says about its rows."""
+    keys = row_keys(table, id_column)
     for tag, rows in found.tags.items():
         project.do(Operation("tag", hexes(keys[rows]), tag, len(rows)))
     if any(found.names):
         project.do(groups_operation(found.names, keys))  # last, so that one Undo gives the computed groups
-    return project
 
 
 def _tags(cell: Any) -> list[str]:

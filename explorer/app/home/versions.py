@@ -11,10 +11,13 @@ from explorer.analysis.filters import Condition, to_link
 from explorer.app import session
 from explorer.app.cache import cached
 from explorer.app.links import page_link
+from explorer.app.project import edited_groups, keys_of, project_of
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
+from explorer.library.annotations import Project
 from explorer.library.brought import Brought, brought, take_over
 from explorer.library.next_version import Known, as_next, compared, find_earlier, keep_gone, kept_gone, newest_of_each
+from explorer.library.on_screen import tags_of_rows
 from explorer.library.workspaces import Entry
 from explorer.media.registry import medium_of
 from explorer.store.store import Store
@@ -79,20 +82,26 @@ class Follows:
 
     def entry(self, entry: Entry) -> Entry:
         """The entry of a build, with the project and the settings that go on."""
-        store = session.store()
+        entry = self._gone_on(entry)
+        if self.taken is not None:
+            store = session.store()
+            project = Project.load(store, entry.project or "") or Project.create(store, entry.name)
+            take_over(self.taken, self.table.arrow, entry.roles.id, project)
+            entry = replace(entry, project=project.id)
+        return entry
+
+    def _gone_on(self, entry: Entry) -> Entry:
         if self.known is None:
-            if self.taken is None:
-                return entry
-            made = take_over(self.taken, self.table.arrow, entry.roles.id, store, entry.name)
-            return replace(entry, project=made.id)
+            return entry
         before = self.known.entry
         recipe = replace(entry.recipe, projection=before.recipe.projection, clustering=before.recipe.clustering)
         entry = replace(entry, recipe=recipe, project=before.project)
         if self.known.same:
-            return replace(entry, follows=before.follows, gone=before.gone, gone_key=before.gone_key)
+            same = {name: getattr(before, name) for name in ("name", "follows", "gone", "gone_key")}
+            return replace(entry, **same)
         entry = replace(entry, project=before.project or session.start_project(before))
         gone = len(self.known.version.gone)
-        return replace(entry, follows=before.name, gone=gone, gone_key=keep_gone(store, self.known))
+        return replace(entry, follows=before.name, gone=gone, gone_key=keep_gone(session.store(), self.known))
 
 
 def follow(table: Table, file: str) -> Follows:
@@ -108,7 +117,8 @@ def follow(table: Table, file: str) -> Follows:
     if known is None:
         return Follows(table, taken=_taken(table, file))
     if known.same:
-        return Follows(replace(table, arrow=known.table, digest=known.entry.recipe.table), known)
+        same = replace(table, arrow=known.table, digest=known.entry.recipe.table)
+        return Follows(same, known, _taken(table, file, known.entry))
     return Follows(
         _as_next(table.digest, known.entry.recipe.key, known.entry.roles.id, _table=table, _known=known), known
     )
@@ -139,7 +149,7 @@ def _offered(table: Table, known: Known, file: str) -> bool:
     """Proposes to go on with a dataset, which is chosen at first. Returns whether it still is."""
     name, rows = f"**{literal(known.entry.name)}**", counted(len(known.table), "row")
     if known.same:
-        what = f"These are the {rows} of {name}, which is open here already: names, tags and decisions go on."
+        what = f"These are the {rows} of {name}, opened before: names, tags and decisions go on."
     elif not any(known.version.counts[state] for state in (NEW, CHANGED, "gone")):
         how = "with other columns" if known.version.unmoved else "in another order"
         what = f"These are the {rows} of {name}, {how}."
@@ -175,10 +185,13 @@ def _named_by_hand(table: Table, file: str) -> Known | None:
     return None if entry is None else compared(table, entry, session.store())
 
 
-def _taken(table: Table, file: str) -> Brought | None:
-    """Offers the names and tags that an export holds. Returns them where the user took them over."""
+def _taken(table: Table, file: str, before: Entry | None = None) -> Brought | None:
+    """Offers the names and tags that an export holds. Returns them where the user took them over.
+
+    before : the dataset of the same rows, which may have all of them
+    """
     found = _brought(table.digest, _table=table)
-    if found is None:
+    if found is None or (before is not None and _has(before, found)):
         return None
     flag = f"taken-over-{file}"
     taken = bool(st.session_state.get(flag))
@@ -193,6 +206,20 @@ def _taken(table: Table, file: str) -> Brought | None:
     return found if taken else None
 
 
+def _has(entry: Entry, found: Brought) -> bool:
+    """Whether a dataset shows just these names and tags."""
+    if not session.complete(entry.recipe):
+        return False
+    space, project = session.space_of(entry), project_of(entry)
+    groups = edited_groups(space, entry, project, None)
+    names = np.array([*groups.names, None], object)[space.labels_of_rows(groups.labels)]
+    tags = tags_of_rows(project, keys_of(space, entry)) if project.tags() else {}
+    same_tags = {tag: rows.tolist() for tag, rows in tags.items()} == {
+        tag: rows.tolist() for tag, rows in found.tags.items()
+    }
+    return same_tags and tuple(names) == found.names
+
+
 @cached()
 def _brought(digest: str, _table: Table) -> Brought | None:
     return brought(_table.arrow)
@@ -204,7 +231,7 @@ def _brought(digest: str, _table: Table) -> Brought | None:
 def what_changed(visit: Visit) -> None:
     """What is new since the version before: each number leads to its rows; rows that are gone are listed."""
     entry = visit.entry
-    if not entry.follows or VERSION not in visit.space.table.column_names:
+    if not entry.follows or entry.recipe.subset or VERSION not in visit.space.table.column_names:
         return
     states = np.array(visit.space.table.column(VERSION).to_pylist(), object)
     amounts = {state: int((states == state).sum()) for state in (NEW, CHANGED)}
