@@ -10,6 +10,7 @@ import pytest
 
 from explorer.errors import BadInput
 from explorer.reading.readers import read
+from explorer.table.notes import about
 from explorer.table.table import Table
 
 CASES = Path(__file__).parent / "data" / "cases"
@@ -117,7 +118,7 @@ def test_the_second_row_of_surveymonkey():
         "What should we change?",
     ]  # fmt: skip
     assert (len(made), made.header_row) == (90, 1)
-    assert "The column names stand in 2 rows, from line 1 on, and were joined." in made.notes
+    assert "Header from 2 rows, from line 1 on, joined." in made.notes
 
 
 def test_a_question_with_several_choices():
@@ -235,8 +236,9 @@ def test_notes_above_and_a_total_and_notes_below():
     below = [["Total", "", "21"], ["", "", ""], ["Source: the shop", "", ""], ["* provisional", "", ""]]
     made = table(*above, *ROWS, *below)
     assert (made.columns, len(made), made.header_row) == (NAMES, 12, 4)
-    assert "The column names are in line 4; 2 rows above the table were left out." in made.notes
-    assert "1 row of totals at the end was left out." in made.notes
+    decided = ["Header from line 4.", "2 rows above the table left out.", "1 row of totals at the end was left out."]
+    assert list(made.notes) == decided
+    assert [about(note) for note in made.notes] == ["header", "rows", "rows"]
     assert [line for line, _ in made.rejected] == [1, 2, 17, 18, 19, 20]
     assert len(made) + len(made.rejected) + 2 == 20, "with the names and the blank line, these are all lines"
 

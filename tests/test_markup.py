@@ -80,8 +80,7 @@ def test_which_columns_hold_html():
 def test_the_case():
     table = read(CASE)
     assert table.notes == (
-        "Column body holds HTML: its tags are left out of the texts on the map, and stay in the table; "
-        "--keep-tags keeps them.",
+        "Column body holds HTML: its tags are left out of the texts on the map, and stay in the table.",
     )
     assert table.arrow.column("body")[0].as_py().startswith('<div class="post"')
     assert marked_up(table) == ("body",)

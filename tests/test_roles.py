@@ -59,7 +59,7 @@ def test_text_column(text, expected):
 
 def test_the_columns_of_a_table_are_looked_at_once_and_vectors_not_at_all(monkeypatch):
     looked = []
-    monkeypatch.setattr(roles, "_look_at_strings", lambda name, *_: looked.append(name) or roles._Column("text", 5.0))
+    monkeypatch.setattr(roles, "_look_at_strings", lambda name, *_: looked.append(name) or roles.Column("text", 5.0))
     vectors = np.ones((3, 4), np.float32)
     mixed = table_of(text=["a", "b", "c"], vector=vectors, picture=[None, b"\x89PNG", b"x"])
     for _ in range(3):

@@ -61,7 +61,8 @@ def test_the_case_report():
     assert table.notes == (
         "The sheet 'Responses' was read, the largest one with texts; not 'Cover'.",
         "Hidden and not read: 'Lookup'. Choose a sheet to read it.",
-        "The column names are in lines 4, 5; 2 lines above them left out.",
+        "Header from lines 4, 5.",
+        "2 lines above the table left out.",
         "Titles above several columns are no part of the names: Contact.",
         "Line 97 holds totals and was left out.",
     )

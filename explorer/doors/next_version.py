@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -78,8 +77,6 @@ class Versions:
                 f"This file came from here. The app can take over its {found}: "
                 f"python -m explorer app {shlex.quote(str(self.options.data))}"
             )
-        for note in notes:
-            print(note, file=sys.stderr)
         return replace(table, notes=(*table.notes, *notes))
 
     def groups(self, space: Space, roles: Roles) -> tuple[Clusters, dict[str, np.ndarray]]:

@@ -17,6 +17,7 @@ from explorer.errors import BadInput
 from explorer.reading.grid_ends import TOTAL, lines_below
 from explorer.reading.header import NUMBERED, has_header, names_its_columns, unique_names
 from explorer.reading.options import Options, Parsed
+from explorer.table.notes import Note
 from explorer.table.table import string_array
 from explorer.wording import counted, listed
 
@@ -106,14 +107,16 @@ def table_in(grid: Grid, options: Options) -> Parsed:
     usable, more = unique_names([names[column] for column in kept])
 
     made.notes += _about_names(named, above, groups)
-    made.notes += more if named else [NUMBERED]
+    made.notes += more if named else [Note(NUMBERED, "header")]
+    rows = []
     if skipped:
-        made.notes.append(f"{_lines(skipped)} {_was(skipped)} left out, as you chose.")
+        rows.append(f"{_lines(skipped)} {_was(skipped)} left out, as you chose.")
     if totals:
-        made.notes.append(f"{_lines(totals)} {_of(totals, 'holds', 'hold')} totals and {_was(totals)} left out.")
+        rows.append(f"{_lines(totals)} {_of(totals, 'holds', 'hold')} totals and {_was(totals)} left out.")
     if len(below) > len(totals):
         rest = [line for line in below if line not in totals]
-        made.notes.append(f"{_lines(rest)} below the table {_was(rest)} left out.")
+        rows.append(f"{_lines(rest)} below the table {_was(rest)} left out.")
+    made.notes += [Note(row, "rows") for row in rows]
     between = sum(body[0][0] < number < body[-1][0] for number, _ in skipped)
     gaps = body[-1][0] - body[0][0] + 1 - len(body) - between
     if gaps:
@@ -249,16 +252,14 @@ def _names(named: Sequence[Line], merged: Sequence[Merged], width: int) -> tuple
     return [" ".join(part) or None for part in parts], []
 
 
-def _about_names(named: Sequence[Line], above: Sequence[Line], groups: Sequence[str]) -> list[str]:
+def _about_names(named: Sequence[Line], above: Sequence[Line], groups: Sequence[str]) -> list[Note]:
     notes = []
     if named and (above or len(named) > 1):
-        begin = f"The column names are in {_lines(named).lower()}"
-        left = f"; {counted(len(above), 'line')} above {'it' if len(named) == 1 else 'them'} left out" if above else ""
-        notes.append(f"{begin}{left}.")
-    elif above:
-        notes.append(f"{counted(len(above), 'line')} above the table left out.")
+        notes.append(Note(f"Header from {_lines(named).lower()}.", "header"))
+    if above:
+        notes.append(Note(f"{counted(len(above), 'line')} above the table left out.", "rows"))
     if groups:
-        notes.append(f"Titles above several columns are no part of the names: {listed(groups, 5)}.")
+        notes.append(Note(f"Titles above several columns are no part of the names: {listed(groups, 5)}.", "header"))
     return notes
 
 

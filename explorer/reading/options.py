@@ -43,6 +43,25 @@ class Choices(TypedDict, total=False):
     member: str | None
 
 
+_MOST_LINES = 10_000  # that may be left out
+
+
+def lines_named(text: str) -> tuple[int, ...]:
+    """Lines of a file as people write them: "2, 5-7" is 2, 5, 6, 7. Raises BadInput for anything else."""
+    lines: list[int] = []
+    for part in text.split(","):
+        first, dash, last = (end.strip() for end in part.partition("-"))
+        last = last if dash else first
+        if not (first.isdecimal() and last.isdecimal() and len(first) < 12 and len(last) < 12):
+            raise BadInput(f"{part.strip()!r} is no line of a file. Name lines by their numbers, such as 2, 5-7.")
+        if not int(first) <= int(last) < int(first) + _MOST_LINES - len(lines):
+            raise BadInput(
+                f"Lines {part.strip()} are too many, or in the wrong order. At most {_MOST_LINES:,} can be left out."
+            )
+        lines += range(int(first), int(last) + 1)
+    return tuple(lines)
+
+
 @dataclass(frozen=True)
 class Options:
     """The choices of `Choices` for one file, checked."""

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from explorer.table.notes import Note
 from explorer.table.table import Table, holds_text
 from explorer.wording import listed
 
@@ -94,14 +95,12 @@ def columns_with_markup(table: pa.Table) -> tuple[str, ...]:
     )
 
 
-def markup_note(columns: Sequence[str]) -> list[str]:
+def markup_note(columns: Sequence[str]) -> list[Note]:
     """A sentence about these columns; none where there are none."""
     if not columns:
         return []
     held = f"Column {columns[0]} holds" if len(columns) == 1 else f"Columns {listed(columns, 5)} hold"
-    return [
-        f"{held} HTML: its tags are left out of the texts on the map, and stay in the table; --keep-tags keeps them."
-    ]
+    return [Note(f"{held} HTML: its tags are left out of the texts on the map, and stay in the table.", "markup")]
 
 
 def without_markup(column: pa.ChunkedArray) -> pa.ChunkedArray:

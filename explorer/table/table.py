@@ -32,7 +32,7 @@ class Table:
     encoding, delimiter, sheet, sheets : detected or given, where the format has them
     header_row : the line of the file, from 1, that holds the column names (the first one where several do); None where
         no line does, or where the format has no lines
-    notes : sentences about decisions made while reading
+    notes : sentences about decisions made while reading, many of them as `explorer.table.notes.Note`
     """
 
     arrow: pa.Table

@@ -18,6 +18,7 @@ from explorer.reading.text.dialect import DELIMITERS, first_records
 from explorer.reading.text.edges import MAX_ENDING, joined_repeats, rows_above, rows_below
 from explorer.reading.text.fitting import RowFitter, usual_width
 from explorer.reading.text.records import Dialect, records
+from explorer.table.notes import Note
 from explorer.table.table import string_array
 from explorer.wording import counted
 
@@ -68,19 +69,18 @@ class Body:
     def _note_header(self, line: int, above: int) -> None:
         """Say where the column names are, where that is not simply the first line."""
         self.header_row = line if self.named else None
-        parts = []
         if self.more.joined:
             rows = f"{self.more.joined + 1} rows"
-            parts.append(f"The column names stand in {rows}, from line {line} on, and were joined")
+            self.notes.append(Note(f"Header from {rows}, from line {line} on, joined.", "header"))
         elif above:
-            parts.append(f"The column names are in line {line}" if self.named else f"The table begins in line {line}")
+            begins = "Header from" if self.named else "The table begins in"
+            self.notes.append(Note(f"{begins} line {line}.", "header"))
         if above:
-            parts.append(f"{counted(above, 'row')} above the table {_were(above)} left out")
+            self.notes.append(Note(f"{counted(above, 'row')} above the table left out.", "rows"))
         if self.more.left_out:
             held = " and ".join(self.more.left_out)
-            parts.append(f"{counted(len(self.more.left_out), 'row')} below the names left out ({held})")
-        if parts:
-            self.notes.append("; ".join(parts) + ".")
+            left = counted(len(self.more.left_out), "row")
+            self.notes.append(Note(f"{left} below the names left out ({held}).", "rows"))
 
     def _name_columns(self, sample: list[tuple[int, list[str], bool, int]], rows: list[list[str]], first: int) -> None:
         header, below = rows[first], rows[first + 1 :]
@@ -105,7 +105,7 @@ class Body:
                 self.notes.append("The column names have more fields than the rows; empty ones were left out.")
         else:
             raw = [""] * usual_width(rows[first:])
-            self.notes.append(NUMBERED)
+            self.notes.append(Note(NUMBERED, "header"))
         self._check_width(len(raw))
         self.header, self.start = header, sample[first][0] - 1
         self.raw, self.width = raw, len(raw)
@@ -172,7 +172,7 @@ class Body:
             self._reject(*lines.pop(), reason)
         totals = reasons.count("a row of totals")
         if totals:
-            self.notes.append(f"{counted(totals, 'row')} of totals at the end {_were(totals)} left out.")
+            self.notes.append(Note(f"{counted(totals, 'row')} of totals at the end {_were(totals)} left out.", "rows"))
 
     def _reject(self, line: int, last: int, reason: str) -> None:
         self.rejected.append((line + self.offset, reason))
