@@ -42,7 +42,7 @@ def test_the_next_version_says_how_many_rows_are_new_and_which(run, tmp_path):
     assert code == 0
     assert report["version"] == {"new": 50, "changed": 0, "same": 300, "gone": 0}
     assert "The next version of yesterday.csv: 50 new rows." in report["notes"]
-    assert "The next version of yesterday.csv: 50 new rows." in err
+    assert "The next version of yesterday.csv: 50 new rows" in err
     assert report["columns"] == ["text"]
     states = pq.read_table(out / "map.parquet").column("_version").to_pylist()
     assert states == ["same"] * 300 + ["new"] * 50
@@ -55,7 +55,8 @@ def test_a_file_that_looks_like_a_newer_version_is_named_and_compared_with_none(
     assert code == 0
     assert report["version"] is None
     assert "This looks like a newer version of yesterday.csv: 50 new rows." in report["notes"][0]
-    assert json.loads(run("map", YESTERDAY, "--model", "fast", "--json")[1])["notes"] == [], "it is the file itself"
+    itself = json.loads(run("map", YESTERDAY, "--model", "fast", "--json")[1])["notes"]
+    assert not [note for note in itself if "newer version" in note]
 
 
 def test_names_and_tags_of_the_app_are_in_the_file_also_of_the_next_version(run, tmp_path):
