@@ -92,11 +92,15 @@ def _choices(options: argparse.Namespace) -> Choices:
 
 
 def open_data(
-    options: argparse.Namespace, store: Store, meanwhile: Callable[[], None] | None = None
+    options: argparse.Namespace,
+    store: Store,
+    meanwhile: Callable[[], None] | None = None,
+    change: Callable[[Table], Table] | None = None,
 ) -> tuple[Table, Recipe, Roles]:
     """The table that DATA names, the recipe that the options ask for, and the roles of columns. The table is stored.
 
     meanwhile : called while another process reads the file
+    change : gives the table that is stored, from the one that was read
 
     Raises
     ------
@@ -107,6 +111,8 @@ def open_data(
         table = open_sample(options.data)[0]
     else:
         table = read_apart(options.data, meanwhile=meanwhile, **_choices(options))
+    if change is not None and not sample:
+        table = change(table)
     vectors = options.vectors
     if vectors is not None and vectors not in table.columns:
         if not Path(vectors).exists():

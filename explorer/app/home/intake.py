@@ -19,6 +19,7 @@ from explorer.app.home.doubt import ask_doubt
 from explorer.app.home.models import Texts, choose_model, choose_passages, seconds_to_embed
 from explorer.app.home.reading import what_was_read
 from explorer.app.home.reading_options import choose_again, choose_member, chosen
+from explorer.app.home.versions import Follows, follow
 from explorer.app.wording import literal
 from explorer.errors import BadInput, SeveralTables
 from explorer.geometry.neighbors import EXACT_UP_TO
@@ -34,7 +35,6 @@ from explorer.table.joins import join_vectors
 from explorer.table.markup import marked_up
 from explorer.table.roles import Roles, guess_roles
 from explorer.table.table import Table
-from explorer.wording import counted
 
 _ROUND = "_intake"  # session key: how many files were built
 
@@ -75,48 +75,29 @@ def choose_and_build() -> None:
     ask_doubt(table, _of_file)
     line = what_was_read(table)
     key = f"{_of_file('')}-{table.digest}"  # what is read another way is another table, with guesses of its own
-    table = _with_second_file(table, key)
-    roles = choose_roles(table, key)
+    follows = follow(_with_second_file(table, key), key)
+    table, key = follows.table, f"{key}{follows.key}"
+    roles = choose_roles(table, key, follows.roles)
     if roles is None:
         with line:
             draw_decisions(table, decisions(table, Roles()), Roles(), _of_file, key)
         return
-    maps = choose_maps(table, roles, key)
+    maps = choose_maps(table, roles, key, follows.apart)
     plain = keep_markup(table, roles.text or guess_roles(table).text, key)
     with line:
         draw_decisions(table, decisions(table, roles, keep_markup=plain), roles, _of_file, key)
     texts = Texts(table, maps, () if plain else marked_up(table))
-    model = choose_model(texts) if roles.text else ""
+    widget = f"model-{follows.key}" if follows.key else "model"
+    model = choose_model(texts, follows.model, widget) if roles.text else ""
     if model is None:
         return
     passages = choose_passages(texts, model, _of_file("whole")) if roles.text else True
     recipe = recipe_for(table, replace(roles, text=maps[0]), model, passages=passages, keep_markup=plain)
-    before = _continues(table, roles, key)
     width = medium_of(recipe).dimensions(table.arrow, recipe) or budget.UNKNOWN_DIMENSIONS
     if short_of := budget.fits(len(table), width, model=recipe.model):
         st.warning(literal(short_of), icon=":material/memory:")
     if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
-        _build(texts, roles, recipe, before)
-
-
-def _continues(table: Table, roles: Roles, file: str) -> Entry | None:
-    """The dataset that this file is a new version of, if the user says so: its settings and annotations go on."""
-    alike = [other for other in session.workspace().recent() if set(other.recipe.columns) <= set(table.columns)]
-    alike = [other for other in alike if other.roles.label == roles.label and other.recipe.table != table.digest][:20]
-    if not alike:
-        return None
-    titles = {other.recipe.key: f"{other.name}, {counted(other.rows, 'row')}" for other in alike}
-    chosen = st.selectbox(
-        "A new version of",
-        list(titles),
-        index=None,
-        format_func=lambda key: titles[key],
-        placeholder="nothing, it is new",
-        key=f"continues-{file}",
-        help="Settings, tags, names of groups and decisions go on with the rows that are in both. Texts that were "
-        "embedded before are not embedded again.",
-    )
-    return next((other for other in alike if other.recipe.key == chosen), None)
+        _build(texts, roles, recipe, follows)
 
 
 def data_folder() -> Path | None:
@@ -204,17 +185,14 @@ def _with_second_file(table: Table, file: str) -> Table:
     return joined
 
 
-def _build(texts: Texts, roles: Roles, recipe: Recipe, before: Entry | None) -> None:
+def _build(texts: Texts, roles: Roles, recipe: Recipe, follows: Follows) -> None:
     table = texts.table
     session.store().put("table", table.digest, table.arrow, {"name": table.name})
-    project = None
-    if before is not None:
-        recipe = replace(recipe, projection=before.recipe.projection, clustering=before.recipe.clustering)
-        project = before.project or session.start_project(before)
     entry = Entry(
         table.name, recipe, roles, len(table), rejected=len(table.rejected),
-        rejected_key=keep_rejected(session.store(), table), project=project, texts=each_alone(texts.maps),
+        rejected_key=keep_rejected(session.store(), table), texts=each_alone(texts.maps),
     )  # fmt: skip
+    entry = follows.entry(entry)
     seconds = seconds_to_embed(replace(texts, maps=texts.maps[:1]), recipe.model) if roles.text else 0.0
     opened = session.open_entry(fast_first(entry, seconds))
     session.job_of(opened)
