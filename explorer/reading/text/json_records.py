@@ -38,8 +38,9 @@ def read_json(data: bytes, options: Options) -> Parsed:
     except DAMAGE as error:
         parsed = _several(error, text, decoder, options)
     else:
-        rows = rows_of([value] if is_conversation(value) else value, options.name)
+        rows = rows_of([value] if is_conversation(value) else value, options.name, options.sheet)
         parsed = _table(rows.values, decoder, options.name)
+        parsed.sheet, parsed.sheets = rows.path, rows.paths
         notes += rows.notes
     parsed.notes[:0] = [*decoded.notes, *notes]
     parsed.encoding = decoded.encoding
