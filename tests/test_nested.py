@@ -31,7 +31,7 @@ def cells(table: Table, name: str) -> list:
 def test_squad():
     table = read(CASES / "squad_nested.json")
     assert len(table) == 72
-    assert table.columns == ["title", "context", "id", "question", "answers"]
+    assert table.columns == ["title", "context", "id", "question", "answers", "answers.text"]
     assert len(set(cells(table, "context"))) == 24
     assert "'version' left out" in table.notes[0]
     assert "72 objects in 'paragraphs[].qas[]'" in table.notes[1]

@@ -1,4 +1,4 @@
-"""What programs write into their exports, put where people look for it: Slack, Discord, Messenger, Label Studio."""
+"""What programs write into their exports, put where people look for it: messages, posts, annotations."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from explorer.reading.text.messages import MESSAGES
 from explorer.reading.text.nested import Objects, sampled
 
-EVENT = "event"  # the column of sentences that the program wrote, such as "Ana has joined the channel"
-_SLACK_TIME = re.compile(r"\d{9,10}\.\d{6}")
-_SLACK_SAID = {None, "bot_message", "me_message", "thread_broadcast", "reply_broadcast", "file_share", "file_comment"}
-_DISCORD_SAID = {"Default", "Reply", "ThreadStarterMessage", "ChatInputCommand", "ContextMenuCommand", "0", "19", "20"}
 _NOT_LATIN = re.compile(r"[\u0080-\u00ff]{2}")
 
 
@@ -22,38 +19,6 @@ def tidied(records: Objects) -> tuple[Objects, list[str]]:
         if sample and sum(map(fits, sample)) >= 0.8 * len(sample):
             return tidy(records)
     return records, []
-
-
-def _is_slack(record: dict[str, Any]) -> bool:
-    time = record.get("ts")
-    return record.get("type") == "message" and isinstance(time, str) and bool(_SLACK_TIME.fullmatch(time))
-
-
-def _slack(records: Objects) -> tuple[Objects, list[str]]:
-    return _without_events(records, "text", lambda record: record.get("subtype") in _SLACK_SAID)
-
-
-def _is_discord(record: dict[str, Any]) -> bool:
-    return isinstance(record.get("author"), dict) and "isPinned" in record and "content" in record
-
-
-def _discord(records: Objects) -> tuple[Objects, list[str]]:
-    return _without_events(records, "content", lambda record: str(record.get("type")) in _DISCORD_SAID)
-
-
-def _without_events(
-    records: Objects, name: str, is_said: Callable[[dict[str, Any]], bool]
-) -> tuple[Objects, list[str]]:
-    """The program's own sentences moved from the column `name` to one of their own."""
-    rows: Objects = []
-    moved = 0
-    for number, record in records:
-        if record.get(name) and not is_said(record):
-            record = record | {name: None, EVENT: record[name]}
-            moved += 1
-        rows.append((number, record))
-    notes = [f"Sentences of the program itself ({moved:,}) are in {EVENT!r}, not in {name!r}."] if moved else []
-    return rows, notes
 
 
 def _is_messenger(record: dict[str, Any]) -> bool:
@@ -130,8 +95,7 @@ def _answers(annotation: dict[str, Any]) -> dict[str, str | float]:
 
 
 _EXPORTS: tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[Objects], tuple[Objects, list[str]]]], ...] = (
-    (_is_slack, _slack),
-    (_is_discord, _discord),
+    *MESSAGES,
     (_is_messenger, _messenger),
     (_is_label_studio, _label_studio),
 )
