@@ -16,6 +16,7 @@ import pyarrow as pa
 from explorer.errors import BadInput
 from explorer.reading.grid_ends import TOTAL, lines_below
 from explorer.reading.header import NUMBERED, has_header, names_its_columns, unique_names
+from explorer.reading.header_rows import HeaderRows, header_rows
 from explorer.reading.options import Options, Parsed
 from explorer.table.table import string_array
 from explorer.wording import counted, listed
@@ -89,6 +90,16 @@ def table_in(grid: Grid, options: Options) -> Parsed:
     else:
         first, levels = _place_of(options.header_row, lines, options.name), 1
     above, named, body = lines[:first], lines[first : first + levels], lines[first + levels :]
+    size = max((len(cells) for _, cells in lines[first:]), default=0)
+    names, groups = _names(named, merged, size)
+    base = named[-1][0] if named else None
+    more = _more_names(names, body, options.header_row is not None or levels > 1) if named else HeaderRows([])
+    if more.count:
+        names = [name or None for name in more.names]
+        named += body[: more.joined]
+        marks, body = body[more.joined : more.count], body[more.count :]
+        for mark, held in zip(marks, more.left_out, strict=True):
+            leave_out([mark], held)
     leave_out(skipped, "left out as you chose")
     leave_out(above, "before the table begins")
     body, below = lines_below(body, width)
@@ -98,15 +109,17 @@ def table_in(grid: Grid, options: Options) -> Parsed:
     made.rejected.sort()
     if not body:
         raise BadInput(f"{options.name} has column names but no rows. Choose a sheet with rows of data.")
-    cells = _even([cells for _, cells in body], max(len(cells) for _, cells in (*named, *body)))
+    cells = _even([cells for _, cells in body], size)
     repeated = _fill_down(cells, [number for number, _ in body], merged)
-    names, groups = _names(named, merged, len(cells[0]))
     kept = [column for column, name in enumerate(names) if name or any(row[column] is not None for row in cells)]
-    made.header_row = named[-1][0] if named else None
-    usable, more = unique_names([names[column] for column in kept])
+    made.header_row = base
+    usable, renamed = unique_names([names[column] for column in kept])
 
     made.notes += _about_names(named, above, groups)
-    made.notes += more if named else [NUMBERED]
+    if more.left_out:
+        rows, held = counted(len(more.left_out), "line"), listed(list(more.left_out), 5)
+        made.notes.append(f"{rows} below the names left out ({held}).")
+    made.notes += renamed if named else [NUMBERED]
     if skipped:
         made.notes.append(f"{_lines(skipped)} {_was(skipped)} left out, as you chose.")
     if totals:
@@ -220,6 +233,12 @@ def _is_grouped(lines: Sequence[Line], levels: int, merged: Sequence[Merged], wi
     rows = _even([cells[:size] for _, cells in lines[levels + 1 : _LOOK]], size)
     under = [below if above is None else None for above, below in zip(upper, lower, strict=True)]
     return any(under) and filled(upper) > 1 and names_its_columns(under, rows)
+
+
+def _more_names(names: Cells, body: Sequence[Line], marks_only: bool) -> HeaderRows:
+    """What the lines below the names are where they are no data: more names, types, ids of a survey tool."""
+    rows = _even([cells[: len(names)] for _, cells in body[:_LOOK]], len(names))
+    return header_rows(names, rows, marks_only)
 
 
 def _words_only(cells: Cells) -> bool:
