@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from explorer.errors import BadInput
@@ -251,6 +252,21 @@ def test_a_total_adds_up_or_lacks_what_rows_have():
     assert len(table(["city", "people"], *cities, ["Total", "45"])) == 10
     assert len(table(["city", "people"], *cities, ["Total", "77"])) == 11
     assert len(table(["city", "remark"], *([city, text_of(1)] for city, _ in cities), ["Total", "all is well"])) == 11
+
+
+@pytest.mark.parametrize(
+    "word", ["Grand total", "Totals:", "Insgesamt", "Moyenne", "Promedio", "Итого", "合計", "Median"]
+)
+def test_totals_in_a_text_and_on_a_sheet(word):
+    """One list of words serves both: a word learned for one is known in the other."""
+    rows = [NAMES, *ROWS, [word, "", "21"]]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([int(cell) if cell.isdigit() else cell or None for cell in row])
+    sink = io.BytesIO()
+    book.save(sink)
+    for made in (table(*rows), read(sink.getvalue(), name="a.xlsx")):
+        assert (len(made), made.rejected) == (12, ((14, "a row of totals"),))
 
 
 def test_chosen_lines_are_left_out():

@@ -14,7 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.errors import BadInput
-from explorer.reading.grid_ends import TOTAL, lines_below
+from explorer.reading.endings import is_total
+from explorer.reading.grid_ends import lines_below
 from explorer.reading.header import NUMBERED, has_header, names_its_columns, unique_names
 from explorer.reading.header_rows import HeaderRows, header_rows
 from explorer.reading.options import Options, Parsed
@@ -103,7 +104,7 @@ def table_in(grid: Grid, options: Options) -> Parsed:
     leave_out(skipped, "left out as you chose")
     leave_out(above, "before the table begins")
     body, below = lines_below(body, width)
-    totals = [line for line in below if TOTAL.match(_first(line[1]))]
+    totals = [line for line in below if is_total(_first(line[1]))]
     leave_out(totals, "a row of totals")
     leave_out([line for line in below if line not in totals], "below the table")
     made.rejected.sort()
