@@ -288,12 +288,38 @@ def test_the_row_of_names_is_a_line_of_the_file():
 
 def test_a_field_that_a_tracker_wrote_into_several_columns():
     made = read(CASES / "tracker_repeated_columns.csv")
-    assert made.columns == ["Summary", "Issue key", "Issue id", "Created", "Labels", "Comment"]
-    assert "2 columns named Labels, 3 columns named Comment were joined into one each, a cell a line." in made.notes
+    assert made.columns == ["Summary", "Issue key", "Issue id", "Created", "Labels", "Comment", "Comment (when; who)"]
+    assert "2 columns named Labels, 3 columns named Comment, 3 columns named Comment (when; who) were joined" in notes(
+        made
+    )
     comments = made.arrow.column("Comment").to_pylist()
     assert len(comments) == 90
-    assert comments[3].splitlines()[1] == "02/Mar/26 9:00 AM;u0;Same here 3"
+    assert comments[3].splitlines()[1] == "Same here 3"
+    assert made.arrow.column("Comment (when; who)").to_pylist()[3].splitlines()[1] == "02/Mar/26 9:00 AM;u0"
     assert comments[2] == ""
+
+
+@pytest.mark.parametrize(
+    ("comment", "text", "sign"),
+    [
+        (
+            "02/Mar/26 9:00 AM;ana;It broke; then I left\nat once",
+            "It broke; then I left\nat once",
+            "02/Mar/26 9:00 AM;ana",
+        ),
+        ("02.03.2026 09:00;557058:ab-12;Same here", "Same here", "02.03.2026 09:00;557058:ab-12"),
+        ("2026-03-02 09:00:11;ana;Same here", "Same here", "2026-03-02 09:00:11;ana"),
+        ("02/Mär/26 9:00 AM;ana;Same here", "Same here", "02/Mär/26 9:00 AM;ana"),
+    ],
+)
+def test_signed_comments(comment, text, sign):
+    made = table(["Summary", "Comment"], *([text_of(row), comment if row % 3 else ""] for row in range(12)))
+    assert made.arrow.column("Comment").to_pylist()[:2] == ["", text]
+    assert made.arrow.column("Comment (when; who)").to_pylist()[:2] == ["", sign]
+    plain = table(
+        ["Summary", "Comment"], *([text_of(row), f"{text_of(row)} (Ana, 02/Mar/26 9:00)"] for row in range(12))
+    )
+    assert plain.columns == ["Summary", "Comment"]
 
 
 def test_columns_of_one_name_that_are_full_are_numbered():

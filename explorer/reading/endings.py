@@ -15,7 +15,8 @@ _TOTALS = (
 _TOTAL = re.compile(rf"({'|'.join(_TOTALS)})\s*([:(（].*)?", re.IGNORECASE)
 _REMARK = re.compile(
     r"[*†‡§©¹²³]|\(?[1-9a-c]\)\s|n ?=|end of\b|\(?(notes?|sources?|copyright|generated|exported|created|printed|"
-    r"updated|last updated|disclaimer|remarks?|quelle|anmerkung|hinweis|erstellt|stand|fuente|nota|fonte|remarque|bron)[\s:.]",
+    r"updated|last updated|disclaimer|remarks?|quelle|anmerkung|hinweis|erstellt|stand|fuente|nota|fonte|"
+    r"remarque|bron)[\s:.]",
     re.IGNORECASE,
 )
 

@@ -123,8 +123,9 @@ def _without_wrapper(columns: Columns) -> tuple[Columns, list[str]]:
             break
         inner = {key: [None if cell is None else cell.get(key) for cell in cells] for key in keys}
         rest = {key: cells for key, cells in columns.items() if key != name}
-        if rest.get("type") and set(rest["type"]) == {"Feature"}:
-            del rest["type"]  # GeoJSON's own word, the same in every row
+        for word in ("type", "kind"):
+            if rest.get(word) and len(set(rest[word])) == 1:
+                del rest[word]  # the format's own word, such as GeoJSON's "Feature", the same in every row
         columns = {f"outer.{key}" if key in inner else key: cells for key, cells in rest.items()} | inner
         notes.append(f"The columns inside {name!r} are named without it.")
     return columns, notes
