@@ -350,6 +350,19 @@ def test_the_dialect_is_found_however_long_the_cells(delimiter, size):
     assert made.arrow.column("full_text").to_pylist() == [row[2] for row in rows]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "|"])
+def test_two_columns_of_essays_with_a_tab_in_each_line(delimiter):
+    rows = [[str(row), "".join(f"{text_of(n)}; and:\tso on\n" for n in range(row, row + 900))] for row in range(5)]
+    made = table(["id", "transcript"], *rows, delimiter=delimiter)
+    assert (made.columns, len(made), made.delimiter) == (["id", "transcript"], 5, delimiter)
+
+
+def test_entities_of_html_are_no_delimiters():
+    rows = [[str(row), f"I don&#39;t know &amp; {text_of(row)} &nbsp;&gt; see, {row}"] for row in range(40)]
+    made = table(["id", "body"], *rows)
+    assert (made.columns, len(made)) == (["id", "body"], 40)
+
+
 def test_one_column_of_essays():
     rows = [[essay(60_000, row)] for row in range(8)]
     made = table(["text"], *rows)

@@ -109,10 +109,14 @@ def joined_repeats(names: list[str], columns: list[pa.ChunkedArray]) -> tuple[li
     told: list[str] = []
     for name, places in groupby(range(len(names)), key=lambda at: names[at].strip()):
         group = list(places)
+        if not name or len(group) == 1:  # nothing to join: cells are not looked at
+            made += [names[at] for at in group]
+            kept += [columns[at] for at in group]
+            continue
         filled = [_filled(columns[at]) for at in group]
         later = [pc.sum(pc.not_equal(cells, "")).as_py() or 0 for cells in filled[1:]]
         most = len(columns[0]) * len(later) / 2
-        if name and later and sum(later) <= most:
+        if sum(later) <= most:
             joined = _lines(filled)
             made.append(name)
             kept.append(joined)
