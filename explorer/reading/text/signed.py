@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 
 import pyarrow as pa
@@ -16,6 +17,8 @@ _COMMENTS = (
 )
 _SIGNATURE = r"\d{1,4}[/.-][\pL\d.]{1,9}[/.-]\d{1,4},? \d{1,2}:\d{2}(?::\d{2})?(?: ?[\pL.]{1,5})?;[^;\n]{0,80}"
 _SIGNED = rf"(?s)^({_SIGNATURE});(.*)$"
+_SIGN_OF_ONE = r"\d{1,4}[/.-][^;\n]{5,40};"
+_LOOKED = 200  # rows
 _WHO = "(when; who)"
 
 
@@ -46,6 +49,9 @@ def _is_signed(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _signed(group: list[pa.ChunkedArray]) -> bool:
     """Whether nearly all cells that hold something begin with a time and an author."""
+    first = [cell for cells in group for cell in cells.slice(0, _LOOKED).to_pylist() if cell and cell.strip()]
+    if first and not any(re.match(_SIGN_OF_ONE, cell) for cell in first):
+        return False  # do not look at all cells of a long column
     signed = sum(pc.sum(_is_signed(cells)).as_py() or 0 for cells in group)
     filled = sum(
         pc.sum(pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(cells), ""), False)).as_py() or 0 for cells in group
