@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from explorer.reading.text.nested import Objects, at
+from explorer.reading.text.nested import Objects, Path, at
 from explorer.wording import listed
 
 Record = dict[str, Any]
+Names = dict[Path, Path]  # the path of a list of objects, and that of the name in each of them
 
 EVENT = "event"  # the column of sentences that the program wrote, such as "Ana has joined the channel"
 _SLACK_TIME = re.compile(r"\d{9,10}\.\d{6}")
@@ -40,7 +41,7 @@ def _is_discord(record: Record) -> bool:
 def _discord(records: Objects) -> tuple[Objects, list[str]]:
     records, notes = _without_events(records, "content", lambda record: str(record.get("type")) in _DISCORD_SAID)
     records, more = _left_out(records, _DISCORD_AGAIN)
-    named = {("author", "roles"): ("name",), ("mentions",): ("name",), ("stickers",): ("name",)}
+    named: Names = {("author", "roles"): ("name",), ("mentions",): ("name",), ("stickers",): ("name",)}
     named |= {("attachments",): ("fileName",), ("reactions",): ("emoji", "name")}
     return _named(records, named), notes + more
 
@@ -70,7 +71,7 @@ def _tweets(records: Objects) -> tuple[Objects, list[str]]:
     notes = ["The columns inside 'tweet' are named without it."] if wrapped else []
     records = [(number, _post(record)) for number, record in records]
     records, more = _left_out(records, _TWEET_AGAIN)
-    named = {("entities", "hashtags"): ("text",), ("entities", "symbols"): ("text",)}
+    named: Names = {("entities", "hashtags"): ("text",), ("entities", "symbols"): ("text",)}
     named |= {("entities", "user_mentions"): ("screen_name",), ("entities", "urls"): ("expanded_url",)}
     return [
         (number, record | {"source": re.sub("<[^<>]*>", "", record["source"])} if _has_link(record) else record)
@@ -120,14 +121,14 @@ def _without(record: Record, above: list[str], last: str) -> Record:
     return record | {above[0]: _without(inner, above[1:], last)} if isinstance(inner, dict) else record
 
 
-def _named(records: Objects, names: dict[tuple[str, ...], tuple[str, ...]]) -> Objects:
+def _named(records: Objects, names: Names) -> Objects:
     """The records with the names of things in place of lists of objects: {"hashtags": [{"text": …}]} are its texts."""
     for path, name in names.items():
         records = [(number, _with_names(record, path, name)) for number, record in records]
     return records
 
 
-def _with_names(record: Record, path: tuple[str, ...], name: tuple[str, ...]) -> Record:
+def _with_names(record: Record, path: Path, name: Path) -> Record:
     inner = record.get(path[0])
     if len(path) > 1:
         return record | {path[0]: _with_names(inner, path[1:], name)} if isinstance(inner, dict) else record
