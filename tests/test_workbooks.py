@@ -149,9 +149,10 @@ def test_the_second_row_of_a_survey_tool():
     monkey = [["Respondent ID", "Start Date", asked[0], "", asked[1]]]
     monkey += [[None, None, "Response", "Other (please specify)", "Open-Ended Response"]]
     monkey += [[when_id, when, rate, None, text] for when, when_id, rate, text in rows]
-    table = opened({"Sheet": monkey})
-    assert table.columns == ["Respondent ID", "Start Date", asked[0], f"{asked[0]} - Other (please specify)", asked[1]]
-    assert len(table) == 20
+    named = ["Respondent ID", "Start Date", asked[0], f"{asked[0]} - Other (please specify)", asked[1]]
+    assert opened({"Sheet": monkey}).columns == named
+    table = opened({"Sheet": monkey}, ["C1:D1"])  # the question spans its columns
+    assert (table.columns, len(table)) == (named, 20)
 
 
 def test_a_row_of_units_or_of_types():

@@ -17,7 +17,7 @@ from explorer.errors import BadInput
 from explorer.reading.endings import is_total
 from explorer.reading.grid_ends import lines_below
 from explorer.reading.header import NUMBERED, has_header, names_its_columns, unique_names
-from explorer.reading.header_rows import HeaderRows, header_rows
+from explorer.reading.header_rows import HeaderRows, header_rows, is_of_a_survey, together
 from explorer.reading.options import Options, Parsed
 from explorer.table.table import string_array
 from explorer.wording import counted, listed
@@ -252,6 +252,9 @@ def _names(named: Sequence[Line], merged: Sequence[Merged], width: int) -> tuple
     levels = _even([cells[:width] for _, cells in named], width)
     if len(levels) < 2:
         return (levels[0] if levels else [None] * width), []
+    if len(levels) == 2 and is_of_a_survey(levels[1]):  # the questions are the names, the choices stand behind them
+        upper, lower = ([(cell or "").strip() for cell in level] for level in levels)
+        return [name or None for name in together(upper, lower)], []
     for (number, _), cells, below in zip(named, levels, levels[1:], strict=False):
         spans = [(begin, last) for top, _, begin, last in merged if top == number and last > begin]
         for column in range(1, width):
