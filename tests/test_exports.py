@@ -170,12 +170,18 @@ def test_telegram():
 def test_messenger():
     broken = "Größe passt, merci beaucoup".encode().decode("latin-1")
     rows = [
-        {"sender_name": "Ana", "timestamp_ms": 1772000000000 + i, "content": text}
+        {"sender_name": "Ana", "timestamp_ms": 1772000000000 + i, "content": text, "type": "Generic"}
         for i, text in enumerate([broken, *SAID])
     ]
     table = table_of({"participants": [{"name": "Ana"}, {"name": "Li"}], "messages": rows, "title": "Ana"})
     assert cells(table, "content") == ["Größe passt, merci beaucoup", *SAID]
     assert "1 texts were written as UTF-8 twice, and mended." in table.notes
+    assert "type" not in table.columns
+    rows.append({"sender_name": "Li", "timestamp_ms": 1772000001000, "content": "Li started a call.", "type": "Call"})
+    rows[1]["reactions"] = [{"reaction": "\u00e2\u009d\u00a4", "actor": "Li"}]
+    table = table_of({"participants": [{"name": "Ana"}], "messages": rows})
+    assert (cells(table, "content")[-1], cells(table, "event")[-1]) == (None, "Li started a call.")
+    assert cells(table, "reactions")[1] == "❤"
 
 
 def test_label_studio():

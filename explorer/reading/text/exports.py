@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from explorer.reading.text.messages import MESSAGES
 from explorer.reading.text.nested import Objects, sampled
-
-_NOT_LATIN = re.compile(r"[\u0080-\u00ff]{2}")
 
 
 def tidied(records: Objects) -> tuple[Objects, list[str]]:
@@ -19,32 +16,6 @@ def tidied(records: Objects) -> tuple[Objects, list[str]]:
         if sample and sum(map(fits, sample)) >= 0.8 * len(sample):
             return tidy(records)
     return records, []
-
-
-def _is_messenger(record: dict[str, Any]) -> bool:
-    return "sender_name" in record and "timestamp_ms" in record
-
-
-def _messenger(records: Objects) -> tuple[Objects, list[str]]:
-    """Facebook and Instagram write each byte of UTF-8 as a character of Latin-1."""
-    mended = 0
-
-    def mend(value: Any) -> Any:
-        nonlocal mended
-        if isinstance(value, str) and _NOT_LATIN.search(value):
-            try:
-                value = value.encode("latin-1").decode("utf-8")
-            except UnicodeError:
-                return value
-            mended += 1
-        elif isinstance(value, dict):
-            return {key: mend(inner) for key, inner in value.items()}
-        elif isinstance(value, list):
-            return [mend(inner) for inner in value]
-        return value
-
-    rows = [(number, mend(record)) for number, record in records]
-    return rows, [f"{mended:,} texts were written as UTF-8 twice, and mended."] if mended else []
 
 
 def _is_label_studio(record: dict[str, Any]) -> bool:
@@ -96,6 +67,5 @@ def _answers(annotation: dict[str, Any]) -> dict[str, str | float]:
 
 _EXPORTS: tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[Objects], tuple[Objects, list[str]]]], ...] = (
     *MESSAGES,
-    (_is_messenger, _messenger),
     (_is_label_studio, _label_studio),
 )

@@ -1,4 +1,4 @@
-"""Messages and posts as Slack, Discord, Telegram and X export them: what was said, by whom, and no more than once."""
+"""Messages and posts as Slack, Discord, Telegram, Messenger and X export them: what was said and by whom, said once."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ EVENT = "event"  # the column of sentences that the program wrote, such as "Ana 
 _SLACK_TIME = re.compile(r"\d{9,10}\.\d{6}")
 _SLACK_SAID = {None, "bot_message", "me_message", "thread_broadcast", "reply_broadcast", "file_share", "file_comment"}
 _DISCORD_SAID = {"Default", "Reply", "ThreadStarterMessage", "ChatInputCommand", "ContextMenuCommand", "0", "19", "20"}
+_MESSENGER_SAID = {None, "Generic", "Share"}
+_NOT_LATIN = re.compile(r"[\u0080-\u00ff]{2}")
 # What says again what another field says, or is for the program alone.
 _SLACK_AGAIN = ("type", "blocks")
 _DISCORD_AGAIN = ("type", "author.discriminator", "author.color", "author.avatarUrl")
 _TELEGRAM_AGAIN = ("type", "text_entities", "date_unixtime", "edited_unixtime")
+_MESSENGER_AGAIN = ("type", "is_geoblocked_for_viewer", "is_unsent_image_by_messenger_kid_parent")
 _TWEET_AGAIN = ("id_str", "edit_info", "display_text_range")
 
 
@@ -55,6 +58,35 @@ def _telegram(records: Objects) -> tuple[Objects, list[str]]:
     return _named(records, {("reactions",): ("emoji",)}), notes
 
 
+def _is_messenger(record: dict[str, Any]) -> bool:
+    return "sender_name" in record and "timestamp_ms" in record
+
+
+def _messenger(records: Objects) -> tuple[Objects, list[str]]:
+    """Facebook and Instagram write each byte of UTF-8 as a character of Latin-1."""
+    mended = 0
+
+    def mend(value: Any) -> Any:
+        nonlocal mended
+        if isinstance(value, str) and _NOT_LATIN.search(value):
+            try:
+                value = value.encode("latin-1").decode("utf-8")
+            except UnicodeError:
+                return value
+            mended += 1
+        elif isinstance(value, dict):
+            return {key: mend(inner) for key, inner in value.items()}
+        elif isinstance(value, list):
+            return [mend(inner) for inner in value]
+        return value
+
+    rows = [(number, mend(record)) for number, record in records]
+    notes = [f"{mended:,} texts were written as UTF-8 twice, and mended."] if mended else []
+    rows, events = _without_events(rows, "content", lambda record: record.get("type") in _MESSENGER_SAID)
+    rows, more = _left_out(rows, _MESSENGER_AGAIN)
+    return _named(rows, {("reactions",): ("reaction",)}), notes + events + more
+
+
 def _is_tweet(record: Record) -> bool:
     post = _post(record)
     return isinstance(post.get("entities"), dict) and "id_str" in post and ("full_text" in post or "text" in post)
@@ -87,6 +119,7 @@ MESSAGES: tuple[tuple[Callable[[Record], bool], Callable[[Objects], tuple[Object
     (_is_slack, _slack),
     (_is_discord, _discord),
     (_is_telegram, _telegram),
+    (_is_messenger, _messenger),
     (_is_tweet, _tweets),
 )
 
