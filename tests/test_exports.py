@@ -225,3 +225,37 @@ def test_other_nested_exports():
         ],
     }
     assert cells(table_of(issues), "fields.summary") == SAID
+
+
+def test_bulk_files_of_elasticsearch():
+    lines = [part for i, text in enumerate(SAID) for part in ({"index": {"_id": str(i)}}, {"body": text})]
+    table = table_of(lines, "bulk.jsonl")
+    assert table.arrow.to_pydict() == {"_id": ["0", "1", "2"], "body": SAID}
+    assert len(table_of([{"index": {"a": 1}}, {"index": {"a": 2}}, {"index": {"a": 3}}], "a.jsonl")) == 3
+
+
+def test_answers_of_a_form():
+    def answer(ref, kind, value):
+        return {"field": {"id": "x", "type": "long_text", "ref": ref}, "type": kind, kind: value}
+
+    items = [
+        {
+            "token": f"t{i}",
+            "answers": [
+                answer("why", "text", text),
+                answer("stars", "number", i),
+                answer("how", "choice", {"label": "By mail"}),
+                answer("what", "choices", {"labels": ["app", "shop"]}),
+            ],
+        }
+        for i, text in enumerate(SAID)
+    ]
+    table = table_of({"total_items": 3, "items": items})
+    assert cells(table, "answer.why") == SAID
+    assert cells(table, "answer.stars") == [0, 1, 2]
+    assert (cells(table, "answer.how")[0], cells(table, "answer.what")[0]) == ("By mail", "app, shop")
+
+
+def test_pieces_of_a_text_are_no_names():
+    rows = [{"text": text, "tokens": [{"text": word, "id": 0} for word in text.split()]} for text in SAID]
+    assert table_of(rows).columns == ["text", "tokens"]

@@ -11,11 +11,60 @@ from explorer.reading.text.nested import Objects, sampled
 
 def tidied(records: Objects) -> tuple[Objects, list[str]]:
     """The rows of a known export with its own sentences, answers or letters in place; other rows as they are."""
+    if _is_bulk(records):
+        return _documents(records)
     sample = [record for _, record in sampled(records)]
     for fits, tidy in _EXPORTS:
         if sample and sum(map(fits, sample)) >= 0.8 * len(sample):
             return tidy(records)
     return records, []
+
+
+def _is_bulk(records: Objects) -> bool:
+    """Whether the records are those of Elasticsearch's bulk files: where to put a document, then the document."""
+    first = [record for _, record in records[::2]]
+    return (
+        len(records) > 1
+        and len(records) % 2 == 0
+        and all(
+            len(record) == 1
+            and isinstance(next(iter(record.values())), dict)
+            and next(iter(record)) in ("index", "create")
+            for record in first
+        )
+    )
+
+
+def _documents(records: Objects) -> tuple[Objects, list[str]]:
+    rows: Objects = []
+    for (_, action), (number, document) in zip(records[::2], records[1::2], strict=True):
+        rows.append((number, {**next(iter(action.values())), **document}))
+    return rows, [f"The lines that say where each of the {len(rows):,} documents goes were joined to it."]
+
+
+def _is_typeform(record: dict[str, Any]) -> bool:
+    answers = record.get("answers")
+    return (
+        isinstance(answers, list)
+        and bool(answers)
+        and all(
+            isinstance(one, dict) and isinstance(one.get("field"), dict) and one.get("type") in one for one in answers
+        )
+    )
+
+
+def _typeform(records: Objects) -> tuple[Objects, list[str]]:
+    """A column for each question of a form, named by its reference."""
+    rows: Objects = []
+    for number, record in records:
+        given = dict[str, Any]()
+        for one in record.get("answers") or ():
+            value = one[one["type"]]
+            if isinstance(value, dict):
+                value = value.get("label") or value.get("labels") or value.get("other") or value
+            given[f"answer.{one['field'].get('ref') or one['field'].get('id')}"] = value
+        rows.append((number, {key: value for key, value in record.items() if key != "answers"} | given))
+    return rows, ["The answers of each form are columns, named by the references of their questions."]
 
 
 def _is_label_studio(record: dict[str, Any]) -> bool:
@@ -67,5 +116,6 @@ def _answers(annotation: dict[str, Any]) -> dict[str, str | float]:
 
 _EXPORTS: tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[Objects], tuple[Objects, list[str]]]], ...] = (
     *MESSAGES,
+    (_is_typeform, _typeform),
     (_is_label_studio, _label_studio),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
+from explorer.reading.text.cells import PIECES
 from explorer.reading.text.extended import plain
 from explorer.wording import listed
 
@@ -60,7 +61,7 @@ def _with_names_of_lists(columns: Columns, most: int) -> Columns:
     made: Columns = {}
     for name, cells in columns.items():
         _put(made, name, cells)
-        key = _name_in_lists(cells) if most > 0 else None
+        key = _name_in_lists(cells) if most > 0 and not PIECES.search(name) else None
         if key is not None:
             names = [list(dict.fromkeys(entry[key] for entry in cell)) if cell else None for cell in cells]
             _put(made, f"{name}.{key}", names)

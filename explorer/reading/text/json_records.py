@@ -178,6 +178,8 @@ def _rows(records: Objects) -> tuple[Objects, list[str]]:
     if not notes and all(list(record) == ["list"] and _all_objects(record["list"]) for _, record in rows):
         rows = [(number, item) for number, record in rows for item in record["list"]]
     if not notes:
+        rows, notes = tidied(rows)
+    if not notes:  # of other exports the rows may be in a list of each object
         rows, notes = unwound(rows)
         rows, more = tidied(rows)
         notes += more
