@@ -57,7 +57,10 @@ def reading_options() -> argparse.ArgumentParser:
     group.add_argument("--keep-tags", action="store_true", help="embed HTML in cells as it stands, tags and all")
     group.add_argument("--encoding", help="of a text file, such as cp1252; detected where not given")
     group.add_argument("--delimiter", help="of a delimited file, such as ';', or tab, or none for one column")
-    group.add_argument("--sheet", help="of a workbook; the first with cells where not given")
+    group.add_argument(
+        "--sheet",
+        help="of a workbook, a table of a web page or a list of a JSON file; the largest with texts where not given",
+    )
     group.add_argument(
         "--header-row", type=_line, metavar="N", help="the line of the file, from 1, with the column names; 0: none"
     )

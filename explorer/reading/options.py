@@ -27,7 +27,7 @@ class Choices(TypedDict, total=False):
     encoding : of a text file, such as "cp1252"
     delimiter : of a delimited file: characters, or one of the words tab, comma, semicolon, bar, space; "none": the
         file has one column
-    sheet : of a workbook
+    sheet : of a workbook; a table of a web page; the path of a list in a JSON document, such as "hits.hits"
     header : whether the first row of a delimited file or sheet holds the column names
     header_row : the line of the file, from 1, that holds the column names; 0: no line does
     skip_rows : lines of the file, from 1, that are no rows

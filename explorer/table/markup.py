@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.table.notes import Note
-from explorer.table.table import Table, holds_text
+from explorer.table.table import Table, cells_at, holds_text
 from explorer.wording import listed
 
 _SAMPLE = 500  # cells looked at in each column, evenly spaced
@@ -127,10 +127,10 @@ def without_markup(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _holds_markup(column: pa.ChunkedArray) -> bool:
-    filled = column.filter(pc.greater(pc.binary_length(column), 0))  # a missing cell has no length: it is left out
+    filled = np.flatnonzero(pc.fill_null(pc.greater(pc.binary_length(column), 0), False).to_numpy())
     if not len(filled):
         return False
-    cells = filled.take(pa.array(np.unique(np.linspace(0, len(filled) - 1, _SAMPLE).astype(np.int64))))
+    cells = cells_at(column, filled[np.unique(np.linspace(0, len(filled) - 1, _SAMPLE).astype(np.int64))])
     if not _share(cells, "[<&]"):
         return False
     tagged = _share(cells, f"{_CERTAIN}|{_CERTAIN_ESCAPED.removeprefix('(?i)')}")

@@ -89,6 +89,19 @@ def holds_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
+def cells_at(column: pa.ChunkedArray, places: np.ndarray) -> pa.ChunkedArray:
+    """The cells at some places, int64 of shape (m,) in rising order.
+
+    `column.take` would first copy a column of several chunks.
+    """
+    ends = np.cumsum([len(chunk) for chunk in column.chunks])
+    found = [
+        chunk.take(pa.array(here - (end - len(chunk))))
+        for chunk, end, here in zip(column.chunks, ends, np.split(places, np.searchsorted(places, ends)), strict=False)
+    ]
+    return pa.chunked_array(found, column.type)
+
+
 def string_array(values: Any) -> pa.Array:
     """Strings and None as an Arrow string column."""
     return pa.array(values, pa.string())

@@ -18,6 +18,7 @@ from explorer.reading.text.dialect import DELIMITERS, first_records
 from explorer.reading.text.edges import MAX_ENDING, joined_repeats, rows_above, rows_below
 from explorer.reading.text.fitting import RowFitter, stripped, usual_width
 from explorer.reading.text.records import Dialect, records
+from explorer.reading.text.signed import parted
 from explorer.table.notes import Note
 from explorer.table.table import string_array
 from explorer.wording import counted
@@ -206,9 +207,10 @@ class Body:
                 raise BadInput(f"{name} has no row that can be used (line {line}: {reason}). Check its delimiter.")
             named = ", ".join(unique_names(self.raw)[0][:8])
             raise BadInput(f"{name} has column names ({named}) but no rows. Choose a file with rows of data.")
-        raw, columns, joined = joined_repeats(self.raw, self.columns)
+        raw, columns, signed = parted(self.raw, self.columns)
+        raw, columns, joined = joined_repeats(raw, columns)
         names, notes = unique_names(raw)
-        self.notes += [*([joined] if joined else []), *(notes if self.named else [])]
+        self.notes += [*filter(None, (signed, joined)), *(notes if self.named else [])]
         delimiter = show(self.dialect.delimiter)
         for count, text in (
             (self.fitter.short, "short {rows} {were} padded with missing cells"),
