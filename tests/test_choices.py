@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from examples import table_of
 from streamlit.testing.v1 import AppTest
@@ -198,3 +201,55 @@ def test_only_allowed_models_of_the_hub_are_offered(request, monkeypatch):
     healthy(at.radio(key="model").set_value("other").run())
     assert any(title.startswith(HUB) for title in others(at))
     assert not any("by name" in title or "Multilingual" in title for title in others(at))
+
+
+def with_vectors(column: str, width: int) -> bytes:
+    """Twelve texts with a vector each, as Parquet."""
+    file = io.BytesIO()
+    vectors = np.random.default_rng(0).standard_normal((12, width)).astype(np.float32)
+    texts = [f"a sentence about {word}, and what people say of it" for word in WORDS.split()]
+    pq.write_table(pa.table({"text": texts, column: vectors.tolist()}), file)
+    return file.getvalue()
+
+
+def test_a_files_own_embedding_comes_first_and_the_texts_are_one_click_away():
+    at = upload("embedded.parquet", with_vectors("embedding", 16))
+    source = keyed(at.radio, "source-")
+    assert (source.options, source.value) == (["This file's own vectors", "Embed the texts"], "This file's own vectors")
+    assert not [radio for radio in at.radio if radio.key == "model"]
+    press(at, "build")
+    assert opened(at).recipe.model == READY_MADE
+    assert opened(at).recipe.columns == ("embedding",)
+    at = upload("embedded.parquet", with_vectors("embedding", 16))
+    healthy(keyed(at.radio, "source-").set_value("Embed the texts").run())
+    assert keyed(at.multiselect, "role-text").value == ["text"]
+    healthy(at.radio(key="model").set_value("fast").run())
+    press(at, "build")
+    assert (opened(at).recipe.model, opened(at).recipe.columns) == ("fast", ("text",))
+    assert keyed(at.radio, "source-").value == "Embed the texts"  # as it was built
+
+
+def test_a_few_numbers_are_no_embedding_to_put_first():
+    at = upload("places.parquet", with_vectors("v", 3))
+    assert keyed(at.radio, "source-").value == "Embed the texts"
+
+
+def test_html_is_left_out_of_what_is_counted_and_embedded_unless_it_is_kept(request):
+    tags = '<p class="a very long name of a style">' * 30
+    rows = [f"{tags}{row} of {request.node.name} about {word}{'</p>' * 30}" for row, word in enumerate(WORDS.split())]
+    at = upload("bodies.csv", ("body\n" + "\n".join(f'"{row.replace(chr(34), chr(34) * 2)}"' for row in rows)).encode())
+    box = keyed(at.checkbox, "markup-")
+    assert (box.label, box.value) == ("HTML in cells is left out of the texts", True)
+    assert "longer than this model reads" not in page_text(at)
+    healthy(box.uncheck().run())
+    assert "12 of 12 texts are longer than this model reads" in page_text(at)
+    healthy(keyed(at.checkbox, "markup-").check().run())
+    press(at, "build")
+    assert opened(at).recipe.markup == ("body",)
+
+
+def test_what_the_model_cannot_read_is_said_before_the_build():
+    plain = [f"we had a word about {word}, and then went home" for word in WORDS.split()]
+    at = upload("smiles.csv", "\n".join(["text", *(f'"{text}"' for text in plain), *["😀🎉😀", "🎉🎉", "😀"]]).encode())
+    (warning,) = at.warning
+    assert warning.value.startswith("3 of 15 texts are only emoji, which MiniLM cannot read")

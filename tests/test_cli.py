@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,10 +28,15 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
+def decided(line: str) -> bool:
+    """Whether a line of stderr says what was decided while a file was read."""
+    return re.match(r"[^:]+: (Header from|This file's own|The second file's)", line) is not None
+
+
 def error_of(result: tuple[int, str, str]) -> str:
     """The error line of a command that was refused; checks that it is one, and that nothing else was printed."""
     code, out, err = result
-    lines = [line for line in err.splitlines() if not line.endswith("…")]  # progress is no error
+    lines = [line for line in err.splitlines() if not (line.endswith("…") or decided(line))]  # these are no errors
     assert code == 2
     assert out == ""
     assert len(lines) == 1, err
@@ -65,7 +71,11 @@ def test_map_of_the_sentences(run, tmp_path):
     assert report["seconds"]["total"] >= max(report["seconds"].values())
     assert report["out"] == str(tmp_path / "mapped")
     assert report["columns"] == ["text"]
-    assert [line for line in err.split("\n") if line] == ["read …", "embed …", "neighbors …", "project …", "cluster …"]
+    decision, *progress = err.splitlines()
+    assert decision.startswith("sentences.csv: Header from line 1 · Text: `text`")
+    assert [line for line in progress if line] == ["read …", "embed …", "neighbors …", "project …", "cluster …"]
+    assert report["notes"][0] == "Header from line 1."
+    assert report["notes"][1].startswith("Text: `text`")
 
     mapped = pq.read_table(tmp_path / "mapped" / "map.parquet")
     assert mapped.column_names == ["id", "text", "topic", *ADDED]
@@ -304,7 +314,8 @@ def test_an_unexpected_error_is_one_line_without_a_traceback(run, table, monkeyp
     code, out, err = run("map", table, "--text", "fruit")
     assert code == 1
     assert out == ""
-    assert err.startswith("error: unexpected RuntimeError: first line ")
+    _, error = err.split("\n", 1)
+    assert error.startswith("error: unexpected RuntimeError: first line ")
     assert "second line" not in err
     assert "Traceback" not in err
 
@@ -328,7 +339,8 @@ def test_as_a_process_stdout_is_json_and_nothing_else(tmp_path):
     done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["items"] == 11
-    *steps, note = done.stderr.splitlines()
+    decision, *steps, note = done.stderr.splitlines()
+    assert decision == "few.npy: This file's own vectors, `vector`, are mapped"
     assert steps == ["read …", "neighbors …", "project …", "cluster …"]
     assert note == "No groups: these 11 items are about as alike as the same numbers shuffled."
 

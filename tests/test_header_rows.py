@@ -6,10 +6,12 @@ import csv
 import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from explorer.errors import BadInput
 from explorer.reading.readers import read
+from explorer.table.notes import about
 from explorer.table.table import Table
 
 CASES = Path(__file__).parent / "data" / "cases"
@@ -117,7 +119,7 @@ def test_the_second_row_of_surveymonkey():
         "What should we change?",
     ]  # fmt: skip
     assert (len(made), made.header_row) == (90, 1)
-    assert "The column names stand in 2 rows, from line 1 on, and were joined." in made.notes
+    assert "Header from 2 rows, from line 1 on, joined." in made.notes
 
 
 def test_a_question_with_several_choices():
@@ -235,8 +237,9 @@ def test_notes_above_and_a_total_and_notes_below():
     below = [["Total", "", "21"], ["", "", ""], ["Source: the shop", "", ""], ["* provisional", "", ""]]
     made = table(*above, *ROWS, *below)
     assert (made.columns, len(made), made.header_row) == (NAMES, 12, 4)
-    assert "The column names are in line 4; 2 rows above the table were left out." in made.notes
-    assert "1 row of totals at the end was left out." in made.notes
+    decided = ["Header from line 4.", "2 rows above the table left out.", "1 row of totals at the end was left out."]
+    assert list(made.notes) == decided
+    assert [about(note) for note in made.notes] == ["header", "rows", "rows"]
     assert [line for line, _ in made.rejected] == [1, 2, 17, 18, 19, 20]
     assert len(made) + len(made.rejected) + 2 == 20, "with the names and the blank line, these are all lines"
 
@@ -251,6 +254,21 @@ def test_a_total_adds_up_or_lacks_what_rows_have():
     assert len(table(["city", "people"], *cities, ["Total", "45"])) == 10
     assert len(table(["city", "people"], *cities, ["Total", "77"])) == 11
     assert len(table(["city", "remark"], *([city, text_of(1)] for city, _ in cities), ["Total", "all is well"])) == 11
+
+
+@pytest.mark.parametrize(
+    "word", ["Grand total", "Totals:", "Insgesamt", "Moyenne", "Promedio", "Итого", "合計", "Median"]
+)
+def test_totals_in_a_text_and_on_a_sheet(word):
+    """One list of words serves both: a word learned for one is known in the other."""
+    rows = [NAMES, *ROWS, [word, "", "21"]]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([int(cell) if cell.isdigit() else cell or None for cell in row])
+    sink = io.BytesIO()
+    book.save(sink)
+    for made in (table(*rows), read(sink.getvalue(), name="a.xlsx")):
+        assert (len(made), made.rejected) == (12, ((14, "a row of totals"),))
 
 
 def test_chosen_lines_are_left_out():
@@ -272,12 +290,38 @@ def test_the_row_of_names_is_a_line_of_the_file():
 
 def test_a_field_that_a_tracker_wrote_into_several_columns():
     made = read(CASES / "tracker_repeated_columns.csv")
-    assert made.columns == ["Summary", "Issue key", "Issue id", "Created", "Labels", "Comment"]
-    assert "2 columns named Labels, 3 columns named Comment were joined into one each, a cell a line." in made.notes
+    assert made.columns == ["Summary", "Issue key", "Issue id", "Created", "Labels", "Comment", "Comment (when; who)"]
+    assert "2 columns named Labels, 3 columns named Comment, 3 columns named Comment (when; who) were joined" in notes(
+        made
+    )
     comments = made.arrow.column("Comment").to_pylist()
     assert len(comments) == 90
-    assert comments[3].splitlines()[1] == "02/Mar/26 9:00 AM;u0;Same here 3"
+    assert comments[3].splitlines()[1] == "Same here 3"
+    assert made.arrow.column("Comment (when; who)").to_pylist()[3].splitlines()[1] == "02/Mar/26 9:00 AM;u0"
     assert comments[2] == ""
+
+
+@pytest.mark.parametrize(
+    ("comment", "text", "sign"),
+    [
+        (
+            "02/Mar/26 9:00 AM;ana;It broke; then I left\nat once",
+            "It broke; then I left\nat once",
+            "02/Mar/26 9:00 AM;ana",
+        ),
+        ("02.03.2026 09:00;557058:ab-12;Same here", "Same here", "02.03.2026 09:00;557058:ab-12"),
+        ("2026-03-02 09:00:11;ana;Same here", "Same here", "2026-03-02 09:00:11;ana"),
+        ("02/Mär/26 9:00 AM;ana;Same here", "Same here", "02/Mär/26 9:00 AM;ana"),
+    ],
+)
+def test_signed_comments(comment, text, sign):
+    made = table(["Summary", "Comment"], *([text_of(row), comment if row % 3 else ""] for row in range(12)))
+    assert made.arrow.column("Comment").to_pylist()[:2] == ["", text]
+    assert made.arrow.column("Comment (when; who)").to_pylist()[:2] == ["", sign]
+    plain = table(
+        ["Summary", "Comment"], *([text_of(row), f"{text_of(row)} (Ana, 02/Mar/26 9:00)"] for row in range(12))
+    )
+    assert plain.columns == ["Summary", "Comment"]
 
 
 def test_columns_of_one_name_that_are_full_are_numbered():
@@ -306,6 +350,19 @@ def test_the_dialect_is_found_however_long_the_cells(delimiter, size):
     made = table(["title", "year", "full_text"], *rows, delimiter=delimiter)
     assert (made.columns, len(made), made.delimiter) == (["title", "year", "full_text"], 8, delimiter)
     assert made.arrow.column("full_text").to_pylist() == [row[2] for row in rows]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|"])
+def test_two_columns_of_essays_with_a_tab_in_each_line(delimiter):
+    rows = [[str(row), "".join(f"{text_of(n)}; and:\tso on\n" for n in range(row, row + 900))] for row in range(5)]
+    made = table(["id", "transcript"], *rows, delimiter=delimiter)
+    assert (made.columns, len(made), made.delimiter) == (["id", "transcript"], 5, delimiter)
+
+
+def test_entities_of_html_are_no_delimiters():
+    rows = [[str(row), f"I don&#39;t know &amp; {text_of(row)} &nbsp;&gt; see, {row}"] for row in range(40)]
+    made = table(["id", "body"], *rows)
+    assert (made.columns, len(made)) == (["id", "body"], 40)
 
 
 def test_one_column_of_essays():

@@ -15,6 +15,7 @@ from explorer.recipe import Recipe
 from explorer.stages import STAGES, key
 from explorer.table.markup import columns_with_markup, marked_up, without_markup
 from explorer.table.roles import guess_roles
+from explorer.table.table import cells_at
 
 CASE = Path(__file__).parent / "data" / "cases" / "html_bodies.csv"
 
@@ -61,6 +62,14 @@ def test_what_a_cell_becomes(cell, text):
     assert cleaned("plain", cell, "<b>x</b>", None) == ["plain", text, "x", None]
 
 
+def test_cells_of_several_chunks():
+    column = pa.chunked_array([["a", "b"], [], ["c", None, "d"]])
+    assert cells_at(column, np.array([0, 2, 3, 4])).to_pylist() == ["a", "c", None, "d"]
+    assert cells_at(column, np.arange(5)).to_pylist() == column.to_pylist()
+    assert cells_at(column, np.array([], np.int64)).to_pylist() == []
+    assert cells_at(pa.chunked_array([], pa.string()), np.array([], np.int64)).type == pa.string()
+
+
 def test_which_columns_hold_html():
     assert found(["<p>one</p>", "two", "three"])
     assert found(["Fish &amp; chips"] + ["plain"] * 15)
@@ -80,8 +89,7 @@ def test_which_columns_hold_html():
 def test_the_case():
     table = read(CASE)
     assert table.notes == (
-        "Column body holds HTML: its tags are left out of the texts on the map, and stay in the table; "
-        "--keep-tags keeps them.",
+        "Column body holds HTML: its tags are left out of the texts on the map, and stay in the table.",
     )
     assert table.arrow.column("body")[0].as_py().startswith('<div class="post"')
     assert marked_up(table) == ("body",)

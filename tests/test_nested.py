@@ -31,7 +31,7 @@ def cells(table: Table, name: str) -> list:
 def test_squad():
     table = read(CASES / "squad_nested.json")
     assert len(table) == 72
-    assert table.columns == ["title", "context", "id", "question", "answers"]
+    assert table.columns == ["title", "context", "id", "question", "answers", "answers.text"]
     assert len(set(cells(table, "context"))) == 24
     assert "'version' left out" in table.notes[0]
     assert "72 objects in 'paragraphs[].qas[]'" in table.notes[1]
@@ -187,6 +187,21 @@ def test_the_list_with_text_is_taken_and_the_others_are_named():
     table = table_of(value)
     assert cells(table, "caption") == SAID
     assert "'images' left out" in table.notes[0]
+
+
+def test_another_list_can_be_chosen():
+    value = {
+        "users": [{"login": name, "about": "likes to cook"} for name in "abcd"],
+        "blog": {"posts": [{"id": i, "body": text} for i, text in enumerate(SAID)], "tags": ["x", "y"]},
+    }
+    table = table_of(value)
+    assert (table.sheet, table.sheets) == ("blog.posts", ("users", "blog.posts", "blog.tags"))
+    table = read(json.dumps(value).encode(), name="a.json", sheet="users")
+    assert (cells(table, "login"), table.sheet) == (["a", "b", "c", "d"], "users")
+    assert "The list under 'users' was read" in table.notes[0]
+    with pytest.raises(BadInput, match="no list 'blog'. Its lists are users, blog.posts, blog.tags. Name one"):
+        read(json.dumps(value).encode(), name="a.json", sheet="blog")
+    assert table_of({"posts": [{"body": text} for text in SAID]}).sheets == ()  # nothing to choose
 
 
 def test_fields_above_a_list_repeat():

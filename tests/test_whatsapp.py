@@ -15,7 +15,7 @@ def test_export_of_a_phone():
     table = read(CASES / "whatsapp_chat.txt")
     assert table.columns == ["time", "sender", "kind", "text", "notice"]
     assert table.arrow.slice(0, 2).to_pylist() == [
-        {"time": "2026-03-01 07:00:00", "sender": "Gartengruppe", "kind": "system", "text": None,
+        {"time": "2026-03-01 07:00:00", "sender": None, "kind": "system", "text": None,
          "notice": "Nachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt."},
         {"time": "2026-03-01 14:09:00", "sender": "Jonas", "kind": "message", "notice": None,
          "text": f"{FIRST}\nSee also the second thing\n\nand a third line 👍"},
@@ -34,6 +34,14 @@ a caption
 13/03/2026, 10:15 - Li changed the subject from "A: b" to "C"
 13/03/2026, 10:15 - Ana: This message was deleted
 """
+
+
+def test_media_in_portuguese_and_a_notice_of_a_group():
+    lines = ["[01/03/2026, 22:12:33] Horta: \u200eAna adicionou você", "[01/03/2026, 22:13:33] Ana: Bom dia a todos"]
+    lines += ["[01/03/2026, 22:14:33] Li: \u200eimagem ocultada", "[01/03/2026, 22:15:33] Li: Que linda"]
+    table = read("\n".join(lines).encode(), name="chat.txt")
+    assert cells(table, "kind") == ["system", "message", "media", "message"]
+    assert cells(table, "sender") == [None, "Ana", "Li", "Li"]
 
 
 @pytest.mark.parametrize("name", ["chat.txt", "chat"])

@@ -61,7 +61,8 @@ def test_the_case_report():
     assert table.notes == (
         "The sheet 'Responses' was read, the largest one with texts; not 'Cover'.",
         "Hidden and not read: 'Lookup'. Choose a sheet to read it.",
-        "The column names are in lines 4, 5; 2 lines above them left out.",
+        "Header from lines 4, 5.",
+        "2 lines above the table left out.",
         "Titles above several columns are no part of the names: Contact.",
         "Line 97 holds totals and was left out.",
     )
@@ -131,6 +132,37 @@ def test_groups_of_columns():
     table = opened({"Sheet1": [["Survey 2026"], [], upper, lower, *rows]}, ["B3:C3", "D3:E3"])
     assert table.columns == ["Case", "Name", "Age", "Rating", "Text"]
     assert any("Person, Answer" in note for note in table.notes)
+
+
+def test_the_second_row_of_a_survey_tool():
+    """Qualtrics and SurveyMonkey export the same rows as XLSX as they do as CSV."""
+    asked = ["How satisfied are you, all in all?", "What should we change? Write as much as you like."]
+    rows = [[datetime(2026, 3, n % 28 + 1, 8, n), 100 + n, n % 5, TEXTS[n % len(TEXTS)]] for n in range(20)]
+    ids = ['{"ImportId":"startDate"}', '{"ImportId":"_recordId"}', '{"ImportId":"QID1"}', '{"ImportId":"QID2_TEXT"}']
+    qualtrics = [["StartDate", "ResponseId", "Q1", "Q2"], ["Start Date", "Response ID", *asked], ids, *rows]
+    table = opened({"Sheet0": qualtrics})
+    assert table.columns == ["StartDate", "ResponseId", f"Q1 - {asked[0]}", f"Q2 - {asked[1]}"]
+    assert (len(table), table.rejected, table.header_row) == (20, ((3, "ids of the survey tool"),), 1)
+    assert "The column names are in lines 1, 2." in table.notes
+    assert "1 line below the names left out (ids of the survey tool)." in table.notes
+    assert opened({"Sheet0": qualtrics}, header_row=2).columns == ["Start Date", "Response ID", *asked]
+
+    monkey = [["Respondent ID", "Start Date", asked[0], "", asked[1]]]
+    monkey += [[None, None, "Response", "Other (please specify)", "Open-Ended Response"]]
+    monkey += [[when_id, when, rate, None, text] for when, when_id, rate, text in rows]
+    named = ["Respondent ID", "Start Date", asked[0], f"{asked[0]} - Other (please specify)", asked[1]]
+    assert opened({"Sheet": monkey}).columns == named
+    table = opened({"Sheet": monkey}, ["C1:D1"])  # the question spans its columns
+    assert (table.columns, len(table)) == (named, 20)
+
+
+def test_a_row_of_units_or_of_types():
+    rows = [[n, 20.5 + n, 40 + n, TEXTS[n % len(TEXTS)]] for n in range(12)]
+    table = opened({"Sheet1": [["Run", "Temperature", "Humidity", "Remark"], [None, "°C", "%", None], *rows]})
+    assert (table.columns, len(table)) == (["Run", "Temperature (°C)", "Humidity (%)", "Remark"], 12)
+    table = opened({"Sheet1": [["run", "t", "h", "note"], ["integer", "float", "float", "string"], *rows]})
+    assert (table.columns, len(table)) == (["run", "t", "h", "note"], 12)
+    assert table.rejected == ((2, "types of the columns"),)
 
 
 def test_a_header_with_an_empty_cell_is_no_group():

@@ -14,6 +14,7 @@ from explorer.app.cache import cached
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.geometry.clusters import Clusters
+from explorer.library.on_screen import tags_of_rows
 from explorer.space import Space
 from explorer.table import excel
 from explorer.table.download import flat, left_out, safe_csv, to_parquet
@@ -51,7 +52,7 @@ def download_rows(visit: Visit, rows: np.ndarray | None = None, *, key: str, nam
     """A "Download" popover with three choices, CSV, Excel and Parquet. A file is made when it is clicked.
 
     The files hold the columns as read and, of each row, its number (`_row`, from 0 as on screen), its place on the
-    map, its group as people edited it, its outlier score and its nearest rows.
+    map, its group as people edited it, its outlier score, its tags and its nearest rows.
 
     Parameters
     ----------
@@ -78,14 +79,15 @@ def download_rows(visit: Visit, rows: np.ndarray | None = None, *, key: str, nam
 def _three(visit: Visit, rows: np.ndarray, key: str, name: str, which: str = "") -> None:
     """The three buttons for some rows."""
     # Only these: a button's function runs outside of the visit, where there is no address to read.
-    space, clusters = visit.space, visit.groups.clusters
+    space, clusters, project = visit.space, visit.groups.clusters, visit.project
+    tags = tags_of_rows(project, visit.keys) if project.tags() else {}
     stem = f"{visit.entry.name.rsplit('.', 1)[0]}_{name}"
     fits = excel.fits(len(rows), space.table.num_columns + 8)
     st.markdown(f"**{counted(len(rows), 'row')}**{which}, with their groups")
     with st.container(horizontal=True):
         for title, made in FORMATS.items():
             st.download_button(
-                title, partial(_file, space, clusters, rows, made), f"{stem}.{made.ending}", made.kind,
+                title, partial(_file, space, clusters, tags, rows, made), f"{stem}.{made.ending}", made.kind,
                 on_click="ignore", key=f"{key}-{title.lower()}", disabled=title == "Excel" and not fits,
             )  # fmt: skip
     if not fits:
@@ -95,8 +97,8 @@ def _three(visit: Visit, rows: np.ndarray, key: str, name: str, which: str = "")
         )
 
 
-def _file(space: Space, clusters: Clusters, rows: np.ndarray, made: Format) -> bytes:
-    return made.write(mapped_table(space, clusters).take(rows))
+def _file(space: Space, clusters: Clusters, tags: dict[str, np.ndarray], rows: np.ndarray, made: Format) -> bytes:
+    return made.write(mapped_table(space, clusters, tags).take(rows))
 
 
 def _own_rows(space: Space) -> np.ndarray:

@@ -11,8 +11,8 @@ from explorer.app.address import whole_number
 from explorer.app.cache import cached
 from explorer.geometry import levels
 from explorer.geometry.clusters import Clusters
-from explorer.library import grouping
 from explorer.library.annotations import Operation, Project, row_keys
+from explorer.library.on_screen import groups_on_screen
 from explorer.library.workspaces import Entry
 from explorer.recipe import Clustering
 from explorer.space import Space
@@ -95,7 +95,4 @@ def _groups(
         clusters = Clusters(labels, names_for(_space, labels))
     if not _edits:
         return clusters
-    keys = keys_of(_space, _entry)
-    return grouping.edited(
-        clusters, _edits, keys, _space.labels_of_rows, _space.unit, lambda labels: names_for(_space, labels)
-    )
+    return groups_on_screen(_space, clusters, _edits, keys_of(_space, _entry), level)

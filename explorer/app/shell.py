@@ -156,6 +156,7 @@ _DONE = {
     "rename": "renamed to",
     "merge": "merged into",
     "split": "split into",
+    "groups": "groups taken over from the file",
     "tag": "tagged",
     "untag": "untagged",
     "decide": "decided:",

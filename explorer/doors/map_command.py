@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from explorer.analysis.cautions import about_groups
+from explorer.doors.next_version import Versions
 from explorer.doors.opening import DATA, build_for, open_data
+from explorer.geometry.clusters import Clusters
 from explorer.geometry.projection import warm_up
 from explorer.recipe import Projection
-from explorer.space import Space
 from explorer.stages import steps
 from explorer.store.store import Store
+from explorer.table.versions import in_words
 
 
 def add(commands: Any, reading: argparse.ArgumentParser) -> None:
@@ -25,6 +27,9 @@ def add(commands: Any, reading: argparse.ArgumentParser) -> None:
     draw.add_argument("data", metavar="DATA", help=DATA)
     draw.add_argument("--seed", type=_seed, default=42, help="of the layout (default 42)")
     draw.add_argument("--out", metavar="DIR", help="write map.parquet and map.html there")
+    draw.add_argument(
+        "--next-version-of", metavar="OLD", help="an earlier version of DATA: says which rows are new, changed, gone"
+    )
     draw.add_argument("--json", action="store_true", help="one JSON object on stdout")
     draw.set_defaults(run=run)
 
@@ -33,18 +38,20 @@ def run(options: argparse.Namespace) -> int:
     """Make the map and print a report. Returns the exit code."""
     started = time.perf_counter()
     store, seconds = Store(), dict.fromkeys(steps(), 0.0)
-    table, recipe, roles = open_data(options, store, meanwhile=warm_up)
+    versions = Versions(options, store)
+    table, recipe, roles = open_data(options, store, meanwhile=warm_up, change=versions.of)
     recipe = replace(recipe, projection=replace(Projection(), seed=options.seed))
     name = table.name
     read, read_notes = {"rows": len(table), "rejected_rows": len(table.rejected)}, list(table.notes)
     del table  # the store has it; do not hold a second copy while the map is made
     seconds["read"] = time.perf_counter() - started
     space = build_for(recipe, store, seconds=seconds)
+    clusters, tags = versions.groups(space, roles)
     out = None
     if options.out:
         from explorer.views.export import write_map
 
-        out = str(write_map(space, roles, name, Path(options.out)))
+        out = str(write_map(space, roles, name, Path(options.out), clusters, tags))
     seconds["total"] = time.perf_counter() - started
     for warning in store.warnings:
         print(f"warning: {warning}", file=sys.stderr)
@@ -58,21 +65,22 @@ def run(options: argparse.Namespace) -> int:
         "dimensions": int(space.vectors.shape[1]),
         "model": recipe.model,
         "columns": list(recipe.columns),
-        "clusters": len(space.clusters),
+        "clusters": len(clusters),
         "truncated_rows": len(set(space.links[space.truncated[space.links[:, 1]], 0].tolist())),
         "skipped_rows": len(space.items.skipped),
         "recall": space.neighbors.recall,
+        "version": versions.counts,
         "seconds": {step: round(value, 3) for step, value in seconds.items()},
         "out": out,
     }
     if options.json:
         print(json.dumps(report, ensure_ascii=False))
     else:
-        _print(report, space)
+        _print(report, clusters)
     return 0
 
 
-def _print(report: dict[str, Any], space: Space) -> None:
+def _print(report: dict[str, Any], clusters: Clusters) -> None:
     print(f"{report['rows']:,} rows, {report['items']:,} distinct items")
     print(f"{report['dimensions']} dimensions, from {report['columns'][0]} by {report['model']}")
     for what, words in (
@@ -82,8 +90,10 @@ def _print(report: dict[str, Any], space: Space) -> None:
     ):
         if report[what]:
             print(f"{report[what]:,} {words}")
+    if version := report["version"]:
+        print(in_words(**version))
     print(f"{report['clusters']} groups:")
-    for name, size in zip(space.clusters.names, space.clusters.sizes, strict=True):
+    for name, size in zip(clusters.names, clusters.sizes, strict=True):
         print(f"  {size:>7,}  {name}")
     print("seconds: " + ", ".join(f"{step} {value:.1f}" for step, value in report["seconds"].items()))
     if report["out"]:

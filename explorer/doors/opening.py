@@ -19,13 +19,16 @@ from explorer.errors import BadInput
 from explorer.library.samples import SAMPLES, open_sample
 from explorer.media.registry import medium_of, recipe_for
 from explorer.media.text import joined_texts
-from explorer.reading.options import Choices
+from explorer.reading.options import Choices, lines_named
 from explorer.reading.sandbox import read_apart
 from explorer.recipe import Recipe
 from explorer.space import Space
 from explorer.store.store import Store
+from explorer.table.decisions import decisions
 from explorer.table.embeddings import own_vectors_first
 from explorer.table.joins import join_vectors
+from explorer.table.markup import marked_up
+from explorer.table.notes import Note, in_one_line
 from explorer.table.roles import Roles, guess_roles, require_content
 from explorer.table.table import Table
 from explorer.wording import counted
@@ -54,7 +57,10 @@ def reading_options() -> argparse.ArgumentParser:
     group.add_argument("--keep-tags", action="store_true", help="embed HTML in cells as it stands, tags and all")
     group.add_argument("--encoding", help="of a text file, such as cp1252; detected where not given")
     group.add_argument("--delimiter", help="of a delimited file, such as ';', or tab, or none for one column")
-    group.add_argument("--sheet", help="of a workbook; the first with cells where not given")
+    group.add_argument(
+        "--sheet",
+        help="of a workbook, a table of a web page or a list of a JSON file; the largest with texts where not given",
+    )
     group.add_argument(
         "--header-row", type=_line, metavar="N", help="the line of the file, from 1, with the column names; 0: none"
     )
@@ -70,7 +76,10 @@ def _line(text: str) -> int:
 
 
 def _lines(text: str) -> tuple[int, ...]:
-    return tuple(_line(part) for part in text.split(","))
+    try:
+        return lines_named(text)
+    except BadInput as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _choices(options: argparse.Namespace) -> Choices:
@@ -86,11 +95,15 @@ def _choices(options: argparse.Namespace) -> Choices:
 
 
 def open_data(
-    options: argparse.Namespace, store: Store, meanwhile: Callable[[], None] | None = None
+    options: argparse.Namespace,
+    store: Store,
+    meanwhile: Callable[[], None] | None = None,
+    change: Callable[[Table], Table] | None = None,
 ) -> tuple[Table, Recipe, Roles]:
     """The table that DATA names, the recipe that the options ask for, and the roles of columns. The table is stored.
 
     meanwhile : called while another process reads the file
+    change : gives the table that is stored, from the one that was read
 
     Raises
     ------
@@ -101,8 +114,8 @@ def open_data(
         table = open_sample(options.data)[0]
     else:
         table = read_apart(options.data, meanwhile=meanwhile, **_choices(options))
-    if table.notes:
-        print(f"{table.name}: {' '.join(table.notes)}", file=sys.stderr)
+    if change is not None and not sample:
+        table = change(table)
     vectors = options.vectors
     if vectors is not None and vectors not in table.columns:
         if not Path(vectors).exists():
@@ -122,9 +135,11 @@ def open_data(
         vectors = roles.vector
         if roles.text:
             instead = f"--text {shlex.quote(','.join(roles.text))} embeds the texts instead."
-            note = f"This file's own vectors, {vectors!r}, are mapped; {instead}"
-            print(note, file=sys.stderr)
+            note = Note(f"This file's own vectors, {vectors!r}, are mapped; {instead}", "vectors")
             table = replace(table, notes=(*table.notes, note))
+    if vectors is None and not roles.text and roles.vector is None:
+        _tell(table)  # it may say why there is nothing to embed
+    mapped = roles
     if sample and not options.text and vectors is None:
         recipe = open_sample(options.data)[1]
         if medium_of(recipe).needs_model:
@@ -138,16 +153,24 @@ def open_data(
             raise BadInput(
                 f"{table.name} holds pictures and no text. Name a text column with --text, or vectors with --vectors."
             )
-        own = replace(roles, text=(), vector=vectors or roles.vector)
-        recipe = recipe_for(table, own, options.model, keep_markup=options.keep_tags)
-    if not sample and medium_of(recipe).needs_model:
-        unread = unreadable_texts(joined_texts(table.arrow, recipe.columns, recipe.markup), recipe.model).note
-        if unread:
-            print(unread, file=sys.stderr)
-            table = replace(table, notes=(*table.notes, unread))
+        mapped = replace(roles, text=(), vector=vectors or roles.vector)
+        recipe = recipe_for(table, mapped, options.model, keep_markup=options.keep_tags)
     if not sample:
+        kept = options.keep_tags and bool(marked_up(table))
+        table = replace(table, notes=decisions(table, mapped, keep_markup=kept))
+        _tell(table)
+        if medium_of(recipe).needs_model:
+            unread = unreadable_texts(joined_texts(table.arrow, recipe.columns, recipe.markup), recipe.model).note
+            if unread:
+                print(unread, file=sys.stderr)
+                table = replace(table, notes=(*table.notes, unread))
         store.put("table", table.digest, table.arrow, {"name": table.name})
     return table, recipe, roles
+
+
+def _tell(table: Table) -> None:
+    if table.notes:
+        print(f"{table.name}: {in_one_line(table.notes)}", file=sys.stderr)
 
 
 def progress_line() -> Callable[[str, int, int], None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,13 +23,15 @@ import pyarrow as pa
 
 from explorer.errors import BadInput
 from explorer.store.store import Store
+from explorer.table.ours import ROW_KEY, ours
 
 ANCHORS = 500  # rows that stand for a cluster: enough to find it again among new clusters, few enough to store
 MOST_VALUE = 200  # characters of a name or tag
 FORMAT = "embedding-explorer-project"
 VERSION = 1
 _TELLING = 0.5  # share of distinct rows; below it, cells of text do not distinguish rows
-KINDS = ("rename", "merge", "split", "tag", "untag", "decide")
+KINDS = ("rename", "merge", "split", "groups", "tag", "untag", "decide")
+_HEX = re.compile(r"[0-9a-f]{32}")
 
 
 def row_keys(table: pa.Table, id_column: str | None) -> np.ndarray:
@@ -36,8 +39,13 @@ def row_keys(table: pa.Table, id_column: str | None) -> np.ndarray:
 
     It is the digest of the row's id where there is an id column without repeats, else of all its cells; equal rows are
     numbered. Vectors and pictures are left out, since a new version may have made them again, unless the other cells
-    are the same in most rows.
+    are the same in most rows. So are the columns that we have made, but `ROW_KEY`: it holds the keys of a version whose
+    rows have others by themselves.
     """
+    made = ours(table.column_names)
+    if ROW_KEY in made and (kept := _kept_keys(table.column(ROW_KEY))) is not None:
+        return kept
+    table = table.drop_columns(sorted(made))
     names = [f.name for f in table.schema if not _is_heavy(f.type)]
     if id_column is not None and id_column in table.column_names:
         ids = table.column(id_column).cast(pa.string()).to_pandas()
@@ -64,8 +72,9 @@ class Operation:
     value : the name, the tag, the decision ("keep" or "remove"), or into how many to split
     size : how many rows the cluster had that `rows` stand for
     of : how many rows the table had then; 0 where unknown
-    others : for a merge, the rows that stand for each further cluster
+    others : for a merge, the rows that stand for each further cluster; for "groups", all rows of each further one
     sizes : for a merge, how many rows each further cluster had
+    names : for "groups", what each cluster is called, `rows` and then each of `others`; "" for rows in no cluster
     at : seconds since 1970
     """
 
@@ -77,6 +86,7 @@ class Operation:
     at: float = 0.0
     of: int = 0
     sizes: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass
@@ -158,8 +168,8 @@ class Project:
         return {row: value for row, value in decided.items() if value}
 
     def group_edits(self) -> list[Operation]:
-        """Renames, merges and splits, in the order they were made."""
-        return [operation for operation in self.operations if operation.kind in ("rename", "merge", "split")]
+        """Renames, merges, splits and groups that a file brought, in the order they were made."""
+        return [operation for operation in self.operations if operation.kind in ("rename", "merge", "split", "groups")]
 
     def document(self, **more: Any) -> dict[str, Any]:
         """The project as JSON values, with whatever the caller adds."""
@@ -239,6 +249,14 @@ def rows_of(keys: np.ndarray, wanted: Iterable[str]) -> np.ndarray:
     return np.flatnonzero(np.isin(keys, sought)) if len(sought) else np.zeros(0, np.int64)
 
 
+def _kept_keys(column: pa.ChunkedArray) -> np.ndarray | None:
+    """The keys that a version's column holds; None where it holds something else."""
+    cells = column.to_pylist()
+    if not all(isinstance(cell, str) and _HEX.fullmatch(cell) for cell in cells):
+        return None
+    return np.array([bytes.fromhex(cell) for cell in cells], "S16")
+
+
 def _is_heavy(kind: pa.DataType) -> bool:
     """Whether cells of this type are vectors or pictures."""
     return pa.types.is_fixed_size_list(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
@@ -282,10 +300,16 @@ def _operation(value: dict[str, Any]) -> Operation:
             raise ValueError(key)
     if value["kind"] not in KINDS:
         raise ValueError(value["kind"])
-    text = str(value.get("value", ""))[:MOST_VALUE].encode("utf-8", "replace").decode()  # JSON may hold half surrogates
+    text, *names = (
+        str(text)[:MOST_VALUE].encode("utf-8", "replace").decode()  # JSON may hold half surrogates
+        for text in (value.get("value", ""), *value.get("names", ()))
+    )
+    if value["kind"] == "groups" and len(names) != 1 + len(others):
+        raise ValueError(names)
     return Operation(
         value["kind"], rows, text, int(value.get("size", 0)), others,
         float(value.get("at", 0)), int(value.get("of", 0)), tuple(int(size) for size in value.get("sizes", ())),
+        tuple(names),
     )  # fmt: skip
 
 

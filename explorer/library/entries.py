@@ -18,6 +18,8 @@ class Entry:
 
     better : a recipe with a slower model that is being made; once it is done, it replaces this one
     texts : the text columns that have a map each, of which the recipe's is one; empty where there is one map
+    follows : the name of the dataset that it is the next version of; "" where it is of none
+    gone, gone_key : how many rows of that one are here no more, and the key under which they are kept
     rejected, rejected_key : how many rows of the file could not be read, and the key under which they are kept
     part : what the selection is called that its rows are; "" where it has all rows, or nothing says why these
     parent : the key of the recipe whose map the selection was made on; "" where it has all rows
@@ -36,6 +38,9 @@ class Entry:
     texts: tuple[str, ...] = ()
     part: str = ""
     parent: str = ""
+    follows: str = ""
+    gone: int = 0
+    gone_key: str = ""
 
     @property
     def title(self) -> str:

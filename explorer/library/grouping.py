@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 
 from explorer.geometry.clusters import Clusters, largest_first
-from explorer.library.annotations import MOST_VALUE, Operation, anchors, rows_of
+from explorer.library.annotations import MOST_VALUE, Operation, anchors, hexes, rows_of
 
 SAME = 0.5  # the least Jaccard overlap at which a cluster counts as the one that was annotated
 MOST_PARTS = 4  # clusters that one split makes at most
@@ -23,6 +24,7 @@ def edited(
     of_rows: OfRows,
     unit: np.ndarray,
     name: Name,
+    of_items: OfRows | None = None,
 ) -> Clusters:
     """The clusters after renames, merges and splits. An operation finds its cluster again by the rows that it names.
 
@@ -32,18 +34,25 @@ def edited(
     of_rows : gives the cluster of each row, int array of shape (n,), from the labels of items; -1 where a row has none
     unit : float32 array of shape (m, d), unit length
     name : gives the names of all clusters from their labels (int array of shape (m,)); for new ones that a split makes
+    of_items : gives the cluster of each item, int array of shape (m,), from those of the rows; None where the clusters
+        are not those of the usual settings and level, which groups that a file brought take the place of
 
     An operation whose cluster is not there (another model, other settings) does nothing now, and applies again when
     the cluster is back; `waiting` lists these.
     """
-    return _applied(clusters, operations, keys, of_rows, unit, name)[0]
+    return _applied(clusters, operations, keys, of_rows, unit, name, of_items)[0]
 
 
 def waiting(
-    clusters: Clusters, operations: Sequence[Operation], keys: np.ndarray, of_rows: OfRows, unit: np.ndarray
+    clusters: Clusters,
+    operations: Sequence[Operation],
+    keys: np.ndarray,
+    of_rows: OfRows,
+    unit: np.ndarray,
+    of_items: OfRows | None = None,
 ) -> list[Operation]:
     """The operations that `edited` cannot apply here: their cluster does not exist now. Arrays as in `edited`."""
-    return _applied(clusters, operations, keys, of_rows, unit, lambda labels: ())[1]
+    return _applied(clusters, operations, keys, of_rows, unit, lambda labels: (), of_items)[1]
 
 
 def operation_on(
@@ -60,6 +69,17 @@ def operation_on(
     return Operation(kind, first, value[:MOST_VALUE], size, tuple(others), of=len(keys), sizes=tuple(sizes))
 
 
+def groups_operation(names: Sequence[str | None], keys: np.ndarray) -> Operation:
+    """The operation that makes rows of one name a cluster.
+
+    names : of the cluster of each row, n of them; None for rows in none
+    keys : S16 array of shape (n,), row keys
+    """
+    codes, found = pd.factorize(np.array([name or "" for name in names], object))
+    rows = [hexes(keys[codes == code]) for code in range(len(found))]
+    return Operation("groups", rows[0], others=tuple(rows[1:]), of=len(keys), names=tuple(found))
+
+
 def _applied(
     clusters: Clusters,
     operations: Sequence[Operation],
@@ -67,11 +87,18 @@ def _applied(
     of_rows: OfRows,
     unit: np.ndarray,
     name: Name,
+    of_items: OfRows | None,
 ) -> tuple[Clusters, list[Operation]]:
     labels = clusters.labels.copy()
     names: list[str | None] = list(clusters.names)  # None: to be named by its words, after all operations
     lost = []
     for operation in operations:
+        if operation.kind == "groups":
+            if of_items is None:
+                lost.append(operation)
+            else:
+                labels, names = _as_in_the_file(labels, names, operation, keys, of_items)
+            continue
         sizes = operation.sizes or (0,) * len(operation.others)
         targets = [(operation.rows, operation.size), *zip(operation.others, sizes, strict=False)]
         found = [_same_cluster(labels, rows, size, operation.of, keys, of_rows) for rows, size in targets]
@@ -91,6 +118,29 @@ def _applied(
         fresh = dict(enumerate(name(labels)))
         names = [fresh.get(cluster) if given is None else given for cluster, given in enumerate(names)]
     return _in_order(labels, [given or "" for given in names]), lost
+
+
+def _as_in_the_file(
+    labels: np.ndarray, names: list[str | None], operation: Operation, keys: np.ndarray, of_items: OfRows
+) -> tuple[np.ndarray, list[str | None]]:
+    """The clusters of the operation, then those that are left of the others.
+
+    Items that the operation does not know, such as those of rows that a new version added, go where most of their
+    cluster went.
+    """
+    of_row = np.full(len(keys), -1, np.int64)
+    for number, rows in enumerate((operation.rows, *operation.others)):
+        of_row[rows_of(keys, rows)] = number
+    given, count = of_items(of_row).astype(np.int64), len(operation.names)
+    for cluster in np.unique(labels[given < 0]):
+        mine = (labels == cluster) & (cluster >= 0)
+        went = np.bincount(given[mine & (given >= 0)], minlength=count)
+        if 2 * went.sum() >= mine.sum() > 0:
+            given[mine & (given < 0)] = went.argmax()
+    left = np.where(labels >= 0, count + labels, -1)
+    without = np.array([not given for given in operation.names])
+    found = np.where(given < 0, left, np.where(without[given], -1, given))
+    return found.astype(labels.dtype), [*operation.names, *names]
 
 
 def _same_cluster(

@@ -85,8 +85,8 @@ def delete_computed(store: Store) -> int:
 
 def _names(entry: Entry) -> list[str]:
     """Every stored entry that a dataset uses, without vectors, which are in one table for each model."""
-    rejected = [f"{KIND}-{entry.rejected_key}"] if entry.rejected_key else []
-    return [f"table-{entry.recipe.table}", *rejected, *(entry_name(name, entry.recipe) for name in STAGES)]
+    rows = [f"{KIND}-{key}" for key in (entry.rejected_key, entry.gone_key) if key]
+    return [f"table-{entry.recipe.table}", *rows, *(entry_name(name, entry.recipe) for name in STAGES)]
 
 
 def _workspaces(store: Store) -> Iterator[Workspace]:

@@ -67,7 +67,7 @@ class Workspace:
         return self._entries.get(key)
 
     def remember(self, entry: Entry) -> Entry:
-        """Store an entry as the newest. A dataset that was removed from the list gets back its names and tags.
+        """Store an entry as the newest. A dataset that is here, or was removed from the list, keeps its names and tags.
 
         Raises
         ------
@@ -81,7 +81,8 @@ class Workspace:
                 f"This workspace holds {len(datasets):,} datasets, as many as it may. Delete one under Storage on Home."
             )
         with self._changed():
-            project = entry.project or self._left.pop(entry.recipe.table, None)
+            here = (other.project for other in self._entries.values() if other.dataset == entry.dataset)
+            project = entry.project or next(filter(None, here), None) or self._left.pop(entry.recipe.table, None)
             entry = replace(entry, opened=time.time(), project=project)
             self._entries[entry.recipe.key] = entry
             if entry.texts and project:  # names and tags belong to the rows, whichever map they were given on

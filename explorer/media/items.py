@@ -123,6 +123,17 @@ class Items:
         held = [part.tobytes() for part in np.split(self.links[:, 1], starts[1:])]
         return len(rows) - len(set(held))
 
+    def labels_from_rows(self, labels: np.ndarray) -> np.ndarray:
+        """The label of each item, that of its first row which has one; -1 without: int32 (m,).
+
+        labels : int array of shape (n,), the rows' labels
+        """
+        found = np.full(len(self), -1, np.int32)
+        rows, items = self.links[::-1].T
+        held = labels[rows] >= 0
+        found[items[held]] = labels[rows[held]]
+        return found
+
     def labels_of_rows(self, labels: np.ndarray, count: int) -> np.ndarray:
         """The label of each of `count` rows: its item's, or that of most of its text; -1 without one: int32 (count,).
 

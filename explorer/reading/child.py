@@ -13,7 +13,7 @@ import resource
 import signal
 import sys
 import threading
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from explorer.errors import first_line
@@ -60,12 +60,15 @@ def _read(source: str | bytes, choices: dict[str, Any]) -> tuple[Any, dict[str, 
     """The rows, and the other fields of the table as JSON values."""
     from explorer.errors import BadInput
     from explorer.reading.readers import read
+    from explorer.table.notes import about
 
     try:
         table = read(source, **choices)
     except BadInput as refusal:
         return None, {"refused": str(refusal), "choices": getattr(refusal, "choices", ())}
-    return table.arrow, {"table": {field.name: getattr(table, field.name) for field in fields(table)[1:]}}
+    others = {field.name: getattr(table, field.name) for field in fields(table)[1:]}
+    others |= {"notes": [(note, about(note)) for note in table.notes], "doubts": list(map(asdict, table.doubts))}
+    return table.arrow, {"table": others}
 
 
 def _limit(most_bytes: int, seconds: int) -> None:

@@ -14,9 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.errors import BadInput
-from explorer.reading.grid_ends import TOTAL, lines_below
+from explorer.reading.endings import is_total
+from explorer.reading.grid_ends import lines_below
 from explorer.reading.header import NUMBERED, has_header, names_its_columns, unique_names
+from explorer.reading.header_rows import HeaderRows, header_rows, is_of_a_survey, together
 from explorer.reading.options import Options, Parsed
+from explorer.table.notes import Note
 from explorer.table.table import string_array
 from explorer.wording import counted, listed
 
@@ -89,31 +92,45 @@ def table_in(grid: Grid, options: Options) -> Parsed:
     else:
         first, levels = _place_of(options.header_row, lines, options.name), 1
     above, named, body = lines[:first], lines[first : first + levels], lines[first + levels :]
+    size = max((len(cells) for _, cells in lines[first:]), default=0)
+    names, groups = _names(named, merged, size)
+    base = named[-1][0] if named else None
+    more = _more_names(names, body, options.header_row is not None or levels > 1) if named else HeaderRows([])
+    if more.count:
+        names = [name or None for name in more.names]
+        named += body[: more.joined]
+        marks, body = body[more.joined : more.count], body[more.count :]
+        for mark, held in zip(marks, more.left_out, strict=True):
+            leave_out([mark], held)
     leave_out(skipped, "left out as you chose")
     leave_out(above, "before the table begins")
     body, below = lines_below(body, width)
-    totals = [line for line in below if TOTAL.match(_first(line[1]))]
+    totals = [line for line in below if is_total(_first(line[1]))]
     leave_out(totals, "a row of totals")
     leave_out([line for line in below if line not in totals], "below the table")
     made.rejected.sort()
     if not body:
         raise BadInput(f"{options.name} has column names but no rows. Choose a sheet with rows of data.")
-    cells = _even([cells for _, cells in body], max(len(cells) for _, cells in (*named, *body)))
+    cells = _even([cells for _, cells in body], size)
     repeated = _fill_down(cells, [number for number, _ in body], merged)
-    names, groups = _names(named, merged, len(cells[0]))
     kept = [column for column, name in enumerate(names) if name or any(row[column] is not None for row in cells)]
-    made.header_row = named[-1][0] if named else None
-    usable, more = unique_names([names[column] for column in kept])
+    made.header_row = base
+    usable, renamed = unique_names([names[column] for column in kept])
 
     made.notes += _about_names(named, above, groups)
-    made.notes += more if named else [NUMBERED]
+    if more.left_out:
+        many, held = counted(len(more.left_out), "line"), listed(list(more.left_out), 5)
+        made.notes.append(Note(f"{many} below the names left out ({held}).", "header"))
+    made.notes += renamed if named else [Note(NUMBERED, "header")]
+    rows = []
     if skipped:
-        made.notes.append(f"{_lines(skipped)} {_was(skipped)} left out, as you chose.")
+        rows.append(f"{_lines(skipped)} {_was(skipped)} left out, as you chose.")
     if totals:
-        made.notes.append(f"{_lines(totals)} {_of(totals, 'holds', 'hold')} totals and {_was(totals)} left out.")
+        rows.append(f"{_lines(totals)} {_of(totals, 'holds', 'hold')} totals and {_was(totals)} left out.")
     if len(below) > len(totals):
         rest = [line for line in below if line not in totals]
-        made.notes.append(f"{_lines(rest)} below the table {_was(rest)} left out.")
+        rows.append(f"{_lines(rest)} below the table {_was(rest)} left out.")
+    made.notes += [Note(row, "rows") for row in rows]
     between = sum(body[0][0] < number < body[-1][0] for number, _ in skipped)
     gaps = body[-1][0] - body[0][0] + 1 - len(body) - between
     if gaps:
@@ -222,6 +239,12 @@ def _is_grouped(lines: Sequence[Line], levels: int, merged: Sequence[Merged], wi
     return any(under) and filled(upper) > 1 and names_its_columns(under, rows)
 
 
+def _more_names(names: Cells, body: Sequence[Line], marks_only: bool) -> HeaderRows:
+    """What the lines below the names are where they are no data: more names, types, ids of a survey tool."""
+    rows = _even([cells[: len(names)] for _, cells in body[:_LOOK]], len(names))
+    return header_rows(names, rows, marks_only)
+
+
 def _words_only(cells: Cells) -> bool:
     names = [cell.strip() for cell in cells if cell is not None]
     return all(len(name) <= _NAME_LENGTH and (_YEAR.fullmatch(name) or not _VALUE.fullmatch(name)) for name in names)
@@ -232,6 +255,9 @@ def _names(named: Sequence[Line], merged: Sequence[Merged], width: int) -> tuple
     levels = _even([cells[:width] for _, cells in named], width)
     if len(levels) < 2:
         return (levels[0] if levels else [None] * width), []
+    if len(levels) == 2 and is_of_a_survey(levels[1]):  # the questions are the names, the choices stand behind them
+        upper, lower = ([(cell or "").strip() for cell in level] for level in levels)
+        return [name or None for name in together(upper, lower)], []
     for (number, _), cells, below in zip(named, levels, levels[1:], strict=False):
         spans = [(begin, last) for top, _, begin, last in merged if top == number and last > begin]
         for column in range(1, width):
@@ -249,16 +275,14 @@ def _names(named: Sequence[Line], merged: Sequence[Merged], width: int) -> tuple
     return [" ".join(part) or None for part in parts], []
 
 
-def _about_names(named: Sequence[Line], above: Sequence[Line], groups: Sequence[str]) -> list[str]:
+def _about_names(named: Sequence[Line], above: Sequence[Line], groups: Sequence[str]) -> list[Note]:
     notes = []
     if named and (above or len(named) > 1):
-        begin = f"The column names are in {_lines(named).lower()}"
-        left = f"; {counted(len(above), 'line')} above {'it' if len(named) == 1 else 'them'} left out" if above else ""
-        notes.append(f"{begin}{left}.")
-    elif above:
-        notes.append(f"{counted(len(above), 'line')} above the table left out.")
+        notes.append(Note(f"Header from {_lines(named).lower()}.", "header"))
+    if above:
+        notes.append(Note(f"{counted(len(above), 'line')} above the table left out.", "rows"))
     if groups:
-        notes.append(f"Titles above several columns are no part of the names: {listed(groups, 5)}.")
+        notes.append(Note(f"Titles above several columns are no part of the names: {listed(groups, 5)}.", "header"))
     return notes
 
 

@@ -56,6 +56,12 @@ def words_in(cell: str) -> int:
     return len(cell.split()) + len(_UNSPACED.findall(cell)) // 2
 
 
+def usual_name(cell: str) -> bool:
+    """Whether a word of a cell is what people often call a column: "Text of the review"."""
+    parts = re.split(r"[\W_]+", cell.lower())
+    return any(part in _USUAL or part.removesuffix("s") in _USUAL for part in parts)
+
+
 @dataclass(frozen=True)
 class Column:
     """A cell, and the cells below it in its column that are not empty."""
@@ -119,6 +125,15 @@ class Column:
         return self.words >= _SENTENCE_WORDS and words >= max(_SENTENCE_WORDS, self.words / 2)
 
     @property
+    def alike(self) -> bool:
+        """Whether the cell and those below it are short words of one form, so that it may be one of them."""
+        short = 0 < self.words < _SENTENCE_WORDS and words_in(self.cell) < _SENTENCE_WORDS
+        if not short or self.kind or kind_of(self.cell) or self.asks or self.repeated or usual_name(self.cell):
+            return False
+        capitals = sum(text[:1].isupper() for text in self.below) / len(self.below)
+        return "_" not in self.cell and (capitals > 0.5) == self.cell[:1].isupper()
+
+    @property
     def long(self) -> bool:
         """Whether the cell is as long as a text."""
         return len(self.cell.split()) >= _PROSE_WORDS or len(self.cell) > _PROSE_CHARACTERS
@@ -170,6 +185,18 @@ def has_header(first: Cells, rows: Sequence[Cells], in_doubt: bool = True) -> bo
     return len(columns) > 1 or _names_the_only_column(columns[0], in_doubt)
 
 
+def header_in_doubt(first: Cells, rows: Sequence[Cells], named: bool) -> bool:
+    """Whether `first` may as well be a row as the column names, or the other way around.
+
+    named : what `has_header` says. Nothing tells names from rows where all are short words of one form; and some cells
+        may speak for names where others speak against them.
+    """
+    columns = columns_below(first, rows)
+    if any(column.names for column in columns):
+        return not named
+    return bool(rows) and all(column.cell and column.alike for column in columns)
+
+
 def _numbers_name(numbers: list[str], columns: list[Column]) -> bool:
     counting = [str(index) for index in range(len(numbers))]
     named = len(numbers) < len(columns) and not _NUMBER.fullmatch(columns[0].cell)
@@ -183,10 +210,8 @@ def _names_the_only_column(column: Column, in_doubt: bool) -> bool:
     if in_doubt or len(column.below) < 3 or column.asks or column.words >= _SENTENCE_WORDS:
         return True
     cell = column.cell
-    parts = re.split(r"[\W_]+", cell.lower())
-    usual = any(part in _USUAL or part.removesuffix("s") in _USUAL for part in parts)
     capitals = sum(text[:1].isupper() for text in column.below) / len(column.below)
-    return usual or "_" in cell or (cell[:1].isupper() and capitals < 0.1)
+    return usual_name(cell) or "_" in cell or (cell[:1].isupper() and capitals < 0.1)
 
 
 def is_repeat(row: Cells, header: Cells) -> bool:

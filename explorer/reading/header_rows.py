@@ -69,7 +69,7 @@ def header_rows(header: Cells, below: Sequence[Cells], marks_only: bool = False)
         elif not left_out and _types(row, rest):
             left_out.append("types of the columns")
         elif not marks_only and not left_out and (_import_ids(rest[0]) or _more_names(row, rest, names, joined > 0)):
-            names, joined = _together(names, row), joined + 1
+            names, joined = together(names, row), joined + 1
         else:
             break
         at += 1
@@ -119,8 +119,7 @@ def _more_names(row: list[str], rest: Sequence[Cells], names: list[str], joined:
         return False
     if any(columns[at].kind == "code" and any(map(str.isdigit, row[at])) for at in typed):
         return False
-    lower = [cell.lower() for cell in row if cell]
-    if any(cell in _NO_MORE or cell in _CHOICES for cell in lower):
+    if is_of_a_survey(row):
         return not any(row[at] for at in typed if kind_of(row[at]))
     if not typed:
         return False
@@ -138,7 +137,13 @@ def _more_names(row: list[str], rest: Sequence[Cells], names: list[str], joined:
     return len(typed) >= 2 and len(always) == len(typed) and telling and len(rest) >= 5
 
 
-def _together(names: list[str], row: list[str]) -> list[str]:
+def is_of_a_survey(row: Cells) -> bool:
+    """Whether a row below questions holds what a survey tool writes there, such as "Open-Ended Response"."""
+    lower = [cell.strip().lower() for cell in row if cell]
+    return any(cell in _NO_MORE or cell in _CHOICES for cell in lower)
+
+
+def together(names: list[str], row: list[str]) -> list[str]:
     """Each name with what stands below it. A name of several columns stands above the first of them alone."""
     made, group = [], ""
     for name, more in zip(names, [*row, *[""] * len(names)], strict=False):

@@ -8,6 +8,7 @@ from typing import TypedDict
 import pyarrow as pa
 
 from explorer.errors import BadInput
+from explorer.table.doubts import Doubt
 
 FORMATS = "CSV, TSV, JSON, JSONL, Parquet, XLSX, TXT, VEC, NPY or NPZ"
 
@@ -26,7 +27,7 @@ class Choices(TypedDict, total=False):
     encoding : of a text file, such as "cp1252"
     delimiter : of a delimited file: characters, or one of the words tab, comma, semicolon, bar, space; "none": the
         file has one column
-    sheet : of a workbook
+    sheet : of a workbook; a table of a web page; the path of a list in a JSON document, such as "hits.hits"
     header : whether the first row of a delimited file or sheet holds the column names
     header_row : the line of the file, from 1, that holds the column names; 0: no line does
     skip_rows : lines of the file, from 1, that are no rows
@@ -41,6 +42,25 @@ class Choices(TypedDict, total=False):
     header_row: int | None
     skip_rows: tuple[int, ...]
     member: str | None
+
+
+_MOST_LINES = 10_000  # that may be left out
+
+
+def lines_named(text: str) -> tuple[int, ...]:
+    """Lines of a file as people write them: "2, 5-7" is 2, 5, 6, 7. Raises BadInput for anything else."""
+    lines: list[int] = []
+    for part in text.split(","):
+        first, dash, last = (end.strip() for end in part.partition("-"))
+        last = last if dash else first
+        if not (first.isdecimal() and last.isdecimal() and len(first) < 12 and len(last) < 12):
+            raise BadInput(f"{part.strip()!r} is no line of a file. Name lines by their numbers, such as 2, 5-7.")
+        if not int(first) <= int(last) < int(first) + _MOST_LINES - len(lines):
+            raise BadInput(
+                f"Lines {part.strip()} are too many, or in the wrong order. At most {_MOST_LINES:,} can be left out."
+            )
+        lines += range(int(first), int(last) + 1)
+    return tuple(lines)
 
 
 @dataclass(frozen=True)
@@ -89,4 +109,5 @@ class Parsed:
     sheets: tuple[str, ...] = ()
     header_row: int | None = None  # the line of the file, from 1, with the column names
     contents: dict[int, str] = field(default_factory=dict)  # the texts of rejected rows, by line
+    doubts: list[Doubt] = field(default_factory=list)
     format: str | None = None  # only where the contents are of another format than expected

@@ -23,6 +23,7 @@ from explorer.errors import BadInput, SeveralTables, first_line
 from explorer.limits import FREE_INFLATED_BYTES, MAX_FILE_BYTES, MAX_INFLATION, MAX_ZIP_ENTRIES, MIB
 from explorer.reading.archive import check_entries
 from explorer.reading.options import FORMATS, Options
+from explorer.table.notes import Note
 from explorer.wording import bytes_in_words, counted, listed
 
 _MOST_LAYERS = 3  # a tar in a gzip file, or a gzip file in a zip archive
@@ -82,7 +83,7 @@ def unpack(data: bytes, options: Options, endings: Collection[str]) -> tuple[byt
             if entries is None:
                 return data, options, notes
             entry, left = _chosen(entries, options, endings)
-            notes.append(f"{entry.name} was read from {options.name}.")
+            notes.append(Note(f"{entry.name} was read from {options.name}.", "member"))
             if left:
                 notes.append(f"Not read from it: {listed(left, 5)}.")
             data = _inflated(entry.open, entry.name, size)

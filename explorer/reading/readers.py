@@ -91,6 +91,7 @@ def read(source: str | os.PathLike[str] | bytes | BinaryIO, **choices: Unpack[Ch
         header_row=parsed.header_row,
         notes=tuple(notes),
         contents=tuple(_shortened(parsed)),
+        doubts=tuple(parsed.doubts),
     )
 
 

@@ -28,6 +28,8 @@ from explorer.limits import GIB, MIB
 from explorer.reading import readers
 from explorer.reading.options import Choices
 from explorer.reading.readers import check_size, contents_of
+from explorer.table.doubts import Doubt
+from explorer.table.notes import Note
 from explorer.table.table import Table
 
 _PROJECT = Path(__file__).resolve().parents[2]
@@ -222,7 +224,9 @@ class Reading:
 
 
 def _as_table(rows: pa.Table, fields: dict[str, Any]) -> Table:
-    for key in ("sheets", "notes", "contents"):
+    for key in ("sheets", "contents"):
         fields[key] = tuple(fields[key])
+    fields["doubts"] = tuple(map(Doubt.of, fields["doubts"]))
+    fields["notes"] = tuple(Note(sentence, about) for sentence, about in fields["notes"])
     fields["rejected"] = tuple((int(line), str(reason)) for line, reason in fields["rejected"])
     return Table(arrow=rows, **fields)

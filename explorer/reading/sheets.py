@@ -8,6 +8,7 @@ from itertools import zip_longest
 from explorer.errors import BadInput
 from explorer.reading.grid import Cells, Grid, table_in, usual_width
 from explorer.reading.options import Options, Parsed
+from explorer.table.notes import Note
 from explorer.wording import listed
 
 LOOK = 200  # lines from which a sheet is judged
@@ -53,7 +54,7 @@ def best_of(grids: Mapping[str, Grid], options: Options, noun: str, hidden: Coll
 
 def about_choice(
     noun: str, chosen: str, names: Sequence[str], hidden: Collection[str], asked: bool, texts: bool
-) -> list[str]:
+) -> list[Note]:
     """Sentences about which sheet was read and which were not."""
     if len(names) == 1:
         return []
@@ -67,4 +68,4 @@ def about_choice(
         notes.append(f"Hidden and not read: {listed(unread, 5)}. Choose a {noun} to read it.")
     if chosen in hidden:
         notes.append(f"The {noun} {chosen!r} is hidden in the workbook.")
-    return notes
+    return [Note(note, "sheet") for note in notes]

@@ -21,6 +21,7 @@ from explorer.reading.number_lists import (
 from explorer.reading.numbered import join_numbered
 from explorer.reading.options import Parsed
 from explorer.table.embeddings import SAMPLE, lists_of_numbers, no_embedding, spaced
+from explorer.table.ours import ours
 from explorer.table.table import holds_text, vector_array
 from explorer.wording import listed
 
@@ -37,8 +38,11 @@ def with_vectors(parsed: Parsed) -> Parsed:
     columns: dict[str, pa.ChunkedArray] = {}
     refused: dict[str, pa.ChunkedArray] = {}
     notes: list[str] = []
+    made_by_us = ours(parsed.arrow.column_names)  # an export's lists of neighbors
     for name, column in zip(parsed.arrow.column_names, parsed.arrow.columns, strict=True):
         columns[name] = column
+        if name in made_by_us:
+            continue
         if holds_text(column.type):
             columns[name] = _from_texts(name, column, notes)
         elif _holds_numbers(column.type):

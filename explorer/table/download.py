@@ -67,9 +67,14 @@ def to_parquet(frame: pd.DataFrame | pa.Table) -> bytes:
     return sink.getvalue()
 
 
+def as_it_was(cell: str) -> str:
+    """A cell without the apostrophe that `safe_csv` put in front."""
+    return cell[1:] if cell.startswith("'") and _runs(cell[1:]) else cell
+
+
 def _safe(cell: object) -> object:
-    if not isinstance(cell, str):
-        return cell
-    if _RUNS.match(cell) and not _NUMBER.fullmatch(cell):
-        return "'" + cell
-    return cell
+    return "'" + cell if isinstance(cell, str) and _runs(cell) else cell
+
+
+def _runs(cell: str) -> bool:
+    return bool(_RUNS.match(cell)) and not _NUMBER.fullmatch(cell)

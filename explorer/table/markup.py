@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.table.table import Table, holds_text
+from explorer.table.notes import Note
+from explorer.table.table import Table, cells_at, holds_text
 from explorer.wording import listed
 
 _SAMPLE = 500  # cells looked at in each column, evenly spaced
@@ -94,14 +95,12 @@ def columns_with_markup(table: pa.Table) -> tuple[str, ...]:
     )
 
 
-def markup_note(columns: Sequence[str]) -> list[str]:
+def markup_note(columns: Sequence[str]) -> list[Note]:
     """A sentence about these columns; none where there are none."""
     if not columns:
         return []
     held = f"Column {columns[0]} holds" if len(columns) == 1 else f"Columns {listed(columns, 5)} hold"
-    return [
-        f"{held} HTML: its tags are left out of the texts on the map, and stay in the table; --keep-tags keeps them."
-    ]
+    return [Note(f"{held} HTML: its tags are left out of the texts on the map, and stay in the table.", "markup")]
 
 
 def without_markup(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -128,10 +127,10 @@ def without_markup(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _holds_markup(column: pa.ChunkedArray) -> bool:
-    filled = column.filter(pc.greater(pc.binary_length(column), 0))  # a missing cell has no length: it is left out
+    filled = np.flatnonzero(pc.fill_null(pc.greater(pc.binary_length(column), 0), False).to_numpy())
     if not len(filled):
         return False
-    cells = filled.take(pa.array(np.unique(np.linspace(0, len(filled) - 1, _SAMPLE).astype(np.int64))))
+    cells = cells_at(column, filled[np.unique(np.linspace(0, len(filled) - 1, _SAMPLE).astype(np.int64))])
     if not _share(cells, "[<&]"):
         return False
     tagged = _share(cells, f"{_CERTAIN}|{_CERTAIN_ESCAPED.removeprefix('(?i)')}")

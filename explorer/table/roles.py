@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from explorer.errors import BadInput
 from explorer.table.embeddings import lists_of_numbers
 from explorer.table.language import UNSPACED_LETTERS
+from explorer.table.ours import ours
 from explorer.table.table import Table, holds_text
 from explorer.table.text_choice import TITLE_NAMES, choose_text, reason, simple
 from explorer.table.values import dates, numbers, parse_dates, parse_numbers
@@ -87,8 +88,9 @@ def kinds(table: Table) -> dict[str, str]:
 
 
 def guess_roles(table: Table) -> Roles:
-    """Roles guessed from the kinds: the longest running text (with its title), the likeliest label, and so on."""
-    columns = _columns(table)
+    """Roles guessed from the kinds: the longest running text (with its title), the likeliest label, and so on. The
+    columns that we have made have none."""
+    columns = _users_columns(table)
 
     def of(kind: str) -> list[str]:
         return [name for name, column in columns.items() if column.kind == kind]
@@ -122,7 +124,7 @@ def guess_roles(table: Table) -> Roles:
 def open_texts(table: Table) -> tuple[str, ...]:
     """Columns of what people wrote freely, where there are several: answers to the questions of a survey, say. They are
     about as long as each other and hardly repeat; a title is none, nor a summary beside its article."""
-    columns = _columns(table)
+    columns = _users_columns(table)
     known = {simple(name) for name in columns}
     texts = {
         name: column
@@ -142,7 +144,7 @@ def why_text(table: Table, roles: Roles) -> str:
         return ""
     if roles.text != guess_roles(table).text:
         return "you chose it"
-    return reason(_columns(table), roles.text)
+    return reason(_users_columns(table), roles.text)
 
 
 def require_content(table: Table, roles: Roles) -> None:
@@ -180,16 +182,27 @@ def _named_first(names: list[str], wanted: tuple[str, ...]) -> str | None:
 _LOOKED_AT: WeakKeyDictionary[Table, dict[str, Column]] = WeakKeyDictionary()
 
 
+def _users_columns(table: Table) -> dict[str, Column]:
+    made = ours(table.columns)
+    return {name: column for name, column in _columns(table).items() if name not in made}
+
+
 def _columns(table: Table) -> dict[str, Column]:
     """What each column holds. Computed once for a table, since pages ask in every run."""
     found = _LOOKED_AT.get(table)
     if found is None:
         numbered = all(re.fullmatch(r"column_\d+", name) for name in table.columns)
+        made = ours(table.columns)
         found = _LOOKED_AT[table] = {
-            name: _look(name, column, table.delimiter, numbered)
+            name: _described(_look(name, column, table.delimiter, numbered), name in made)
             for name, column in zip(table.columns, table.arrow.columns, strict=True)
         }
     return found
+
+
+def _described(column: Column, ours: bool) -> Column:
+    """What a column holds; one of ours is neither a text nor vectors."""
+    return replace(column, kind="other") if ours and column.kind in ("text", "vector", "id") else column
 
 
 def _look(name: str, column: pa.ChunkedArray, delimiter: str | None, numbered: bool) -> Column:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.errors import BadInput
+from explorer.table.doubts import Doubt
 
 if TYPE_CHECKING:
     import pandas as pd  # imported where a frame is made: a process that only reads does not need it
@@ -32,7 +33,8 @@ class Table:
     encoding, delimiter, sheet, sheets : detected or given, where the format has them
     header_row : the line of the file, from 1, that holds the column names (the first one where several do); None where
         no line does, or where the format has no lines
-    notes : sentences about decisions made while reading
+    doubts : guesses that another reading fits nearly as well
+    notes : sentences about decisions made while reading, many of them as `explorer.table.notes.Note`
     """
 
     arrow: pa.Table
@@ -47,6 +49,7 @@ class Table:
     notes: tuple[str, ...] = ()
     contents: tuple[str, ...] = ()
     header_row: int | None = None
+    doubts: tuple[Doubt, ...] = ()
 
     def __len__(self) -> int:
         return self.arrow.num_rows
@@ -84,6 +87,19 @@ def exact_frame(arrow: pa.Table) -> pd.DataFrame:
 def holds_text(kind: pa.DataType) -> bool:
     """Whether an Arrow type is a string type."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def cells_at(column: pa.ChunkedArray, places: np.ndarray) -> pa.ChunkedArray:
+    """The cells at some places, int64 of shape (m,) in rising order.
+
+    `column.take` would first copy a column of several chunks.
+    """
+    ends = np.cumsum([len(chunk) for chunk in column.chunks])
+    found = [
+        chunk.take(pa.array(here - (end - len(chunk))))
+        for chunk, end, here in zip(column.chunks, ends, np.split(places, np.searchsorted(places, ends)), strict=False)
+    ]
+    return pa.chunked_array(found, column.type)
 
 
 def string_array(values: Any) -> pa.Array:

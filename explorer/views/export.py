@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from explorer.errors import BadInput
 from explorer.geometry import fidelity
 from explorer.geometry.clusters import Clusters
 from explorer.space import Space
+from explorer.table import ours
 from explorer.table.roles import Roles
 from explorer.table.row_names import row_name
 from explorer.views import map_content
@@ -25,8 +27,17 @@ _HTML_FIELDS = 6
 _COLORINGS = 12
 
 
-def write_map(space: Space, roles: Roles, name: str, folder: Path) -> Path:
+def write_map(
+    space: Space,
+    roles: Roles,
+    name: str,
+    folder: Path,
+    clusters: Clusters | None = None,
+    tags: Mapping[str, np.ndarray] | None = None,
+) -> Path:
     """Write map.parquet and map.html into `folder`, which is made if need be. Returns the folder.
+
+    clusters, tags : as `mapped_table` takes them
 
     Raises
     ------
@@ -34,8 +45,9 @@ def write_map(space: Space, roles: Roles, name: str, folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        pyarrow.parquet.write_table(mapped_table(space), folder / "map.parquet", compression="zstd")
-        write_page(space, roles, name, folder / "map.html")
+        table = mapped_table(space, clusters, tags)
+        pyarrow.parquet.write_table(table, folder / "map.parquet", compression="zstd")
+        write_page(space, roles, name, folder / "map.html", clusters)
     except OSError as error:
         raise BadInput(
             f"Cannot write to {folder}: {error.strerror or error}. Name another folder with --out."
@@ -43,7 +55,9 @@ def write_map(space: Space, roles: Roles, name: str, folder: Path) -> Path:
     return folder
 
 
-def mapped_table(space: Space, clusters: Clusters | None = None) -> pa.Table:
+def mapped_table(
+    space: Space, clusters: Clusters | None = None, tags: Mapping[str, np.ndarray] | None = None
+) -> pa.Table:
     """The user's columns as read, then the place and the neighbors of each row, n rows.
 
     `_row` (from 0), `_x`, `_y` (and `_z`), `_cluster`, `_cluster_name`, `_outlier` (higher is farther from the others),
@@ -51,6 +65,7 @@ def mapped_table(space: Space, clusters: Clusters | None = None) -> pa.Table:
     several items is at their mean, weighted by their lengths, and in the cluster of most of its text.
 
     clusters : as people edited them; the computed ones by default
+    tags : tag to its rows; where there are any, `_tags` lists those of each row, null where it has none
     """
     clusters = clusters or space.clusters
     items, count = space.items, space.table.num_rows
@@ -61,24 +76,35 @@ def mapped_table(space: Space, clusters: Clusters | None = None) -> pa.Table:
 
     names = np.array([*clusters.names, ""], dtype=object)  # the last one for rows in no cluster
     labels = items.labels_of_rows(clusters.labels, count)
-    added: dict[str, pa.Array] = {"_row": pa.array(np.arange(count, dtype=np.int32))}
+    added: dict[str, pa.Array] = {ours.ROW: pa.array(np.arange(count, dtype=np.int32))}
     for axis, letter in enumerate("xyz"[: space.layout.shape[1]]):
         added[f"_{letter}"] = mean(space.layout[:, axis])
-    added["_cluster"] = pa.array(labels, mask=labels < 0)
-    added["_cluster_name"] = pa.array(names[labels], pa.string(), mask=labels < 0)
-    added["_outlier"] = mean(space.outlier_scores)
-    added["_neighbors"] = neighbors_of_rows(space)
+    added[ours.CLUSTER] = pa.array(labels, mask=labels < 0)
+    added[ours.CLUSTER_NAME] = pa.array(names[labels], pa.string(), mask=labels < 0)
+    added[ours.OUTLIER] = mean(space.outlier_scores)
+    if tags:
+        added[ours.TAGS] = _tags(tags, count)
+    added[ours.NEIGHBORS] = neighbors_of_rows(space)
     table = space.table
     # The columns of a file that was itself a map are kept under other names.
     kept: list[str] = []
     for column in table.column_names:
         while column in added or column in kept:
-            column = f"{column}_before"
+            column += ours.AGAIN
         kept.append(column)
     table = table.rename_columns(kept)
     for column, values in added.items():
         table = table.append_column(column, values)
     return table
+
+
+def _tags(tags: Mapping[str, np.ndarray], count: int) -> pa.Array:
+    """The tags of each of `count` rows: lists of strings, null where there are none."""
+    of_row: list[list[str] | None] = [None] * count
+    for tag, rows in tags.items():
+        for row in rows.tolist():
+            of_row[row] = [*(of_row[row] or ()), tag]
+    return pa.array(of_row, pa.list_(pa.string()))
 
 
 def neighbors_of_rows(space: Space) -> pa.Array:
@@ -105,8 +131,9 @@ def neighbors_of_rows(space: Space) -> pa.Array:
     return pa.ListArray.from_arrays(starts, found["near"].to_numpy(np.int32), mask=absent)
 
 
-def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
-    """Write the map as one offline page."""
+def write_page(space: Space, roles: Roles, name: str, path: Path, clusters: Clusters | None = None) -> None:
+    """Write the map as one offline page. `clusters` are the computed ones by default."""
+    clusters = clusters or space.clusters
     items, rows = space.items, space.items.first_rows
     shown = map_content.field_columns(space, roles)[:_HTML_FIELDS]
     part = space.table.select(shown).take(rows)
@@ -120,14 +147,14 @@ def write_page(space: Space, roles: Roles, name: str, path: Path) -> None:
         title=name,
         xy=space.layout,
         texts=[shown.text for shown in space.shown(np.arange(len(items)))],
-        colorings=[map_content.coloring(space, choice, roles.label) for choice in choices],
-        labels=group_labels(space.clusters, space.layout),
+        colorings=[map_content.coloring(space, choice, roles.label, clusters) for choice in choices],
+        labels=group_labels(clusters, space.layout),
         fields={column: ["" if v is None else str(v) for v in part.column(column).to_pylist()] for column in shown},
         neighbors=near,
         similarities=1 - space.neighbors.distances[:, :HTML_NEIGHBORS],
         weight=items.weights if items.weights.max(initial=1) > 1 else None,
         ids=[row_name(space.table, roles, int(row)) for row in rows],
         images=pictures,
-        counts=f"{map_content.amount_drawn(space)} · {counted(len(space.clusters), 'group')}",
+        counts=f"{map_content.amount_drawn(space)} · {counted(len(clusters), 'group')}",
         caption=map_content.trust_sentence(kept, map_content.amount_drawn(space), len(items.skipped)),
     )

@@ -12,6 +12,7 @@ import pyarrow as pa
 from explorer.geometry.clusters import Clusters
 from explorer.geometry.fidelity import K
 from explorer.space import Space
+from explorer.table.ours import VERSION, ours
 from explorer.table.roles import Roles
 from explorer.table.row_names import row_name
 from explorer.table.values import dates, numbers
@@ -137,10 +138,12 @@ def describe(space: Space, roles: Roles, links: np.ndarray | None = None) -> Cal
 
 
 def field_columns(space: Space, roles: Roles) -> list[str]:
-    """The columns worth showing beside an item's text: label, number and date first, no vectors, no pictures."""
+    """The columns worth showing beside an item's text: label, number and date first, no vectors, no pictures, none that
+    an export added."""
     hidden = {*space.recipe.columns, *([roles.vector] if roles.vector else []), *([roles.image] if roles.image else [])}
     first = [name for name in (roles.label, roles.number, roles.date) if name]
-    rest = [name for name, kind in space.kinds.items() if kind not in ("vector", "image") and name not in first]
+    made = ours(space.table.column_names) - {VERSION}
+    rest = [name for name, kind in space.kinds.items() if kind not in ("vector", "image") and name not in made]
     return [name for name in dict.fromkeys((*first, *rest)) if name not in hidden]
 
 

@@ -12,6 +12,7 @@ from explorer.app.visit import Visit
 from explorer.geometry.clusters import Clusters
 from explorer.library import grouping
 from explorer.library.annotations import MOST_VALUE, Operation
+from explorer.library.on_screen import waiting_here
 from explorer.library.workspaces import keep_selection
 from explorer.space import Space
 from explorer.wording import counted
@@ -146,4 +147,4 @@ def _waiting(key: str, level: int | None, _space: Space, _keys: np.ndarray, _edi
     if level is not None:
         labels = project.levels_of(_space).cut(level)
         clusters = Clusters(labels, ("",) * (int(labels.max(initial=-1)) + 1))
-    return len(grouping.waiting(clusters, _edits, _keys, _space.labels_of_rows, _space.unit))
+    return len(waiting_here(_space, clusters, _edits, _keys, level))

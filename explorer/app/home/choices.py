@@ -8,42 +8,44 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer.app import session
-from explorer.app.home.models import Maps, choose_model
+from explorer.app.cache import cached
+from explorer.app.home.models import Maps, Texts, choose_model
 from explorer.app.wording import literal
 from explorer.errors import BadInput
 from explorer.library.workspaces import Entry
 from explorer.media.registry import medium_of, recipe_for
+from explorer.table.embeddings import own_vectors_first
 from explorer.table.joins import VECTOR_COLUMN
+from explorer.table.markup import marked_up
 from explorer.table.roles import Roles, guess_roles, kinds, open_texts, require_content
 from explorer.table.table import Table
+from explorer.wording import listed
 
+_TEXTS = "Embed the texts"
 _ONE, _EACH = "One map of all texts", "A map for each column"
 
 
 def choose_roles(table: Table, key: str, guessed: Roles | None = None) -> Roles | None:
     """What to embed, and what describes it; None until there is something to embed. `key` tells tables apart."""
+    fresh = guessed is None
     if guessed is None:
         guessed = guess_roles(table)
         guessed = replace(guessed, text=open_texts(table) or guessed.text)
     found = kinds(table)
     vectors = [name for name, kind in found.items() if kind == "vector"]
     texts = [name for name, kind in found.items() if kind not in ("vector", "image")]
-    source = "Text"
+    own = bool(vectors)
     if vectors and texts:
-        prefer_vectors = VECTOR_COLUMN in vectors or not guessed.text
-        source = st.segmented_control(
-            "Map by", ["Text", "Ready-made vectors"], default="Ready-made vectors" if prefer_vectors else "Text",
-            key=f"source-{VECTOR_COLUMN in vectors}-{key}", required=True,
-        )  # fmt: skip
-    elif vectors:
-        source = "Ready-made vectors"
+        plainly = VECTOR_COLUMN in vectors or _own_first(table.digest, guessed.vector, _table=table)
+        own = _own_or_texts(not guessed.text or (fresh and plainly), VECTOR_COLUMN in vectors, key)
     first, *others = st.columns([2, 1, 1, 1])
     text: tuple[str, ...] = ()
     vector = None
-    if source == "Text":
-        text = tuple(first.multiselect("Text to embed", texts, list(guessed.text), key=f"role-text-{key}"))
+    if own:
+        at = vectors.index(guessed.vector) if guessed.vector in vectors else 0
+        vector = first.selectbox("Vectors", vectors, at, key=f"role-vector-{key}")
     else:
-        vector = first.selectbox("Vectors", vectors, vectors.index(guessed.vector) if guessed.vector in vectors else 0)
+        text = tuple(first.multiselect("Text to embed", texts, list(guessed.text), key=f"role-text-{key}"))
 
     def pick(place: int, title: str, name: str | None, wanted: Sequence[str]) -> str | None:
         options = [column for column, kind in found.items() if kind in wanted and column not in text]
@@ -71,6 +73,39 @@ def choose_roles(table: Table, key: str, guessed: Roles | None = None) -> Roles 
         )
         return None
     return roles
+
+
+def _own_or_texts(prefer_own: bool, joined: bool, key: str) -> bool:
+    """Ask which of the two a map is made of: vectors that are there, or the texts. Whether it is the vectors.
+
+    joined : whether the vectors came in a second file
+    """
+    own = "The second file's vectors" if joined else "This file's own vectors"
+    chosen = st.radio(
+        "The map is made of", [own, _TEXTS], 0 if prefer_own else 1, key=f"source-{joined}-{key}", horizontal=True,
+        captions=[
+            "The map of the model that made them. Questions find words only. The texts still name the groups, stand in "
+            "the hover and serve keyword search.",
+            "A model chosen here reads the texts, and questions by meaning find them. The vectors are not used.",
+        ],
+    )  # fmt: skip
+    return chosen == own
+
+
+@cached()
+def _own_first(digest: str, column: str | None, _table: Table) -> bool:
+    return own_vectors_first(_table, column)
+
+
+def keep_markup(table: Table, columns: Sequence[str], key: str) -> bool:
+    """Whether HTML in these columns' cells is embedded as it stands. Asks where there is some."""
+    held = [name for name in marked_up(table) if name in columns]
+    if not held:
+        return False
+    return not st.checkbox(
+        "HTML in cells is left out of the texts", value=True, key=f"markup-{key}",
+        help=f"Tags and entities such as &amp; in {listed(held, 5)}. They stay in the table.",
+    )  # fmt: skip
 
 
 def choose_maps(table: Table, roles: Roles, key: str, apart: bool | None = None) -> Maps:
@@ -106,7 +141,8 @@ def change(entry: Entry) -> None:
     wanted = entry.better or entry.recipe  # the model that was asked for, also while it is made behind a fast map
     current = wanted.model if medium_of(wanted).needs_model else None
     key = f"change-model-{wanted.key}"
-    model = choose_model(space.wrapped, maps, current, key) if roles.text else ""
+    texts = Texts(space.wrapped, maps, wanted.markup)
+    model = choose_model(texts, current, key) if roles.text else ""
     if model is not None and st.button("Change", type="primary", key="change-apply"):
         here = entry.recipe.columns if entry.recipe.columns in maps else maps[0]
         made = recipe_for(wanted.table, replace(roles, text=here), model)

@@ -13,22 +13,28 @@ from explorer import budget, settings
 from explorer.app import session
 from explorer.app.behind import fast_first
 from explorer.app.cache import cached
-from explorer.app.home.choices import choose_maps, choose_roles, each_alone
-from explorer.app.home.models import Maps, choose_model, choose_passages, seconds_to_embed
-from explorer.app.home.reading import Reading, chosen_reading, what_was_read
+from explorer.app.home.choices import choose_maps, choose_roles, each_alone, keep_markup
+from explorer.app.home.decided import draw_decisions
+from explorer.app.home.doubt import ask_doubt
+from explorer.app.home.models import Texts, choose_model, choose_passages, seconds_to_embed
+from explorer.app.home.reading import what_was_read
+from explorer.app.home.reading_options import choose_again, choose_member, chosen
+from explorer.app.home.versions import Follows, follow
 from explorer.app.wording import literal
-from explorer.errors import BadInput
+from explorer.errors import BadInput, SeveralTables
 from explorer.geometry.neighbors import EXACT_UP_TO
 from explorer.library.project_file import looks_like_project, open_project_file
 from explorer.library.rejected import keep_rejected
 from explorer.library.workspaces import Entry
 from explorer.media.registry import medium_of, recipe_for
+from explorer.reading.options import Choices
 from explorer.reading.sandbox import read_apart
 from explorer.recipe import Recipe
+from explorer.table.decisions import decisions
 from explorer.table.joins import join_vectors
-from explorer.table.roles import Roles
+from explorer.table.markup import marked_up
+from explorer.table.roles import Roles, guess_roles
 from explorer.table.table import Table
-from explorer.wording import counted
 
 _ROUND = "_intake"  # session key: how many files were built
 
@@ -41,7 +47,8 @@ def waiting() -> bool:
 def drop_zone() -> None:
     """Where a file is dropped, or a path under the operator's data folder is named."""
     st.file_uploader(
-        "Drop a file: CSV, TSV, JSON, JSONL, Parquet, Excel, plain text, vectors (NPY, NPZ), or a project",
+        "Drop a file: CSV, TSV, JSON, JSONL, Parquet, Excel, a table in HTML, plain text, vectors (NPY, NPZ, VEC), "
+        "also packed (ZIP, GZ), or a project",
         key=_key("upload"),
         on_change=_warm,
     )
@@ -58,49 +65,39 @@ def choose_and_build() -> None:
         if _is_project():
             session.open_entry(open_project_file(_upload_bytes(), session.store()))
             _next_round()
-        table = _read_chosen()
+        table = _read_member()
     except BadInput as error:
         st.error(literal(str(error)), icon=":material/error:")
+        choose_again(_of_file, _file_name())
         return
     if len(table) > EXACT_UP_TO:
         session.jobs().warm("large")
-    what_was_read(table, _of_file)
-    table = _with_second_file(table)
-    roles = choose_roles(table, _of_file(""))
+    ask_doubt(table, _of_file)
+    line = what_was_read(table)
+    key = f"{_of_file('')}-{table.digest}"  # what is read another way is another table, with guesses of its own
+    follows = follow(_with_second_file(table, key), key)
+    table, key = follows.table, f"{key}{follows.key}"
+    roles = choose_roles(table, key, follows.roles)
     if roles is None:
+        with line:
+            draw_decisions(table, decisions(table, Roles()), Roles(), _of_file, key)
         return
-    maps = choose_maps(table, roles, _of_file(""))
-    model = choose_model(table, maps) if roles.text else ""
+    maps = choose_maps(table, roles, key, follows.apart)
+    plain = keep_markup(table, roles.text or guess_roles(table).text, key)
+    with line:
+        draw_decisions(table, decisions(table, roles, keep_markup=plain), roles, _of_file, key)
+    texts = Texts(table, maps, () if plain else marked_up(table))
+    widget = f"model-{follows.key}" if follows.key else "model"
+    model = choose_model(texts, follows.model, widget) if roles.text else ""
     if model is None:
         return
-    passages = choose_passages(table, maps, model, _of_file("whole")) if roles.text else True
-    recipe = recipe_for(table, replace(roles, text=maps[0]), model, passages=passages)
-    before = _continues(table, roles)
+    passages = choose_passages(texts, model, _of_file("whole")) if roles.text else True
+    recipe = recipe_for(table, replace(roles, text=maps[0]), model, passages=passages, keep_markup=plain)
     width = medium_of(recipe).dimensions(table.arrow, recipe) or budget.UNKNOWN_DIMENSIONS
     if short_of := budget.fits(len(table), width, model=recipe.model):
         st.warning(literal(short_of), icon=":material/memory:")
     if st.button("Build the map", type="primary", key="build", icon=":material/scatter_plot:"):
-        _build(table, roles, maps, recipe, before)
-
-
-def _continues(table: Table, roles: Roles) -> Entry | None:
-    """The dataset that this file is a new version of, if the user says so: its settings and annotations go on."""
-    alike = [other for other in session.workspace().recent() if set(other.recipe.columns) <= set(table.columns)]
-    alike = [other for other in alike if other.roles.label == roles.label and other.recipe.table != table.digest][:20]
-    if not alike:
-        return None
-    titles = {other.recipe.key: f"{other.name}, {counted(other.rows, 'row')}" for other in alike}
-    chosen = st.selectbox(
-        "A new version of",
-        list(titles),
-        index=None,
-        format_func=lambda key: titles[key],
-        placeholder="nothing, it is new",
-        key=_of_file("continues"),
-        help="Settings, tags, names of groups and decisions go on with the rows that are in both. Texts that were "
-        "embedded before are not embedded again.",
-    )
-    return next((other for other in alike if other.recipe.key == chosen), None)
+        _build(texts, roles, recipe, follows)
 
 
 def data_folder() -> Path | None:
@@ -113,10 +110,25 @@ def _warm() -> None:
     session.jobs().warm("build")  # the model loads while the user is still choosing
 
 
+def _read_member() -> Table:
+    """The chosen file's table. Where an archive holds several, the page asks which one, and shows the largest first."""
+    names = st.session_state.get(_of_file("tables"), ())
+    if names:
+        choose_member(_of_file, names)
+    try:
+        return _read_chosen()
+    except SeveralTables as several:
+        if names:
+            raise
+        st.session_state[_of_file("tables")] = several.choices
+        choose_member(_of_file, several.choices)
+        return _read_chosen()
+
+
 def _read_chosen() -> Table:
     upload = st.session_state.get(_key("upload"))
     if upload is not None:
-        return _table_of(upload, chosen_reading(_of_file))
+        return _table_of(upload, chosen(_of_file))
     folder, path = data_folder(), st.session_state.get(_key("path"), "")
     found = (folder / path).resolve() if folder and "\0" not in path else None
     if folder is None or found is None or not found.is_relative_to(folder):
@@ -124,65 +136,64 @@ def _read_chosen() -> Table:
     changed = (0, 0)
     with contextlib.suppress(OSError):  # reading it says what is wrong
         changed = (found.stat().st_mtime_ns, found.stat().st_size)
-    return _table_or_refusal((str(found), *changed), chosen_reading(_of_file), str(found), None)
+    return _table_or_refusal((str(found), *changed), chosen(_of_file), str(found), None)
 
 
-def _table_of(upload: Any, reading: Reading) -> Table:
+def _table_of(upload: Any, choices: Choices) -> Table:
     """A dropped file as a table, read once however often the page runs. BadInput where it cannot be read."""
-    return _table_or_refusal((upload.file_id,), reading, upload, upload.name)
+    return _table_or_refusal((upload.file_id,), choices, upload, upload.name)
 
 
-def _table_or_refusal(file: tuple[str | int, ...], reading: Reading, source: Any, name: str | None) -> Table:
-    read = _read(file, reading, _source=source, _name=name)
-    if isinstance(read, str):
-        raise BadInput(read)
+def _table_or_refusal(file: tuple[str | int, ...], choices: Choices, source: Any, name: str | None) -> Table:
+    read = _read(file, tuple(choices.items()), _source=source, _name=name)
+    if isinstance(read, BadInput):
+        raise read.with_traceback(None)  # it is kept, and would grow with each run
     return read
 
 
 @cached(spinner="Reading the file", seconds=3600)
-def _read(file: tuple[str | int, ...], reading: Reading, _source: Any, _name: str | None) -> Table | str:
+def _read(
+    file: tuple[str | int, ...], choices: tuple[tuple[str, Any], ...], _source: Any, _name: str | None
+) -> Table | BadInput:
     """The table, or why there is none: a file that took minutes to be refused is not tried at every click.
 
     file : names the file as it is now: the upload's id, or its path, when it was changed, and its bytes
+    choices : the items of `Choices`
     """
     try:
-        return read_apart(_source, name=_name, **vars(reading))
+        return read_apart(_source, **{**dict(choices), "name": _name})
     except BadInput as error:
-        return str(error)
+        return error
 
 
-def _with_second_file(table: Table) -> Table:
+def _with_second_file(table: Table, file: str) -> Table:
     with st.popover("Add vectors from a second file", icon=":material/add:", type="tertiary"):
         vectors = st.file_uploader("NPY, NPZ, Parquet or JSON with one vector a row", key=_of_file("vectors"))
         by = st.selectbox(
             "Joined by",
             ["order of rows", *table.columns],
-            key=_of_file("join-by"),
+            key=f"join-by-{file}",
             help="An id column must be in both files.",
         )
     if vectors is None:
         return table
     try:
-        joined = join_vectors(table, _table_of(vectors, Reading()), None if by == "order of rows" else by)
+        joined = join_vectors(table, _table_of(vectors, {}), None if by == "order of rows" else by)
     except BadInput as error:
         st.error(literal(str(error)), icon=":material/error:")
         return table
-    for note in joined.notes[len(table.notes) :]:
-        st.caption(f":material/info: {literal(note)}")
     return joined
 
 
-def _build(table: Table, roles: Roles, maps: Maps, recipe: Recipe, before: Entry | None) -> None:
+def _build(texts: Texts, roles: Roles, recipe: Recipe, follows: Follows) -> None:
+    table = texts.table
     session.store().put("table", table.digest, table.arrow, {"name": table.name})
-    project = None
-    if before is not None:
-        recipe = replace(recipe, projection=before.recipe.projection, clustering=before.recipe.clustering)
-        project = before.project or session.start_project(before)
     entry = Entry(
         table.name, recipe, roles, len(table), rejected=len(table.rejected),
-        rejected_key=keep_rejected(session.store(), table), project=project, texts=each_alone(maps),
+        rejected_key=keep_rejected(session.store(), table), texts=each_alone(texts.maps),
     )  # fmt: skip
-    seconds = seconds_to_embed(table, maps[:1], recipe.model) if roles.text else 0.0
+    entry = follows.entry(entry)
+    seconds = seconds_to_embed(replace(texts, maps=texts.maps[:1]), recipe.model) if roles.text else 0.0
     opened = session.open_entry(fast_first(entry, seconds))
     session.job_of(opened)
     for column in opened.texts[1:]:  # the others wait for their turn
@@ -204,6 +215,11 @@ def _upload_bytes() -> bytes:
 def _is_project() -> bool:
     upload = st.session_state.get(_key("upload"))
     return upload is not None and looks_like_project(bytes(upload.getbuffer()[:1024]))
+
+
+def _file_name() -> str:
+    upload = st.session_state.get(_key("upload"))
+    return str(upload.name if upload is not None else st.session_state.get(_key("path"), ""))
 
 
 def _of_file(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 import streamlit as st
@@ -10,6 +12,7 @@ from explorer.app.cache import cached
 from explorer.app.wording import literal
 from explorer.embedding import rates
 from explorer.embedding.models import MODELS, MULTILINGUAL, find_model, hub_models
+from explorer.embedding.unreadable import unreadable_texts
 from explorer.errors import BadInput
 from explorer.media.text import joined_texts
 from explorer.table.language import detect
@@ -30,13 +33,33 @@ _FULL = 0.75
 _TELLING = 5  # texts: of fewer, a language is a guess
 
 
-def choose_model(table: Table, maps: Maps, current: str | None = None, key: str = "model") -> str | None:
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """What a model is to read.
+
+    Attributes
+    ----------
+    maps : the text columns of each map
+    markup : columns whose HTML is left out
+    """
+
+    table: Table
+    maps: Maps
+    markup: tuple[str, ...] = ()
+
+    def sampled(self) -> tuple[np.ndarray, int]:
+        """Tokens of a sample of the texts of all maps, and how many distinct texts there are."""
+        each = [texts_sampled(self.table.digest, columns, self.markup, _table=self.table) for columns in self.maps]
+        return np.concatenate([lengths for lengths, _ in each] or [np.zeros(0, np.int64)]), sum(n for _, n in each)
+
+
+def choose_model(texts: Texts, current: str | None = None, key: str = "model") -> str | None:
     """The model to embed with, by name; None until it is a name.
 
     current : the model that is chosen at first, packaged or of the Hub; MiniLM where there is none
     key : of the widgets, where more than one chooser may be drawn in a session
     """
-    lengths, count = _sampled(table, maps)
+    lengths, count = texts.sampled()
     start = current or USUAL[0]
     st.session_state.setdefault(key, start if start in USUAL else OTHER)
     waits = {name: _wait(rates.seconds_for(name, lengths, count)) for name in USUAL}
@@ -55,7 +78,10 @@ def choose_model(table: Table, maps: Maps, current: str | None = None, key: str 
     except BadInput as error:
         st.error(literal(str(error)), icon=":material/error:")
         return None
-    foreign = _foreign(table.digest, tuple(name for columns in maps for name in columns), _table=table)
+    columns = tuple(name for each in texts.maps for name in each)
+    foreign = _foreign(texts.table.digest, columns, texts.markup, _table=texts.table)
+    if unread := _unreadable(texts.table.digest, columns, texts.markup, name, _table=texts.table):
+        st.warning(literal(unread), icon=":material/visibility_off:")
     if "en" in model.languages and foreign:
         shares = ", ".join(
             f"{100 * share:.0f} % {_LANGUAGES.get(code, 'another language')}"
@@ -106,25 +132,25 @@ def _use_multilingual(key: str) -> None:
     st.session_state[f"{key}-other"] = MULTILINGUAL
 
 
-def choose_passages(table: Table, maps: Maps, model: str, key: str) -> bool:
+def choose_passages(texts: Texts, model: str, key: str) -> bool:
     """Whether texts longer than the model reads become several items. Asks where there are such, and says how many
     items they make. `key` is the widget's."""
     limit = _limit(model)
     if limit is None:
         return True
-    lengths, count = _sampled(table, maps)
+    lengths, count = texts.sampled()
     longer, items = in_passages(lengths, limit)
     if not longer:
         return True
     scale = count / len(lengths)
     whole = st.checkbox("Keep each text in one piece (its end is cut)", key=key)
-    texts, about = round(longer * scale), "" if scale == 1 else "about "
+    cut, about = round(longer * scale), "" if scale == 1 else "about "
     if whole:
-        st.caption(f"{about.capitalize()}{texts:,} of {counted(count, 'text')} are cut at what this model reads.")
+        st.caption(f"{about.capitalize()}{cut:,} of {counted(count, 'text')} are cut at what this model reads.")
     else:
         st.caption(
-            f"{about.capitalize()}{texts:,} of {counted(count, 'text')} {'is' if texts == 1 else 'are'} longer than "
-            f"this model reads: {'it becomes' if texts == 1 else 'they become'} passages, about "
+            f"{about.capitalize()}{cut:,} of {counted(count, 'text')} {'is' if cut == 1 else 'are'} longer than "
+            f"this model reads: {'it becomes' if cut == 1 else 'they become'} passages, about "
             f"{_rounded(items * scale):,} items in all."
         )
     return not whole
@@ -141,9 +167,9 @@ def in_passages(lengths: np.ndarray, limit: int) -> tuple[int, float]:
     return int(longer.sum()), float((~longer).sum() + parts.sum())
 
 
-def seconds_to_embed(table: Table, maps: Maps, model: str) -> float:
-    """How long a model will take to read the texts of these maps on this machine."""
-    return rates.seconds_for(model, *_sampled(table, maps))
+def seconds_to_embed(texts: Texts, model: str) -> float:
+    """How long a model will take to read the texts on this machine."""
+    return rates.seconds_for(model, *texts.sampled())
 
 
 def _limit(model: str) -> int | None:
@@ -159,14 +185,10 @@ def _rounded(items: float) -> int:
     return int(float(f"{items:.3g}"))
 
 
-def _sampled(table: Table, maps: Maps) -> tuple[np.ndarray, int]:
-    """Tokens of a sample of the texts of all maps, and how many distinct texts there are."""
-    each = [texts_sampled(table.digest, columns, _table=table) for columns in maps]
-    return np.concatenate([lengths for lengths, _ in each] or [np.zeros(0, np.int64)]), sum(count for _, count in each)
-
-
 @cached()
-def texts_sampled(digest: str, columns: tuple[str, ...], _table: Table) -> tuple[np.ndarray, int]:
+def texts_sampled(
+    digest: str, columns: tuple[str, ...], markup: tuple[str, ...] = (), *, _table: Table
+) -> tuple[np.ndarray, int]:
     """Tokens of a sample of the texts of one map, and how many distinct texts there are."""
     arrow = _table.arrow.select(list(dict.fromkeys(columns)))
     if not arrow.num_rows or not columns:
@@ -176,13 +198,13 @@ def texts_sampled(digest: str, columns: tuple[str, ...], _table: Table) -> tuple
     except pa.ArrowNotImplementedError:  # lists and the like
         distinct = arrow
     rows = np.unique(np.linspace(0, distinct.num_rows - 1, rates.SAMPLE).astype(int))
-    return rates.token_lengths(joined_texts(distinct.take(rows), columns)), distinct.num_rows
+    return rates.token_lengths(joined_texts(distinct.take(rows), columns, markup)), distinct.num_rows
 
 
 @cached()
-def _foreign(digest: str, columns: tuple[str, ...], _table: Table) -> dict[str, float]:
+def _foreign(digest: str, columns: tuple[str, ...], markup: tuple[str, ...], _table: Table) -> dict[str, float]:
     """Languages other than English and their shares, where together they matter."""
-    texts = joined_texts(_table.arrow, columns)
+    texts = joined_texts(_table.arrow, columns, markup)
     if len(texts) < _TELLING:
         return {}
     shares = detect(texts)
@@ -192,6 +214,12 @@ def _foreign(digest: str, columns: tuple[str, ...], _table: Table) -> dict[str, 
         if sum(foreign.values()) >= _FOREIGN_SHARE
         else {}
     )
+
+
+@cached()
+def _unreadable(digest: str, columns: tuple[str, ...], markup: tuple[str, ...], model: str, _table: Table) -> str:
+    """What the model cannot read of these texts; "" where it reads them all."""
+    return unreadable_texts(joined_texts(_table.arrow, columns, markup), model).note
 
 
 def _wait(seconds: float) -> str:

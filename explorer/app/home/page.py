@@ -11,6 +11,7 @@ from explorer.app.home.recent import recent
 from explorer.app.home.share_panel import share
 from explorer.app.home.tiles import draw_tiles
 from explorer.app.home.unread import list_unread
+from explorer.app.home.versions import what_changed
 from explorer.app.links import go_to, page_link
 from explorer.app.progress import previewable, show_progress
 from explorer.app.sample_tiles import sample_tiles
@@ -63,6 +64,7 @@ def _found(visit: Visit) -> None:
             page_link("map", "See a first picture meanwhile")
         return
     draw_tiles(visit)
+    what_changed(visit)
     list_unread(visit)
     with st.container(horizontal=True):
         if st.button("Open the map", type="primary", icon=":material/scatter_plot:", key="open-map"):

@@ -84,7 +84,7 @@ def list_unread(visit: Visit) -> None:
 
 def _rows(visit: Visit, found: Unread) -> None:
     rows = np.concatenate([found.cut, found.skipped])
-    texts = joined_texts(visit.space.table.take(rows[:_SHOWN]), visit.space.describing)
+    texts = joined_texts(visit.space.table.take(rows[:_SHOWN]), visit.space.describing, visit.space.recipe.markup)
     shown = pd.DataFrame(
         {
             "row": rows[:_SHOWN],

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import pyarrow as pa
 import streamlit as st
 
 from explorer.app.project import say
 from explorer.app.visit import Visit
 from explorer.library.annotations import Operation, hexes, rows_of
 from explorer.space import Space
-from explorer.table.download import safe_csv, to_parquet
+from explorer.table.download import flat, safe_csv, to_parquet
 from explorer.wording import counted
 
 
@@ -36,7 +35,7 @@ def downloads(visit: Visit) -> None:
             st.download_button(
                 "CSV", _csv(space, rows), f"{name}_{file}.csv", "text/csv", on_click="ignore",
                 icon=":material/download:", key=f"csv-{file}",
-                help="Cells that a spreadsheet would run as formulas get an apostrophe; pictures are left out.",
+                help="Cells that a spreadsheet would run get an apostrophe; pictures and vectors are left out.",
             )  # fmt: skip
             st.download_button(
                 "Parquet", _parquet(space, rows), f"{name}_{file}.parquet", on_click="ignore",
@@ -77,8 +76,7 @@ def decide(visit: Visit, items: np.ndarray, value: str) -> None:
 
 def _csv(space: Space, rows: np.ndarray) -> Callable[[], bytes]:
     def make() -> bytes:
-        table = space.table.take(rows)
-        return safe_csv(table.select([field.name for field in table.schema if not pa.types.is_binary(field.type)]))
+        return safe_csv(flat(space.table.take(rows)))
 
     return make
 

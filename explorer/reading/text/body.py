@@ -11,13 +11,15 @@ import pyarrow.compute as pc
 
 from explorer.errors import BadInput
 from explorer.limits import MAX_COLUMNS
-from explorer.reading.header import NUMBERED, has_header, is_repeat, unique_names
+from explorer.reading.header import NUMBERED, has_header, header_in_doubt, is_repeat, unique_names
 from explorer.reading.header_rows import HeaderRows, header_rows
 from explorer.reading.options import Options, Parsed
 from explorer.reading.text.dialect import DELIMITERS, first_records
 from explorer.reading.text.edges import MAX_ENDING, joined_repeats, rows_above, rows_below
-from explorer.reading.text.fitting import RowFitter, usual_width
+from explorer.reading.text.fitting import RowFitter, stripped, usual_width
 from explorer.reading.text.records import Dialect, records
+from explorer.reading.text.signed import parted
+from explorer.table.notes import Note
 from explorer.table.table import string_array
 from explorer.wording import counted
 
@@ -57,6 +59,9 @@ class Body:
         first = 0 if options.header_row else len(above)
         for line, _, _, last in above:
             self._reject(line, last, "before the table begins")
+        wide = [line for line, cells, _, _ in above if len(stripped(cells)) > 1] if not options.header_row else []
+        self.first_line = sample[first][0] + offset  # where the table begins
+        self.wide_above = wide[0] + offset if wide else 0  # a line above it that has several cells
         self._name_columns(sample, [cells for _, cells, _, _ in sample], first)
         self._note_header(sample[first][0] + offset, len(above))
         self._read()
@@ -68,24 +73,24 @@ class Body:
     def _note_header(self, line: int, above: int) -> None:
         """Say where the column names are, where that is not simply the first line."""
         self.header_row = line if self.named else None
-        parts = []
         if self.more.joined:
             rows = f"{self.more.joined + 1} rows"
-            parts.append(f"The column names stand in {rows}, from line {line} on, and were joined")
+            self.notes.append(Note(f"Header from {rows}, from line {line} on, joined.", "header"))
         elif above:
-            parts.append(f"The column names are in line {line}" if self.named else f"The table begins in line {line}")
+            begins = "Header from" if self.named else "The table begins in"
+            self.notes.append(Note(f"{begins} line {line}.", "header"))
         if above:
-            parts.append(f"{counted(above, 'row')} above the table {_were(above)} left out")
+            self.notes.append(Note(f"{counted(above, 'row')} above the table left out.", "rows"))
         if self.more.left_out:
             held = " and ".join(self.more.left_out)
-            parts.append(f"{counted(len(self.more.left_out), 'row')} below the names left out ({held})")
-        if parts:
-            self.notes.append("; ".join(parts) + ".")
+            left = counted(len(self.more.left_out), "row")
+            self.notes.append(Note(f"{left} below the names left out ({held}).", "rows"))
 
     def _name_columns(self, sample: list[tuple[int, list[str], bool, int]], rows: list[list[str]], first: int) -> None:
         header, below = rows[first], rows[first + 1 :]
         self._check_width(len(header))
         self.named = has_header(header, below, self.in_doubt) if self.options.header is None else self.options.header
+        self.header_in_doubt = self.options.header is None and header_in_doubt(header, below, self.named)
         self.more = HeaderRows(header)
         if self.named:
             if all(len(row) == len(header) for row in below[:2]):
@@ -105,7 +110,7 @@ class Body:
                 self.notes.append("The column names have more fields than the rows; empty ones were left out.")
         else:
             raw = [""] * usual_width(rows[first:])
-            self.notes.append(NUMBERED)
+            self.notes.append(Note(NUMBERED, "header"))
         self._check_width(len(raw))
         self.header, self.start = header, sample[first][0] - 1
         self.raw, self.width = raw, len(raw)
@@ -172,7 +177,7 @@ class Body:
             self._reject(*lines.pop(), reason)
         totals = reasons.count("a row of totals")
         if totals:
-            self.notes.append(f"{counted(totals, 'row')} of totals at the end {_were(totals)} left out.")
+            self.notes.append(Note(f"{counted(totals, 'row')} of totals at the end {_were(totals)} left out.", "rows"))
 
     def _reject(self, line: int, last: int, reason: str) -> None:
         self.rejected.append((line + self.offset, reason))
@@ -202,9 +207,10 @@ class Body:
                 raise BadInput(f"{name} has no row that can be used (line {line}: {reason}). Check its delimiter.")
             named = ", ".join(unique_names(self.raw)[0][:8])
             raise BadInput(f"{name} has column names ({named}) but no rows. Choose a file with rows of data.")
-        raw, columns, joined = joined_repeats(self.raw, self.columns)
+        raw, columns, signed = parted(self.raw, self.columns)
+        raw, columns, joined = joined_repeats(raw, columns)
         names, notes = unique_names(raw)
-        self.notes += [*([joined] if joined else []), *(notes if self.named else [])]
+        self.notes += [*filter(None, (signed, joined)), *(notes if self.named else [])]
         delimiter = show(self.dialect.delimiter)
         for count, text in (
             (self.fitter.short, "short {rows} {were} padded with missing cells"),

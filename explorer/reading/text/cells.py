@@ -23,7 +23,7 @@ _NO_VECTOR = re.compile(
     r"|input_ids|token_ids|tokens|token_type_ids|attention_mask|labels|tags|ner_tags|ids)$",
     re.IGNORECASE,
 )
-_PIECES = re.compile(r"(^|[._ ])(tokens?|words)$", re.IGNORECASE)  # texts cut into words
+PIECES = re.compile(r"(^|[._ ])(tokens?|words)$", re.IGNORECASE)  # texts cut into words
 _LONG = 5  # mean words of an entry from which entries stand in lines of their own
 
 
@@ -79,7 +79,7 @@ def _lists(name: str, cells: list[Any], kinds: set[type], decoder: Decoder) -> p
 
 def _between(name: str, cells: list[Any]) -> str:
     """What stands between the entries of a list of texts: a space for words of one text, a comma for tags."""
-    if _PIECES.search(name):
+    if PIECES.search(name):
         return " "
     sample = list(chain.from_iterable(cell for cell in cells[:1000] if type(cell) is list))[:1000]
     texts = [text for text in sample if text]

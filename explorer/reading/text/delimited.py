@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 from explorer.reading.options import ONE_COLUMN, Options, Parsed
 from explorer.reading.text.body import Body, show
 from explorer.reading.text.decode import decode
 from explorer.reading.text.dialect import detect, doubled, sample_of
+from explorer.reading.text.doubtful import doubts_of
 from explorer.reading.text.records import REPAIR_LINES, Dialect, records, split_lines
+from explorer.table.notes import Note
 from explorer.wording import listed
 
 _UNUSED = ("\x1f", "\x1e", "\x01", "\ue001", "\ue002")  # used as the delimiter of files with a single column
@@ -46,7 +49,7 @@ def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
     declared = re.match(r"sep=([^\r\n])\r?\n?", text)
     if declared and not delimiter:
         delimiter, text = declared[1], text[declared.end() :]
-        notes.append(f"The first line says that {show(delimiter)} is the delimiter.")
+        notes.append(Note(f"The first line says that {show(delimiter)} is the delimiter.", "delimiter"))
     offset = 1 if declared and delimiter == declared[1] else 0
     shown = delimiter
     restore: dict[str, str] = {}
@@ -56,7 +59,7 @@ def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
         text, delimiter, restore = text.replace(delimiter, mark), mark, {mark: delimiter}
     lines = split_lines(text)
     if options.skip_rows:
-        notes.append(_skip(lines, options.skip_rows, offset))
+        notes.append(Note(_skip(lines, options.skip_rows, offset), "rows"))
         text = "".join(lines)
     detected = detect(lines, delimiter, prefer)
     dialect = detected.dialect
@@ -83,6 +86,9 @@ def parse(text: str, options: Options, prefer: str = ",") -> Parsed:
         other = Body(split_lines(marked), body.dialect, options, offset, restore | others, in_doubt)
         body = other if other.trouble < body.trouble else body
     parsed = body.parsed()
+    parsed.doubts = (
+        doubts_of(body, detected, options, partial(parse, prefer=prefer)) if not restore and not offset else []
+    )
     parsed.notes[:0] = notes
     parsed.delimiter = shown or (None if dialect.delimiter in _UNUSED else dialect.delimiter)
     return parsed

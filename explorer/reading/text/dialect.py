@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from explorer.limits import MIB
@@ -29,6 +29,7 @@ class Detected:
     dialect: Dialect
     score: float  # of the best delimiter, 0 to about 1
     single: float  # of "one column, no delimiter" on the same scale
+    scores: Mapping[str, float] = field(default_factory=dict)  # of each delimiter
 
     @property
     def delimited(self) -> bool:
@@ -74,6 +75,7 @@ _PLAIN_NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)([.,]\d+)?([eE][-+]?\d+)
 _TIME = re.compile(r"(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})?[T ]?(\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[-+]\d\d:?\d\d)?")
 _TIGHT = re.compile(r"[^\s,][,;|][^\s,;|]|\t|[\x01\x1e\x1f]")
 _NUMBERS = re.compile(r"[-+\d.,]+( +[-+\d.,]+)+")
+_ENTITY = re.compile(r"&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
 
 
 def _natural(cell: str, dialect: Dialect) -> bool:
@@ -88,7 +90,8 @@ def _natural(cell: str, dialect: Dialect) -> bool:
             return False
     if not dialect.escape and "\\" + dialect.quote in cell:
         return False
-    return not (_TIGHT.search(cell[:400]) or _NUMBERS.fullmatch(cell))
+    tight = _TIGHT.search(cell[:400]) and _TIGHT.search(_ENTITY.sub("", cell[:400]))  # "don&#39;t" is whole
+    return not (tight or _NUMBERS.fullmatch(cell))
 
 
 def detect(text: str | list[str], delimiter: str | None = None, prefer: str | None = None) -> Detected:
@@ -104,6 +107,7 @@ def detect(text: str | list[str], delimiter: str | None = None, prefer: str | No
     sample = "".join(lines)
     single = 0.5 * _naturalness([[line.rstrip("\r\n")] for line in lines[:SAMPLE_RECORDS]], Dialect())
     best, best_score = Dialect(delimiter or ","), 0.0
+    scores: dict[str, float] = {}
     for candidate in [delimiter] if delimiter else [mark for mark in ALL_DELIMITERS if mark in sample]:
         prior = ALL_DELIMITERS.get(candidate, 1.0) * (1.15 if candidate == prefer else 1.0)
         if prior < 1 and _between_quotes(lines, candidate):
@@ -111,9 +115,10 @@ def detect(text: str | list[str], delimiter: str | None = None, prefer: str | No
         for dialect in _variants(candidate, sample[:SAMPLE_CHARACTERS]):
             # The plain reading comes first; a variant must be clearly better.
             score = prior * _score(lines, dialect)
+            scores[candidate] = max(score, scores.get(candidate, 0.0))
             if score > best_score + 0.005:
                 best, best_score = dialect, score
-    return Detected(best, best_score, single)
+    return Detected(best, best_score, single, scores)
 
 
 def _between_quotes(lines: list[str], delimiter: str) -> bool:
@@ -156,9 +161,9 @@ def _score(lines: list[str], dialect: Dialect) -> float:
         return 0.0
     consistency = count / len(rows)
     intact = 1 - 0.5 * broken / len(rows)
-    # A rare mark that is not in the first line is probably part of cells.
-    if len(rows[0]) < 2 and dialect.delimiter in RARE_DELIMITERS:
-        intact *= 0.5
+    # A mark that is not in the first line is probably part of cells, a rare one more so; but titles stand above tables.
+    if len(rows[0]) < 2:
+        intact *= 0.5 if dialect.delimiter in RARE_DELIMITERS else 0.85
     wrapped = _wrapped(rows, '"' if dialect.quote == "'" else "'")
     return float(consistency**2 * (1 - 1 / width) ** 0.5 * _naturalness(rows, dialect) * intact * wrapped)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import groupby
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from explorer.reading.endings import adds_up, is_remark, is_total, number_in
 from explorer.reading.header import names_its_columns
 from explorer.reading.text.fitting import stripped, usual_width
 from explorer.wording import listed
@@ -16,16 +16,6 @@ from explorer.wording import listed
 MAX_PREAMBLE = 20
 MAX_ENDING = 12  # rows at the end that are looked at
 _SUMMED = 20_000  # rows; the numbers of a longer table are not added up to find its row of totals
-_TOTAL = re.compile(
-    r"(grand |sub-?|overall )?totals?( general| général)?:?|sums?:?|gesamt(summe)?:?|summe:?|insgesamt:?|totaal:?|"
-    r"totale?s?:?|suma:?|razem:?|итого:?|всего:?|合计|总计|合計|総計|小计|총계|합계|average:?|mean:?|median:?",
-    re.IGNORECASE,
-)
-_NOTE = re.compile(
-    r"(sources?|notes?|quelle|anmerkung|hinweis|fuente|nota|remarque|fonte|bron|generated|exported|created|"
-    r"erstellt|stand|last updated|updated|copyright|©|\*+|\(?[¹²³1-9a-c]\))[\s:.]",
-    re.IGNORECASE,
-)
 
 
 def rows_above(records: list[tuple[int, list[str], bool, int]]) -> int:
@@ -75,9 +65,9 @@ def rows_below(rows: list[Sequence[str | None]], before: int, usual: list[float]
     for row in rows[: -MAX_ENDING - 1 : -1]:
         filled = [at for at, cell in enumerate(row) if cell and cell.strip()]
         first = (row[filled[0]] or "").strip() if filled else ""
-        if len(filled) == 1 and len(expected) > 1 and _NOTE.match(first):
+        if len(filled) == 1 and len(expected) > 1 and is_remark(first):
             reasons.append("after the table ends")
-        elif _TOTAL.fullmatch(first) and _is_total(row, filled, expected, above[: -len(reasons) - 1]):
+        elif is_total(first) and _is_total(row, filled, expected, above[: -len(reasons) - 1]):
             reasons.append("a row of totals")
         elif not filled and len(expected) > 1:
             reasons.append("after the table ends")
@@ -100,26 +90,12 @@ def _is_total(
     above: list[Sequence[str | None]],
 ) -> bool:
     """Whether a row that begins with "Total" lacks what every row has, or adds up a column."""
-    values = [at for at in filled[1:] if _number(row[at]) is not None]
+    values = [at for at in filled[1:] if number_in(row[at]) is not None]
     if not values:
         return False
     if any(at not in filled for at in expected):
         return True
-    for at in values:
-        numbers = [_number(other[at]) for other in above]
-        known = [number for number in numbers if number is not None]
-        total = _number(row[at]) or 0.0
-        if len(known) > 1 and total and abs(sum(known) - total) <= 1e-6 * abs(total) + 0.01:
-            return True
-    return False
-
-
-def _number(cell: str | None) -> float | None:
-    text = re.sub(r"[\s$€£%,]", "", cell or "")
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    return any(adds_up(row[at], [other[at] for other in above]) for at in values)
 
 
 def joined_repeats(names: list[str], columns: list[pa.ChunkedArray]) -> tuple[list[str], list[pa.ChunkedArray], str]:
@@ -133,10 +109,14 @@ def joined_repeats(names: list[str], columns: list[pa.ChunkedArray]) -> tuple[li
     told: list[str] = []
     for name, places in groupby(range(len(names)), key=lambda at: names[at].strip()):
         group = list(places)
+        if not name or len(group) == 1:  # nothing to join: cells are not looked at
+            made += [names[at] for at in group]
+            kept += [columns[at] for at in group]
+            continue
         filled = [_filled(columns[at]) for at in group]
         later = [pc.sum(pc.not_equal(cells, "")).as_py() or 0 for cells in filled[1:]]
         most = len(columns[0]) * len(later) / 2
-        if name and later and sum(later) <= most:
+        if sum(later) <= most:
             joined = _lines(filled)
             made.append(name)
             kept.append(joined)

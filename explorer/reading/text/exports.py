@@ -1,22 +1,18 @@
-"""What programs write into their exports, put where people look for it: Slack, Discord, Messenger, Label Studio."""
+"""What programs write into their exports, put where people look for it: messages, posts, annotations."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
+from explorer.reading.text.messages import MESSAGES
 from explorer.reading.text.nested import Objects, sampled
-
-EVENT = "event"  # the column of sentences that the program wrote, such as "Ana has joined the channel"
-_SLACK_TIME = re.compile(r"\d{9,10}\.\d{6}")
-_SLACK_SAID = {None, "bot_message", "me_message", "thread_broadcast", "reply_broadcast", "file_share", "file_comment"}
-_DISCORD_SAID = {"Default", "Reply", "ThreadStarterMessage", "ChatInputCommand", "ContextMenuCommand", "0", "19", "20"}
-_NOT_LATIN = re.compile(r"[\u0080-\u00ff]{2}")
 
 
 def tidied(records: Objects) -> tuple[Objects, list[str]]:
     """The rows of a known export with its own sentences, answers or letters in place; other rows as they are."""
+    if _is_bulk(records):
+        return _documents(records)
     sample = [record for _, record in sampled(records)]
     for fits, tidy in _EXPORTS:
         if sample and sum(map(fits, sample)) >= 0.8 * len(sample):
@@ -24,62 +20,51 @@ def tidied(records: Objects) -> tuple[Objects, list[str]]:
     return records, []
 
 
-def _is_slack(record: dict[str, Any]) -> bool:
-    time = record.get("ts")
-    return record.get("type") == "message" and isinstance(time, str) and bool(_SLACK_TIME.fullmatch(time))
+def _is_bulk(records: Objects) -> bool:
+    """Whether the records are those of Elasticsearch's bulk files: where to put a document, then the document."""
+    first = [record for _, record in records[::2]]
+    return (
+        len(records) > 1
+        and len(records) % 2 == 0
+        and all(
+            len(record) == 1
+            and isinstance(next(iter(record.values())), dict)
+            and next(iter(record)) in ("index", "create")
+            for record in first
+        )
+    )
 
 
-def _slack(records: Objects) -> tuple[Objects, list[str]]:
-    return _without_events(records, "text", lambda record: record.get("subtype") in _SLACK_SAID)
-
-
-def _is_discord(record: dict[str, Any]) -> bool:
-    return isinstance(record.get("author"), dict) and "isPinned" in record and "content" in record
-
-
-def _discord(records: Objects) -> tuple[Objects, list[str]]:
-    return _without_events(records, "content", lambda record: str(record.get("type")) in _DISCORD_SAID)
-
-
-def _without_events(
-    records: Objects, name: str, is_said: Callable[[dict[str, Any]], bool]
-) -> tuple[Objects, list[str]]:
-    """The program's own sentences moved from the column `name` to one of their own."""
+def _documents(records: Objects) -> tuple[Objects, list[str]]:
     rows: Objects = []
-    moved = 0
+    for (_, action), (number, document) in zip(records[::2], records[1::2], strict=True):
+        rows.append((number, {**next(iter(action.values())), **document}))
+    return rows, [f"The lines that say where each of the {len(rows):,} documents goes were joined to it."]
+
+
+def _is_typeform(record: dict[str, Any]) -> bool:
+    answers = record.get("answers")
+    return (
+        isinstance(answers, list)
+        and bool(answers)
+        and all(
+            isinstance(one, dict) and isinstance(one.get("field"), dict) and one.get("type") in one for one in answers
+        )
+    )
+
+
+def _typeform(records: Objects) -> tuple[Objects, list[str]]:
+    """A column for each question of a form, named by its reference."""
+    rows: Objects = []
     for number, record in records:
-        if record.get(name) and not is_said(record):
-            record = record | {name: None, EVENT: record[name]}
-            moved += 1
-        rows.append((number, record))
-    notes = [f"Sentences of the program itself ({moved:,}) are in {EVENT!r}, not in {name!r}."] if moved else []
-    return rows, notes
-
-
-def _is_messenger(record: dict[str, Any]) -> bool:
-    return "sender_name" in record and "timestamp_ms" in record
-
-
-def _messenger(records: Objects) -> tuple[Objects, list[str]]:
-    """Facebook and Instagram write each byte of UTF-8 as a character of Latin-1."""
-    mended = 0
-
-    def mend(value: Any) -> Any:
-        nonlocal mended
-        if isinstance(value, str) and _NOT_LATIN.search(value):
-            try:
-                value = value.encode("latin-1").decode("utf-8")
-            except UnicodeError:
-                return value
-            mended += 1
-        elif isinstance(value, dict):
-            return {key: mend(inner) for key, inner in value.items()}
-        elif isinstance(value, list):
-            return [mend(inner) for inner in value]
-        return value
-
-    rows = [(number, mend(record)) for number, record in records]
-    return rows, [f"{mended:,} texts were written as UTF-8 twice, and mended."] if mended else []
+        given = dict[str, Any]()
+        for one in record.get("answers") or ():
+            value = one[one["type"]]
+            if isinstance(value, dict):
+                value = value.get("label") or value.get("labels") or value.get("other") or value
+            given[f"answer.{one['field'].get('ref') or one['field'].get('id')}"] = value
+        rows.append((number, {key: value for key, value in record.items() if key != "answers"} | given))
+    return rows, ["The answers of each form are columns, named by the references of their questions."]
 
 
 def _is_label_studio(record: dict[str, Any]) -> bool:
@@ -130,8 +115,7 @@ def _answers(annotation: dict[str, Any]) -> dict[str, str | float]:
 
 
 _EXPORTS: tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[Objects], tuple[Objects, list[str]]]], ...] = (
-    (_is_slack, _slack),
-    (_is_discord, _discord),
-    (_is_messenger, _messenger),
+    *MESSAGES,
+    (_is_typeform, _typeform),
     (_is_label_studio, _label_studio),
 )

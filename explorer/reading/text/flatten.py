@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
+from explorer.reading.text.cells import PIECES
 from explorer.reading.text.extended import plain
 from explorer.wording import listed
 
@@ -12,6 +13,7 @@ MAX_DEPTH = 8  # levels of objects that are opened
 MAX_KEYS = 100  # different keys of one object, over all rows: more are a map from ids to values
 MAX_NESTED = 300  # columns that objects may add
 _FEW_KEYS, _RARE = 20, 0.1  # an object with more keys, each in fewer than this share of the rows, is such a map too
+_NAMES = ("name", "label", "title", "text", "login", "username", "screen_name", "displayName", "display_name", "emoji")
 _FEW_ROWS = 100  # rows in which no more is said of a key than that it is there
 
 Columns = dict[str, list[Any]]
@@ -48,9 +50,33 @@ def flatten(columns: Columns) -> tuple[Columns, list[str]]:
         columns = opened
         if closed.issuperset(columns):
             break
+    columns = _with_names_of_lists(columns, MAX_NESTED - added)
     if kept:
         notes.append(f"Objects with very many keys stay JSON text: {listed([repr(name) for name in kept], 6)}.")
     return columns, notes
+
+
+def _with_names_of_lists(columns: Columns, most: int) -> Columns:
+    """Beside each list of named things, such as labels: [{"name": "bug"}], a column of the names, `labels.name`."""
+    made: Columns = {}
+    for name, cells in columns.items():
+        _put(made, name, cells)
+        key = _name_in_lists(cells) if most > 0 and not PIECES.search(name) else None
+        if key is not None:
+            names = [list(dict.fromkeys(entry[key] for entry in cell)) if cell else None for cell in cells]
+            _put(made, f"{name}.{key}", names)
+            most -= 1
+    return made
+
+
+def _name_in_lists(cells: list[Any]) -> str | None:
+    """The key that holds the name in every object of every list; None for a column of anything else."""
+    if set(map(type, cells)) - {type(None)} != {list}:
+        return None
+    entries = list(chain.from_iterable(cell for cell in cells if cell))
+    if not entries or set(map(type, entries)) != {dict}:
+        return None
+    return next((key for key in _NAMES if all(type(entry.get(key)) is str for entry in entries)), None)
 
 
 def _opened(cells: list[Any]) -> tuple[list[Any] | None, Columns] | None:
@@ -98,8 +124,9 @@ def _without_wrapper(columns: Columns) -> tuple[Columns, list[str]]:
             break
         inner = {key: [None if cell is None else cell.get(key) for cell in cells] for key in keys}
         rest = {key: cells for key, cells in columns.items() if key != name}
-        if rest.get("type") and set(rest["type"]) == {"Feature"}:
-            del rest["type"]  # GeoJSON's own word, the same in every row
+        for word in ("type", "kind"):
+            if rest.get(word) and len(set(rest[word])) == 1:
+                del rest[word]  # the format's own word, such as GeoJSON's "Feature", the same in every row
         columns = {f"outer.{key}" if key in inner else key: cells for key, cells in rest.items()} | inner
         notes.append(f"The columns inside {name!r} are named without it.")
     return columns, notes

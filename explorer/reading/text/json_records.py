@@ -38,8 +38,9 @@ def read_json(data: bytes, options: Options) -> Parsed:
     except DAMAGE as error:
         parsed = _several(error, text, decoder, options)
     else:
-        rows = rows_of([value] if is_conversation(value) else value, options.name)
+        rows = rows_of([value] if is_conversation(value) else value, options.name, options.sheet)
         parsed = _table(rows.values, decoder, options.name)
+        parsed.sheet, parsed.sheets = rows.path, rows.paths
         notes += rows.notes
     parsed.notes[:0] = [*decoded.notes, *notes]
     parsed.encoding = decoded.encoding
@@ -177,6 +178,8 @@ def _rows(records: Objects) -> tuple[Objects, list[str]]:
     if not notes and all(list(record) == ["list"] and _all_objects(record["list"]) for _, record in rows):
         rows = [(number, item) for number, record in rows for item in record["list"]]
     if not notes:
+        rows, notes = tidied(rows)
+    if not notes:  # of other exports the rows may be in a list of each object
         rows, notes = unwound(rows)
         rows, more = tidied(rows)
         notes += more

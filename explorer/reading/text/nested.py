@@ -26,18 +26,28 @@ Objects = list[tuple[int, dict[str, Any]]]  # each with its line or number in th
 
 @dataclass
 class Rows:
-    """The rows of a document: (number from 1, value), and sentences about the choice."""
+    """The rows of a document: (number from 1, value), and sentences about the choice.
+
+    Attributes
+    ----------
+    path : of the list that holds the rows, such as "hits.hits"; None where the document has only one table
+    paths : of all lists that could be chosen instead
+    """
 
     values: list[tuple[int, Any]]
     notes: list[str]
+    path: str | None = None
+    paths: tuple[str, ...] = ()
 
 
-def rows_of(value: Any, name: str) -> Rows:
+def rows_of(value: Any, name: str, wanted: str | None = None) -> Rows:
     """The rows of a whole JSON document.
+
+    wanted : the path of the list that holds them, as in `Rows.paths`; the one with the most text where it is None
 
     Raises
     ------
-    BadInput : for a document that holds no list of rows, nor one object that can be a row
+    BadInput : for a document that holds no list of rows, nor one object that can be a row, or has no list `wanted`
     """
     if isinstance(value, list):
         return Rows(list(enumerate(value, 1)), [])
@@ -48,7 +58,7 @@ def rows_of(value: Any, name: str) -> Rows:
         if all(isinstance(item, dict) for item in value.values()) and _alike(value):
             rows, notes = _of_objects(value)
             return Rows(list(enumerate(rows, 1)), notes)
-        found = _best_list(value)
+        found = _best_list(value, name, wanted)
         if found:
             return found
         if all(isinstance(item, dict) for item in value.values()):
@@ -90,18 +100,21 @@ def _alike(value: dict[str, Any]) -> bool:
     return all(len(first & set(item)) >= 0.5 * len(first | set(item)) for item in items[1:])
 
 
-def _best_list(value: dict[str, Any]) -> Rows | None:
-    """The list in a document with the most text people wrote, or else with the most entries."""
+def _best_list(value: dict[str, Any], name: str, wanted: str | None) -> Rows | None:
+    """The list in a document with the most text people wrote, or else with the most entries; or the one `wanted`."""
     lists = list(lists_in(value))
     if not lists:
         return None
+    paths = [".".join(path).encode("utf-8", "replace").decode() for path, _ in lists]  # keys may hold lone surrogates
+    if wanted is not None and wanted not in paths:
+        raise BadInput(f"{name} has no list {wanted!r}. Its lists are {listed(paths, 8)}. Name one of these.")
 
     def weight(found: tuple[Path, list[Any]]) -> tuple[float, int]:
         return words_in(sampled(found[1])) * len(found[1]), len(found[1])
 
-    path, rows = max(lists, key=weight)
+    path, rows = max(lists, key=weight) if wanted is None else lists[paths.index(wanted)]
     own = _own_words(value)
-    if weight((path, rows))[0] == 0 and own > 0 and len(rows) < 10:
+    if wanted is None and weight((path, rows))[0] == 0 and own > 0 and len(rows) < 10:
         return None  # a single object with a short list of its own
     others = [key for key in value if key != path[0]]
     others += [".".join(other) for other, _ in lists if other != path and other[0] == path[0]]
@@ -112,7 +125,9 @@ def _best_list(value: dict[str, Any]) -> Rows | None:
     names = _names_of_columns(value, rows)
     if names:
         rows = [dict(zip(names, row, strict=True)) if len(row) == len(names) else row for row in rows]
-    return Rows(list(enumerate(rows, 1)), [note])
+    several = tuple(dict.fromkeys(paths)) if len(paths) > 1 else ()
+    chosen = paths[[other for other, _ in lists].index(path)] if several else None
+    return Rows(list(enumerate(rows, 1)), [note], chosen, several)
 
 
 def _names_of_columns(value: dict[str, Any], rows: list[Any]) -> list[str] | None:

@@ -34,7 +34,7 @@ _AFTERNOON = re.compile(r"p|μμ|م|下午|晚|午後|오후|ch$|du|후|PM", re.
 _MORNING = re.compile(r"^a|πμ|ص|上午|凌晨|早|午前|오전|sa$|de|전", re.IGNORECASE)
 _FILE = re.compile(
     r"^[\u200e]?(?:<[^<>\n]{3,60}>|\S[^\n]{0,80}\.\w{2,4} \([^()\n]+\)|null)$|^\u200e?[^\n]{0,40}"
-    r"\b(omitted|weggelassen|ausgeschlossen|omis|omise|omitid[oa]|omess[oa]|weggelaten|utelämnad|utelatt|udeladt|oculta)\b",
+    r"\b(omitted|weggelassen|ausgeschlossen|omis|omise|omitid[oa]|omess[oa]|weggelaten|utelämnad|utelatt|udeladt|oculta|ocultad[oa])\b",
     re.IGNORECASE,
 )
 _CAPTION = re.compile(r"^[\u200e]?\S[^\n]{0,80}\.\w{2,4} \([^()\n]+\)\n")
@@ -82,6 +82,9 @@ def read_whatsapp(lines: Sequence[str]) -> tuple[pa.Table, list[str]]:
     times, note = _times([message.when for message in messages])
     rows = [_parts("\n".join(message.lines).rstrip(), message.when[0].startswith("\u200e")) for message in messages]
     senders, kinds, texts, notices = zip(*rows, strict=True)
+    people = {sender for sender, kind in zip(senders, kinds, strict=True) if kind != "system"}
+    # An iPhone writes the group's name before what WhatsApp says in it.
+    senders = tuple(sender if sender in people else None for sender in senders)
     columns = {"time": times, "sender": senders, "kind": kinds, "text": texts, "notice": notices}
     if not any(notices):
         del columns["notice"]
