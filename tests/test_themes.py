@@ -222,7 +222,8 @@ def test_the_page_holds_every_theme_with_its_numbers_and_quotes():
     report = hostile_report()
     page = themes_html(report, "Themes in a file", ["#123456", "#abcdef"])
     assert page.count("<blockquote>") == 6
-    assert page.count("#123456") == 4  # two dots, the bar of its share, and of its change, which is beyond chance
+    # Two dots, the bar of its share, and of its change, which is beyond chance; its course, a line and a band.
+    assert page.count("#123456") == 6
     assert "▼ -60.0" in page
     assert "▲ +60.0" in page
     assert "50.0 %" in page

@@ -55,7 +55,9 @@ class Ask(Grouping):
     split: np.datetime64 | None = asked(  # noqa: RUF009
         None, help="the day on which the later half begins (default: the middle)", kind=day_of, metavar="YYYY-MM-DD"
     )
-    split_sentences: bool = asked(False, help="put each sentence into a theme: an answer can have several")
+    split_sentences: bool = asked(
+        False, help="put each sentence into a theme: an answer can have several", kind=bool
+    )  # fmt: skip
     codebook: InputFile | None = asked(  # noqa: RUF009
         None, help="code by the themes of this file: one that --out FILE.json wrote, or a table of names",
         kind=InputFile, metavar="FILE",
@@ -224,7 +226,7 @@ def _ends(name: str, interval: Interval | None) -> dict[str, float | None]:
 
 
 def lines(found: Found) -> Iterator[str]:
-    from explorer.views.theme_tables import course_sentences, segment_sentences
+    from explorer.views.theme_sections import course_sentences, segment_sentences
     from explorer.views.themes import MINOR, chance_sentence, themes_table
 
     table = themes_table(found.themes)

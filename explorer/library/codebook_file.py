@@ -65,17 +65,16 @@ def from_json(text: str) -> Codebook:
         about = found if isinstance(found, Mapping) else {}
         temperature = float(about.get("temperature") or USUAL_TEMPERATURE)
         total = about.get("rows")
-        return _checked(
-            Codebook(
-                codes, str(about.get("model", "")), str(about.get("source", "")),
-                None if total is None else int(total), temperature if temperature > 0 else USUAL_TEMPERATURE,
-            )
+        book = Codebook(
+            codes, str(about.get("model", "")), str(about.get("source", "")),
+            None if total is None else int(total), temperature if temperature > 0 else USUAL_TEMPERATURE,
         )  # fmt: skip
     except (ValueError, TypeError, KeyError, AttributeError):
         raise BadInput(
             'This JSON is no codebook. It needs a list of themes, each with a name: {"themes": [{"name": "price", '
             '"description": "too expensive, hidden fees"}]}.'
         ) from None
+    return _checked(book)
 
 
 def from_lines(lines: Sequence[Mapping[str, Any]]) -> Codebook:

@@ -1,8 +1,7 @@
-"""The themes report by segment and over time: as tables, in sentences, and as a workbook with a theme on each row."""
+"""The themes report by segment and over time as tables, and as a workbook with its themes on each row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,12 +13,10 @@ from explorer.geometry.clusters import Clusters
 from explorer.table.download import flat
 from explorer.table.excel import fits, workbook
 from explorer.views.themes import themes_table
-from explorer.wording import listed, shorten
 
 if TYPE_CHECKING:
     from explorer.space import Space
 
-_SAID = 6  # differences that are said in words
 _UP, _DOWN = "▲", "▼"
 
 
@@ -66,43 +63,6 @@ def courses_table(report: Themes) -> pd.DataFrame:
     for theme, course in zip(report.themes, times.courses, strict=True):
         lines[theme.name] = [None if share is None else round(100 * share, 1) for share in course.shares]
     return pd.DataFrame(lines)
-
-
-def segment_sentences(report: Themes) -> Iterator[str]:
-    """Which themes stand out in which segments, the clearest first; nothing without segments."""
-    by = report.segments
-    if by is None:
-        return
-    if len(by.names) < 2:
-        yield f"All rows have one value of {' and '.join(by.columns)}: there are no segments to compare."
-        return
-    names = {theme.group: theme.name for theme in report.themes}
-    marked = sorted((cell for cell in by.cells if cell.marked), key=lambda cell: (cell.p, -abs(cell.difference)))
-    if not marked:
-        yield f"No theme differs between the values of {' and '.join(by.columns)} by more than chance."
-        return
-    said = [
-        f"{_UP if cell.difference > 0 else _DOWN} {shorten(names[cell.group], 40)} in "
-        f"{shorten(by.names[cell.segment], 30)} ({100 * cell.share:.0f} %, {cell.difference:+.0f} points)"
-        for cell in marked
-    ]
-    yield f"Larger than chance by {' and '.join(by.columns)}: {listed(said, _SAID)}."
-
-
-def course_sentences(report: Themes) -> Iterator[str]:
-    """Which themes are new, and which went; nothing without periods, or where none is."""
-    times = report.courses
-    if times is None:
-        return
-    pairs = list(zip(report.themes, times.courses, strict=True))
-    new = [f"{shorten(theme.name, 40)} ({times.names[course.new_since]})"
-           for theme, course in pairs if course.new_since is not None]  # fmt: skip
-    gone = [f"{shorten(theme.name, 40)} ({times.names[course.gone_since]})"
-            for theme, course in pairs if course.gone_since is not None]  # fmt: skip
-    if new:
-        yield f"New since: {listed(new, _SAID)}."
-    if gone:
-        yield f"Gone since: {listed(gone, _SAID)}."
 
 
 def rows_table(report: Themes, space: Space, clusters: Clusters, certainty: np.ndarray | None = None) -> pa.Table:

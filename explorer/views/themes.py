@@ -11,6 +11,7 @@ from explorer.analysis.intervals import Interval
 from explorer.analysis.themes import Theme, Themes
 from explorer.views.coloring import OTHER, PALETTE
 from explorer.views.offline import offline_page
+from explorer.views.theme_sections import course_sentences, courses_html, segment_sentences, segments_html
 from explorer.wording import counted, listed, shorten
 
 # No script runs in the page, and nothing is loaded from a network.
@@ -40,6 +41,14 @@ section { break-inside: avoid; margin-top: 24px; }
 section p { margin: 2px 0 0; color: var(--muted); font-size: 14px; }
 blockquote { margin: 8px 0 0 18px; padding-left: 12px; border-left: 3px solid var(--line); overflow-wrap: anywhere; }
 blockquote small { color: var(--muted); white-space: nowrap; }
+main h2 { margin-top: 28px; } th small { display: block; font-weight: 400; }
+.scroll { overflow-x: auto; }
+.cells td, .cells th { text-align: center; padding: 6px 4px; }
+.cells td:first-child, .cells th:first-child { text-align: left; }
+.cells small { color: inherit; opacity: .75; }
+.courses { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 16px 24px; }
+.courses figure { margin: 0; } .courses figcaption { font-size: 13px; overflow-wrap: anywhere; }
+.courses svg { width: 100%; height: 64px; display: block; } .courses small { color: var(--muted); }
 footer { margin-top: 32px; } footer p { margin: 8px 0 0; }
 @media (max-width: 799px) {
   .wide { display: none; } .share, .change { min-width: 72px; } td, th { padding: 8px 4px; }
@@ -58,12 +67,13 @@ footer { margin-top: 32px; } footer p { margin: 8px 0 0; }
 """
 
 _BODY = """<main>
-{finding}<table>
+{finding}{sentences}<table>
 <thead><tr>{heads}</tr></thead>
 <tbody>
 {rows}
 </tbody>
 </table>
+{tables}
 {sections}
 </main>
 <footer>{notes}</footer>"""
@@ -82,6 +92,10 @@ def themes_html(
     finding = chance_sentence(report)
     body = _BODY.format(
         finding=f'<p class="finding">{escape(finding)}</p>' if finding else "",
+        sentences="".join(
+            f"<p>{escape(line)}</p>" for line in (*segment_sentences(report), *course_sentences(report))
+        ),
+        tables=segments_html(report) + courses_html(report, dots),
         heads="".join(f'<th scope="col" class="{kind}">{escape(head)}</th>' for head, kind in _heads(report)),
         rows="\n".join(_row(report, theme, dot) for theme, dot in zip(report.themes, dots, strict=True)),
         sections="\n".join(_section(theme, dot, row_name) for theme, dot in zip(report.themes, dots, strict=True)),
@@ -174,6 +188,24 @@ def notes(report: Themes) -> list[str]:
         )
     elif report.period is not None:
         lines.append(f"All rows lie in one period of {report.period}: there is no change to show.")
+    if report.segments is not None and len(report.segments.names) > 1:
+        without = report.segments.without
+        lines.append(
+            f"By {' and '.join(report.segments.columns)}: the share of each theme in the rows of each value, and its "
+            "difference from all other rows, in percentage points. Colored: Fisher's exact test, with a false "
+            "discovery rate of one in twenty over all cells (Benjamini and Hochberg), finds more than chance."
+            + (f" {counted(without, 'row')} without a value count in none." if without else "")
+        )
+    if report.courses is not None:
+        lines.append(
+            f"Over time, by {report.courses.every}: the share of each theme in the rows of each period, with its 95 % "
+            "interval, for one period alone. New and gone: no row before, or after, where that is more than chance."
+        )
+    if report.sentences:
+        lines.append(
+            "Each sentence of an answer was put into a theme. Shares count rows, not sentences: a row that speaks of "
+            "two themes is in both, so that shares add up to more than 100 %."
+        )
     if any(theme.quotes for theme in report.themes):
         lines.append("Quotes are typical of their theme, chosen to differ from each other, and shortened.")
     return lines
