@@ -95,6 +95,11 @@ def test_a_text_of_its_own_in_each_row_is_no_label():
     assert guess_roles(table_of(text=BODIES, office=[f"The office of {name}" for name in AUTHORS])).label == "office"
 
 
+def test_the_labels_of_issues_come_before_their_authors():
+    labels = ["bug", "question", "bug", "docs"] * 15
+    assert guess_roles(table_of(title=TITLES, user=AUTHORS, labels=labels, body=BODIES)).label == "labels"
+
+
 @pytest.mark.parametrize("name", ["sender", "from", "author", "user", "role", "speaker"])
 def test_who_speaks_comes_before_the_kind_of_a_message(name):
     kinds = ["message", "message", "media", "deleted"] * 15

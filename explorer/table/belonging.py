@@ -101,5 +101,6 @@ def _one_thing(one: str, other: str) -> bool:
 
 
 def _parts(name: str) -> list[str]:
-    """The words of a name in lower case: "fields.issueTitle" has three."""
-    return re.split(r"[\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip()).lower().strip("_"))
+    """The words of a name in lower case: "fields.issueTitle" has three; at least one, which may be empty."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return [part for part in re.split(r"[\W_]+", spaced) if part] or [""]

@@ -28,13 +28,14 @@ SAMPLE = 2_000  # cells read in each column, evenly spaced
 MAX_CATEGORIES = 100
 FEW_NUMBERS = 20  # a number column with at most so many distinct values may be the label
 FEW_ROWS = 10  # up to here, whole numbers that differ in every row may be amounts
+BEGINNING = 2_000  # characters of a cell in which its title is looked for
 OPEN_WORDS = 5  # mean words of a cell from which a column may hold what people wrote freely
 MOST_OPEN = 6  # columns that are guessed to get a map each: each is read by the model
 
 _LABEL_NAMES = (
     *("label", "topic", "category", "class", "target", "sentiment", "intent", "genre", "subject_area", "section"),
     *("sender", "speaker", "role", "from", "type", "tag", "group", "product", "pos", "language", "department"),
-    *("status", "author", "user"),
+    *("labels", "tags", "categories", "genres", "status", "state", "author", "user"),
 )
 _NUMBER_NAMES = ("score", "rating", "stars", "urgency", "value", "price", "amount", "count", "votes", "likes")
 _ID_NAME = re.compile(r"(^|[_\s-])(id|uuid|guid|key|index|idx|nr|no)$|^unnamed|[a-z]Id$|ID$", re.IGNORECASE)
@@ -167,11 +168,13 @@ def _found(table: Table) -> str:
 
 
 def _chosen_text(table: Table, columns: dict[str, Column]) -> tuple[str, ...]:
+    """The columns of the text, as `choose_text` has them."""
     has_content = any(column.kind in ("vector", "image") for column in columns.values())
 
     def stands_in(short: str, long: str) -> bool:
         places = spaced(len(table), 200)
-        cells = (cells_at(table.arrow.column(name), places).cast(pa.string()).to_pylist() for name in (short, long))
+        held = (cells_at(table.arrow.column(name), places) for name in (short, long))
+        cells = (pc.utf8_slice_codeunits(column, 0, BEGINNING).to_pylist() for column in held)
         both = [(one.strip(), other) for one, other in zip(*cells, strict=True) if one and other]
         return bool(both) and sum(one in other for one, other in both) >= 0.9 * len(both)
 
