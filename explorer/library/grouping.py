@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from explorer.geometry.clusters import Clusters, largest_first
+from explorer.geometry.clusters import Clusters, Name, Phrased, largest_first
 from explorer.library.annotations import MOST_VALUE, Operation, anchors, rows_of
 
 SAME = 0.5  # the least Jaccard overlap at which a cluster counts as the one that was annotated
 MOST_PARTS = 4  # clusters that one split makes at most
 
-Name = Callable[[np.ndarray], tuple[str, ...]]
+Names = Callable[[np.ndarray], Sequence[Name]]
 OfRows = Callable[[np.ndarray], np.ndarray]
 
 
@@ -22,7 +22,7 @@ def edited(
     keys: np.ndarray,
     of_rows: OfRows,
     unit: np.ndarray,
-    name: Name,
+    name: Names,
 ) -> Clusters:
     """The clusters after renames, merges and splits. An operation finds its cluster again by the rows that it names.
 
@@ -66,10 +66,12 @@ def _applied(
     keys: np.ndarray,
     of_rows: OfRows,
     unit: np.ndarray,
-    name: Name,
+    name: Names,
 ) -> tuple[Clusters, list[Operation]]:
     labels = clusters.labels.copy()
-    names: list[str | None] = list(clusters.names)  # None: to be named by its words, after all operations
+    phrases = clusters.phrases or ((),) * len(clusters)
+    # None: to be named by its words, after all operations
+    names: list[Name | None] = [Name(text, (), said) for text, said in zip(clusters.names, phrases, strict=True)]
     lost = []
     for operation in operations:
         sizes = operation.sizes or (0,) * len(operation.others)
@@ -79,18 +81,18 @@ def _applied(
         if not here or None in found or (operation.kind == "merge" and len(here) < 2):
             lost.append(operation)
         elif operation.kind == "rename":
-            names[here[0]] = operation.value
+            names[here[0]] = Name(operation.value, (), _said(names[here[0]]))
         elif operation.kind == "merge":
             into = found[0]
             assert into is not None
             labels[np.isin(labels, here)] = into
-            names[into] = operation.value or names[into]
+            names[into] = Name(operation.value) if operation.value else _alone(names[into])
         elif operation.kind == "split":
             _split(labels, names, here[0], operation.value, unit)
     if None in names:
         fresh = dict(enumerate(name(labels)))
         names = [fresh.get(cluster) if given is None else given for cluster, given in enumerate(names)]
-    return _in_order(labels, [given or "" for given in names]), lost
+    return _in_order(labels, [given or Name("") for given in names]), lost
 
 
 def _same_cluster(
@@ -116,7 +118,7 @@ def _same_cluster(
     return cluster if shared / (expected + max(now - shared, 0)) >= SAME else None
 
 
-def _split(labels: np.ndarray, names: list[str | None], found: int, value: str, unit: np.ndarray) -> None:
+def _split(labels: np.ndarray, names: list[Name | None], found: int, value: str, unit: np.ndarray) -> None:
     from sklearn.cluster import KMeans
 
     mine = np.flatnonzero(labels == found)
@@ -130,9 +132,18 @@ def _split(labels: np.ndarray, names: list[str | None], found: int, value: str, 
     names.extend([None] * (parts - 1))
 
 
-def _in_order(labels: np.ndarray, names: list[str]) -> Clusters:
+def _in_order(labels: np.ndarray, names: list[Name]) -> Clusters:
     """The clusters numbered by size again, without those that a merge emptied."""
     ordered = largest_first(labels)
     found, first = np.unique(ordered, return_index=True)
     held = [int(labels[place]) for cluster, place in zip(found, first, strict=True) if cluster >= 0]
-    return Clusters(ordered, tuple(names[cluster] for cluster in held))
+    return Clusters.named(ordered, [names[cluster] for cluster in held])
+
+
+def _said(name: Name | None) -> Phrased:
+    return () if name is None else name.phrases
+
+
+def _alone(name: Name | None) -> Name | None:
+    """A name without phrases: in how many texts of a merged cluster they stand was not counted."""
+    return None if name is None else Name(str(name))

@@ -1,0 +1,207 @@
+"""The phrases of all names of a level, chosen together: such that the names alone tell the groups' texts apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from explorer.analysis.name_candidates import Candidates
+from explorer.analysis.phrases import Phrases
+from explorer.analysis.unspaced import UNSPACED
+
+PHRASES = 3  # in a name: the head and two qualifiers
+_ROUNDS = 4  # at most; in each, every phrase of every name may be exchanged
+_BY_CONTRAST = 0.3  # what the logarithm of the contrast weighs beside the likelihood of a text
+_BY_SHARE = 0.2  # and that of the head's share
+_HEAD_BY_SHARE = 0.5  # when the head of three is found, beside the logarithm of the contrast
+_SHARP = 0.5  # of the spread of similarities: a name nearer by this is e times as likely to be the text's
+
+
+@dataclass(frozen=True, eq=False)
+class Ruler:
+    """A way to compare texts with phrases: by words, or by meaning.
+
+    Attributes
+    ----------
+    texts : float array (texts, phrases), the similarity of each text with each phrase
+    phrases : float array (phrases, phrases), the products of the phrases' vectors
+    """
+
+    texts: np.ndarray
+    phrases: np.ndarray
+
+    def similar(self, one: np.ndarray, rest: np.ndarray) -> np.ndarray:
+        """Of each text with names that consist of one of some phrases and of all the rest: (texts, len(one))."""
+        norm = self.phrases[one, one] + 2 * self.phrases[np.ix_(one, rest)].sum(axis=1)
+        norm = norm + self.phrases[np.ix_(rest, rest)].sum()
+        return (self.texts[:, one] + self.texts[:, rest].sum(axis=1)[:, None]) / np.sqrt(np.maximum(norm, 1e-9))
+
+
+def by_words(phrases: Phrases, texts: np.ndarray, used: np.ndarray) -> Ruler:
+    """The ruler of TF-IDF vectors of words.
+
+    texts : int array, those of `phrases` to compare; used : int array, the phrases to compare them with
+    """
+    words = np.flatnonzero(phrases.words == 1)
+    held = phrases.held[:, words]
+    rarity = np.log((1 + held.shape[0]) / (1 + np.asarray(held.sum(axis=0)).ravel())) + 1
+    weighted = held[texts] @ sparse.diags_array(rarity)
+    norm = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
+    place = np.full(len(phrases), -1)
+    place[words] = np.arange(len(words))
+    first, last = place[phrases.ends[used]].T
+    longer = np.flatnonzero(first != last)
+    rows, columns = np.concatenate([first, last[longer]]), np.concatenate([np.arange(len(used)), longer])
+    of_phrase = sparse.csr_matrix((rarity[rows], (rows, columns)), shape=(len(words), len(used)))
+    similar = (sparse.diags_array(1 / np.maximum(norm, 1e-9)) @ weighted @ of_phrase).toarray()
+    return Ruler(similar, (of_phrase.T @ of_phrase).toarray())
+
+
+def by_meaning(unit: np.ndarray, vectors: np.ndarray) -> Ruler:
+    """The ruler of a model's vectors, all of unit length: of texts (texts, d) and of phrases (phrases, d)."""
+    return Ruler(unit @ vectors.T, vectors @ vectors.T)
+
+
+def choose(
+    phrases: Phrases, found: Sequence[Candidates], used: np.ndarray, rulers: Sequence[Ruler], labels: np.ndarray
+) -> list[np.ndarray]:
+    """The phrases of each name, the head first: places among the candidates of its group.
+
+    Names begin with the phrases of highest contrast. Then one phrase after the other is exchanged for the one with
+    which the texts are likeliest to be the group's own, given the names of the siblings. It ends where no exchange is
+    better; no two phrases of a name share a word, and no two names have one head where there is another.
+
+    Parameters
+    ----------
+    used : int64 array, ascending: the phrases that the rulers know
+    labels : int array (texts,), the group of each text that the rulers know, none negative
+    """
+    return _Choice(phrases, found, used, rulers, labels).settled()
+
+
+class _Choice:
+    def __init__(
+        self,
+        phrases: Phrases,
+        found: Sequence[Candidates],
+        used: np.ndarray,
+        rulers: Sequence[Ruler],
+        labels: np.ndarray,
+    ):
+        self._found = found
+        self._place = [np.searchsorted(used, each.phrase) for each in found]
+        self._text = [[str(text).lower() for text in phrases.spelled[each.phrase]] for each in found]
+        self._alike = [_alike(texts) for texts in self._text]
+        self._rulers = rulers
+        self._labels = labels
+        self._taken: list[list[int]] = []
+        for group in range(len(found)):
+            self._taken.append(self._first(group))
+        self._near = [self._names(ruler) for ruler in rulers]
+        self._step = [_SHARP * max(float(near.std(axis=1).mean()), 1e-6) if near.size else 1.0 for near in self._near]
+
+    def settled(self) -> list[np.ndarray]:
+        for _ in range(_ROUNDS):
+            exchanged = [
+                self._exchange(group, slot)
+                for group, taken in enumerate(self._taken)
+                for slot in range(len(taken) if (self._labels == group).any() else 0)
+            ]
+            if not any(exchanged):
+                break
+        for group in range(len(self._taken)):
+            self._put_in_order(group)
+        return [np.array(taken, np.int64) for taken in self._taken]
+
+    def _put_in_order(self, group: int) -> None:
+        """The phrase first that most of the texts hold and that is most their own, unless another name begins so."""
+        found, free = self._found[group], set(self._free(group, [], True).tolist())
+        value = np.log(found.contrast) + _HEAD_BY_SHARE * np.log(found.share)
+        self._taken[group].sort(key=lambda place: (place not in free, -value[place], place))
+
+    def _first(self, group: int) -> list[int]:
+        taken: list[int] = []
+        while len(taken) < PHRASES and len(free := self._free(group, taken, not taken)):
+            taken.append(int(free[0]))
+        return taken
+
+    def _free(self, group: int, rest: Sequence[int], head: bool) -> np.ndarray:
+        """The candidates that may stand beside the rest."""
+        free = np.logical_not(self._alike[group][:, list(rest)].any(axis=1))
+        free[list(rest)] = False
+        if head:
+            heads = {self._text[other][taken[0]] for other, taken in enumerate(self._taken) if taken and other != group}
+            unlike = free & np.array([text not in heads for text in self._text[group]], bool)
+            free = unlike if unlike.any() else free
+        return np.flatnonzero(free)
+
+    def _names(self, ruler: Ruler) -> np.ndarray:
+        """The similarity of each text with each name: (texts, groups)."""
+        near = np.zeros((len(self._labels), len(self._found)))
+        for group, taken in enumerate(self._taken):
+            if taken:
+                at = self._place[group][taken]
+                near[:, group] = ruler.similar(at[:1], at[1:])[:, 0]
+        return near
+
+    def _exchange(self, group: int, slot: int) -> bool:
+        """Exchange one phrase for the best. Whether it was another."""
+        taken = self._taken[group]
+        rest = [place for number, place in enumerate(taken) if number != slot]
+        free = self._free(group, rest, slot == 0)
+        value, fresh = self._value(group, free, rest, 0 if slot else _BY_SHARE)
+        best = int(np.argmax(value.round(6)))
+        for near, new in zip(self._near, fresh, strict=True):
+            near[:, group] = new[:, best]
+        other = int(free[best]) != taken[slot]
+        taken[slot] = int(free[best])
+        return other
+
+    def _value(
+        self, group: int, free: np.ndarray, rest: Sequence[int], by_share: float
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """How good names of a free candidate and the rest are, and how similar the texts are to them by each ruler."""
+        found, mine = self._found[group], self._labels == group
+        value = _BY_CONTRAST * np.log(found.contrast[free]) + by_share * np.log(found.share[free])
+        at = self._place[group]
+        fresh = [ruler.similar(at[free], at[np.array(rest, np.int64)]) for ruler in self._rulers]
+        for near, step, new in zip(self._near, self._step, fresh, strict=True):
+            value = value + _likelihood(near, new, group, mine, step) / max(mine.sum(), 1)
+        return value, fresh
+
+
+def _likelihood(near: np.ndarray, new: np.ndarray, group: int, mine: np.ndarray, step: float) -> np.ndarray:
+    """The logarithm of how likely all texts are in their groups, for each new name of one group, but for a constant.
+
+    A text is the likelier in a group the nearer it is to its name, as a softmax says.
+    """
+    if near.shape[1] < 2:
+        return new[mine].sum(axis=0) / step
+    others = np.delete(near, group, axis=1) / step
+    most = others.max(axis=1, keepdims=True)
+    all_others = np.log(np.exp(others - most).sum(axis=1, keepdims=True)) + most
+    return new[mine].sum(axis=0) / step - np.logaddexp(all_others, new / step).sum(axis=0)
+
+
+def _alike(texts: Sequence[str]) -> np.ndarray:
+    """Which phrases have a word in common, endings aside: bool (phrases, phrases)."""
+    words = [text.split() for text in texts]
+    alike = np.zeros((len(texts), len(texts)), bool)
+    for one in range(len(texts)):
+        for other in range(one):
+            alike[one, other] = alike[other, one] = any(same_stem(a, b) for a in words[one] for b in words[other])
+    return alike
+
+
+def same_stem(one: str, other: str) -> bool:
+    """Whether two words are forms of one: "order" and "orders"; without spaces, whether one holds the other."""
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    if UNSPACED.match(short):
+        return short in long
+    shared = max(len(short) - 2, 4)
+    return len(short) >= 4 and long[:shared] == short[:shared] and len(long) - len(short) <= 4
