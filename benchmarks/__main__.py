@@ -38,6 +38,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
     "engines": _part("engines"),
     "fidelity": _part("fidelity"),
     "outliers": _part("outliers"),
+    "names": _part("names"),
     "passages": _part("passages"),
     "app": _part("app"),
     "clicks": _part("clicks"),

@@ -129,8 +129,11 @@ def test_the_sentences_make_three_groups_that_agree_with_their_topic(answer):
     assert found["label"]["ami"] > 0.8
     assert sum(group["rows"] for group in found["clusters"]) == 59
     assert sum(group["share"] for group in found["clusters"]) == pytest.approx(1)
+    assert 0.4 < found["names_ami"] <= 1
+    assert 0.7 < found["stability"] <= 1
     for group in found["clusters"]:
-        assert group["name"]
+        assert group["name"] == ", ".join(phrase["text"] for phrase in group["phrases"])
+        assert all(0 < phrase["share"] <= 1 for phrase in group["phrases"])
         assert len(group["typical"]) == 3
         topics = {IDS[typical["row"]][0] for typical in group["typical"]}
         assert len(topics) == 1

@@ -5,12 +5,14 @@ import pytest
 from examples import WRONG_LABEL, random_unit, sentence_ids, sentence_space, three_clouds
 from sklearn.metrics import adjusted_mutual_info_score
 
+from explorer.analysis.name_quality import Quality, nearest_names, quality, recovered
 from explorer.analysis.naming import name_by_label, name_groups
 from explorer.analysis.phrases import count_phrases
 from explorer.analysis.stop_words import stop_words
 from explorer.errors import BadInput
 from explorer.geometry.clusters import CLUSTERINGS, Clusters, group, largest_first, similarity_graph
 from explorer.geometry.neighbors import Neighbors, nearest_neighbors
+from explorer.geometry.stability import stability
 from explorer.recipe import Clustering
 
 METHODS = pytest.mark.parametrize("method", list(CLUSTERINGS))
@@ -275,3 +277,33 @@ def test_a_label_that_no_two_items_share_names_nothing():
     labels = np.array([0, 0, 0, 1])
     found = name_by_label(["row 1", "row 2", "row 3", "row 4"], labels)
     assert [str(name) for name in found] == ["group 1", "row 4 (100 %)"]
+
+
+# -- quality -----------------------------------------------------------------------------------------
+
+
+def test_the_groups_of_the_sentences_are_found_again():
+    found = quality(sentence_space(), sentence_space().clusters)
+    assert found.names_ami is not None
+    assert found.stability is not None
+    assert 0.4 < found.names_ami <= 1
+    assert 0.7 < found.stability <= 1
+    assert quality(sentence_space(), sentence_space().clusters) == found, "the same each time"
+
+
+def test_groups_drawn_by_chance_are_not_found_again():
+    space = sentence_space()
+    drawn = np.random.default_rng(0).integers(0, 3, len(space.items)).astype(np.int32)
+    assert abs(stability(space.unit, space.neighbors, drawn, space.recipe.clustering)) < 0.2
+
+
+def test_one_group_is_neither_stable_nor_recovered():
+    space = sentence_space()
+    whole = Clusters(np.zeros(len(space.items), np.int32), ("all",))
+    assert quality(space, whole) == Quality(None, None)
+
+
+def test_names_recover_the_groups_that_they_were_made_for():
+    unit = np.eye(4, dtype=np.float32)[[0, 0, 1, 1, 2]]
+    labels = np.array([0, 0, 1, 1, -1])
+    assert recovered(labels, nearest_names(unit, np.eye(4, dtype=np.float32)[:2])) == 1

@@ -46,7 +46,7 @@ def names_for(space: Space, labels: np.ndarray, parts: np.ndarray | None = None)
         return _distinct(name_by_label(space.texts(), labels))
     if are_words(space.texts()):
         return _distinct(name_by_typical(space.texts(), labels, space.unit))
-    names = name_by_phrases(space.phrases, labels, space.unit, _encode_of(space), parts)
+    names = name_by_phrases(space.phrases, labels, space.unit, encode_of(space), parts)
     if any(not name.phrases for name in names) and (values := _labels_of(space)):
         labeled = name_by_label(values, labels)
         names = tuple(name if name.phrases else other for name, other in zip(names, labeled, strict=True))
@@ -132,7 +132,7 @@ def _some(labels: np.ndarray, count: int) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
-def _encode_of(space: Space) -> Encode | None:
+def encode_of(space: Space) -> Encode | None:
     """The space's own model, to read phrases with; None where there is none, or it cannot be loaded any more."""
     if not space.medium.needs_model:
         return None

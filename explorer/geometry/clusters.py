@@ -59,7 +59,7 @@ class Clusters:
     ----------
     labels : int32 array of shape (m,), 0 the largest cluster, -1 for items in none
     names : one a cluster, made of its own phrases or given by a person
-    phrases : the phrases of each cluster, the one that says most first; () where none was looked for
+    phrases : the phrases of each cluster, the one that says most first; () where none were looked for
     """
 
     labels: np.ndarray
@@ -73,6 +73,11 @@ class Clusters:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def said(self) -> tuple[Phrased, ...]:
+        """The phrases of each cluster, one entry a cluster."""
+        return self.phrases or ((),) * len(self)
 
     @property
     def sizes(self) -> np.ndarray:

@@ -65,7 +65,7 @@ def levels(unit: np.ndarray, neighbors: Neighbors, labels: np.ndarray, clusterin
         inside = np.zeros(len(mine), np.int32)
         if len(mine) >= 2 * SMALLEST and given <= _MOST_CLUSTERS:
             finer = Clustering("leiden", resolution=_FINER, seed=clustering.seed)
-            inside = _join_small(unit[mine], group(unit[mine], _part(neighbors, mine), finer))
+            inside = _join_small(unit[mine], group(unit[mine], part_of(neighbors, mine), finer))
         first = int(finest.max(initial=-1)) + 1
         finest[mine] = first + inside
         parts.append(np.arange(first, first + int(inside.max(initial=0)) + 1))
@@ -98,7 +98,7 @@ class _Tree:
         return self._next - 1
 
 
-def _part(neighbors: Neighbors, items: np.ndarray) -> Neighbors:
+def part_of(neighbors: Neighbors, items: np.ndarray) -> Neighbors:
     """The graph among some items only. An edge to any other item points back to its own item, at distance 2."""
     place = np.full(len(neighbors), -1, np.int32)
     place[items] = np.arange(len(items))

@@ -69,9 +69,8 @@ def _applied(
     name: Names,
 ) -> tuple[Clusters, list[Operation]]:
     labels = clusters.labels.copy()
-    phrases = clusters.phrases or ((),) * len(clusters)
     # None: to be named by its words, after all operations
-    names: list[Name | None] = [Name(text, (), said) for text, said in zip(clusters.names, phrases, strict=True)]
+    names: list[Name | None] = [Name(text, (), said) for text, said in zip(clusters.names, clusters.said, strict=True)]
     lost = []
     for operation in operations:
         sizes = operation.sizes or (0,) * len(operation.others)
