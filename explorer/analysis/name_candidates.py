@@ -12,6 +12,7 @@ from explorer.analysis.phrases import Phrases
 from explorer.geometry.vectors import unit_length
 
 CANDIDATES = 40  # of each group
+_MOST, _FEWEST = 1_600, 8  # of all groups together, but so many of each
 _LOOKED_AT = 80  # of each group, those highest above chance
 _ABOVE = 1.0  # standard deviations above chance, from which a phrase may name a group
 _END_ABOVE = 0.5  # and its first and last word: "got my lamps" says no more than "lamps"
@@ -62,10 +63,11 @@ def candidates(
         if parts is not None:
             some = _for_all_parts(phrases, some, parts, labels == group)
         found.append(some)
+    many = min(CANDIDATES, max(_MOST // max(count, 1), _FEWEST))
     if unit is not None:
         centers = unit_length(np.asarray(member @ unit, np.float32))
-        found = [_of_its_meaning(phrases, each, unit, centers, group) for group, each in enumerate(found)]
-    return [_first(each, CANDIDATES) for each in found]
+        found = [_of_its_meaning(phrases, each, unit, centers, group, many) for group, each in enumerate(found)]
+    return [_first(each, many) for each in found]
 
 
 def _member(labels: np.ndarray, count: int) -> sparse.csr_matrix:
@@ -114,16 +116,16 @@ def _for_all_parts(phrases: Phrases, found: Candidates, parts: np.ndarray, mine:
 
 
 def _of_its_meaning(
-    phrases: Phrases, found: Candidates, unit: np.ndarray, centers: np.ndarray, group: int
+    phrases: Phrases, found: Candidates, unit: np.ndarray, centers: np.ndarray, group: int, many: int
 ) -> Candidates:
     """Those first whose texts, on average, are nearer to the group's center than to any sibling's."""
-    if len(found.phrase) <= CANDIDATES or len(centers) < 2:
+    if len(found.phrase) <= many or len(centers) < 2:
         return found
     meant = unit_length(np.asarray(phrases.held[:, found.phrase].T @ unit, np.float32))
     near = meant @ centers.T
     margin = near[:, group] - np.delete(near, group, axis=1).max(axis=1)
     spread = float(margin.std()) or 1.0
-    order = np.argsort(-(np.log(found.contrast) + (margin - margin.mean()) / spread), kind="stable")[:CANDIDATES]
+    order = np.argsort(-(np.log(found.contrast) + (margin - margin.mean()) / spread), kind="stable")[:many]
     return _sorted(Candidates(found.phrase[order], found.contrast[order], found.share[order]), found.contrast[order])
 
 

@@ -17,7 +17,7 @@ _ROUNDS = 4  # at most; in each, every phrase of every name may be exchanged
 _BY_CONTRAST = 0.3  # what the logarithm of the contrast weighs beside the likelihood of a text
 _BY_SHARE = 0.2  # and that of the head's share
 _HEAD_BY_SHARE = 0.5  # when the head of three is found, beside the logarithm of the contrast
-_SHARP = 0.5  # of the spread of similarities: a name nearer by this is e times as likely to be the text's
+_BY_WORDS, _BY_MEANING = 0.5, 0.35  # how sharp the rulers are; `python -m benchmarks --only names` measures names
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,18 +26,21 @@ class Ruler:
 
     Attributes
     ----------
-    texts : float array (texts, phrases), the similarity of each text with each phrase
+    texts : float32 array (phrases, texts), the similarity of each phrase with each text
     phrases : float array (phrases, phrases), the products of the phrases' vectors
+    sharp : of the spread of similarities: a name nearer by this is e times as likely to be the text's
     """
 
     texts: np.ndarray
     phrases: np.ndarray
+    sharp: float
 
     def similar(self, one: np.ndarray, rest: np.ndarray) -> np.ndarray:
-        """Of each text with names that consist of one of some phrases and of all the rest: (texts, len(one))."""
+        """Of names that consist of one of some phrases and of all the rest with each text: (len(one), texts)."""
         norm = self.phrases[one, one] + 2 * self.phrases[np.ix_(one, rest)].sum(axis=1)
         norm = norm + self.phrases[np.ix_(rest, rest)].sum()
-        return (self.texts[:, one] + self.texts[:, rest].sum(axis=1)[:, None]) / np.sqrt(np.maximum(norm, 1e-9))
+        length = np.sqrt(np.maximum(norm, 1e-9)).astype(np.float32)
+        return (self.texts[one] + self.texts[rest].sum(axis=0)) / length[:, None]
 
 
 def by_words(phrases: Phrases, texts: np.ndarray, used: np.ndarray) -> Ruler:
@@ -56,13 +59,13 @@ def by_words(phrases: Phrases, texts: np.ndarray, used: np.ndarray) -> Ruler:
     longer = np.flatnonzero(first != last)
     rows, columns = np.concatenate([first, last[longer]]), np.concatenate([np.arange(len(used)), longer])
     of_phrase = sparse.csr_matrix((rarity[rows], (rows, columns)), shape=(len(words), len(used)))
-    similar = (sparse.diags_array(1 / np.maximum(norm, 1e-9)) @ weighted @ of_phrase).toarray()
-    return Ruler(similar, (of_phrase.T @ of_phrase).toarray())
+    similar = (of_phrase.T @ (sparse.diags_array(1 / np.maximum(norm, 1e-9)) @ weighted).T).toarray()
+    return Ruler(similar.astype(np.float32), (of_phrase.T @ of_phrase).toarray(), _BY_WORDS)
 
 
 def by_meaning(unit: np.ndarray, vectors: np.ndarray) -> Ruler:
     """The ruler of a model's vectors, all of unit length: of texts (texts, d) and of phrases (phrases, d)."""
-    return Ruler(unit @ vectors.T, vectors @ vectors.T)
+    return Ruler(vectors @ unit.T, vectors @ vectors.T, _BY_MEANING)
 
 
 def choose(
@@ -97,14 +100,20 @@ class _Choice:
         self._alike = [_alike(texts) for texts in self._text]
         self._rulers = rulers
         self._labels = labels
+        self._sums: list[np.ndarray] = []
         self._taken: list[list[int]] = []
         for group in range(len(found)):
             self._taken.append(self._first(group))
         self._near = [self._names(ruler) for ruler in rulers]
-        self._step = [_SHARP * max(float(near.std(axis=1).mean()), 1e-6) if near.size else 1.0 for near in self._near]
+        self._step = [
+            ruler.sharp * max(float(near.std(axis=0).mean()), 1e-6) if near.size else 1.0
+            for ruler, near in zip(rulers, self._near, strict=True)
+        ]
 
     def settled(self) -> list[np.ndarray]:
         for _ in range(_ROUNDS):
+            # Of each text, the sum over all names by which its softmax divides; made anew since rounding adds up.
+            self._sums = [_powers(near, step).sum(axis=0) for near, step in zip(self._near, self._step, strict=True)]
             exchanged = [
                 self._exchange(group, slot)
                 for group, taken in enumerate(self._taken)
@@ -139,12 +148,12 @@ class _Choice:
         return np.flatnonzero(free)
 
     def _names(self, ruler: Ruler) -> np.ndarray:
-        """The similarity of each text with each name: (texts, groups)."""
-        near = np.zeros((len(self._labels), len(self._found)))
+        """The similarity of each name with each text: (groups, texts)."""
+        near = np.zeros((len(self._found), len(self._labels)), np.float32)
         for group, taken in enumerate(self._taken):
             if taken:
                 at = self._place[group][taken]
-                near[:, group] = ruler.similar(at[:1], at[1:])[:, 0]
+                near[group] = ruler.similar(at[:1], at[1:])[0]
         return near
 
     def _exchange(self, group: int, slot: int) -> bool:
@@ -154,8 +163,9 @@ class _Choice:
         free = self._free(group, rest, slot == 0)
         value, fresh = self._value(group, free, rest, 0 if slot else _BY_SHARE)
         best = int(np.argmax(value.round(6)))
-        for near, new in zip(self._near, fresh, strict=True):
-            near[:, group] = new[:, best]
+        for near, new, sums, step in zip(self._near, fresh, self._sums, self._step, strict=True):
+            sums += _powers(new[best], step) - _powers(near[group], step)
+            near[group] = new[best]
         other = int(free[best]) != taken[slot]
         taken[slot] = int(free[best])
         return other
@@ -168,22 +178,26 @@ class _Choice:
         value = _BY_CONTRAST * np.log(found.contrast[free]) + by_share * np.log(found.share[free])
         at = self._place[group]
         fresh = [ruler.similar(at[free], at[np.array(rest, np.int64)]) for ruler in self._rulers]
-        for near, step, new in zip(self._near, self._step, fresh, strict=True):
-            value = value + _likelihood(near, new, group, mine, step) / max(mine.sum(), 1)
+        for near, new, sums, step in zip(self._near, fresh, self._sums, self._step, strict=True):
+            others = np.maximum(sums - _powers(near[group], step), 0) if len(near) > 1 else 0
+            value = value + _likelihood(new, others, mine, step) / max(mine.sum(), 1)
         return value, fresh
 
 
-def _likelihood(near: np.ndarray, new: np.ndarray, group: int, mine: np.ndarray, step: float) -> np.ndarray:
+def _powers(near: np.ndarray, step: float) -> np.ndarray:
+    """e to the similarity in steps, at most e⁶⁰⁰, which is still a number: float64 of the shape of `near`."""
+    return np.exp(np.minimum(near.astype(np.float64) / step, 600))
+
+
+def _likelihood(new: np.ndarray, others: np.ndarray | float, mine: np.ndarray, step: float) -> np.ndarray:
     """The logarithm of how likely all texts are in their groups, for each new name of one group, but for a constant.
 
     A text is the likelier in a group the nearer it is to its name, as a softmax says.
+
+    new : array (names, texts); others : array (texts,), the sum of the powers of the other groups' names; 0 for none
     """
-    if near.shape[1] < 2:
-        return new[mine].sum(axis=0) / step
-    others = np.delete(near, group, axis=1) / step
-    most = others.max(axis=1, keepdims=True)
-    all_others = np.log(np.exp(others - most).sum(axis=1, keepdims=True)) + most
-    return new[mine].sum(axis=0) / step - np.logaddexp(all_others, new / step).sum(axis=0)
+    own = new[:, mine].sum(axis=1, dtype=np.float64) / step
+    return own if np.ndim(others) == 0 else own - np.log(others + _powers(new, step)).sum(axis=1)
 
 
 def _alike(texts: Sequence[str]) -> np.ndarray:

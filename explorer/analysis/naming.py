@@ -24,7 +24,7 @@ from explorer.table.roles import guess_roles
 if TYPE_CHECKING:
     from explorer.space import Space
 
-_TEXTS = 3_000  # by which phrases are compared
+_TEXTS = 2_000  # by which phrases are compared
 _LEAST = 20  # of each group
 
 _UNSPACED = re.compile(f"[{UNSPACED_LETTERS}]")
