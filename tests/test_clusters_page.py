@@ -131,7 +131,7 @@ def test_garbage_in_the_address_does_no_harm(value):
 
 def test_rename_merge_split_and_undo():
     at = visit(sample=TICKETS, group=first_row(TICKETS, 1))
-    first, gone = names(at)[0], "code, password, changed"
+    first, gone = names(at)[0], "code, password, sign-in"
     assert gone in names(at)
     press(at, "rename-1")
     healthy(at.text_input(key="new-name-1").set_value("Money *back*").run())

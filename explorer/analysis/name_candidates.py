@@ -92,6 +92,8 @@ def _above_chance(
     good = (value >= _ABOVE) & (mine >= np.maximum(least, 2 if size > 3 else 1))
     good &= (of[first] >= _END_ABOVE) & (of[last] >= _END_ABOVE)
     good &= (common[first] < _EVERYWHERE) & (common[last] < _EVERYWHERE)
+    if not good.any():  # texts that have nothing in common: what one of them says is better than a number
+        good = (value >= _END_ABOVE) & (phrases.words[at] == 1) & (common[at] < _EVERYWHERE)
     keep = np.zeros(len(phrases), bool)
     keep[at[good]] = True
     for length in range(int(phrases.words[at].max(initial=1)), 1, -1):  # the longest first

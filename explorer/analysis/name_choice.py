@@ -17,7 +17,8 @@ _ROUNDS = 4  # at most; in each, every phrase of every name may be exchanged
 _BY_CONTRAST = 0.3  # what the logarithm of the contrast weighs beside the likelihood of a text
 _BY_SHARE = 0.2  # and that of the head's share
 _HEAD_BY_SHARE = 0.5  # when the head of three is found, beside the logarithm of the contrast
-_BY_WORDS, _BY_MEANING = 0.5, 0.35  # how sharp the rulers are; `python -m benchmarks --only names` measures names
+# How sharp the two rulers are, and what they weigh: measured by `python -m benchmarks --only names`.
+_BY_WORDS, _BY_MEANING = (0.5, 1.0), (0.4, 1.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +30,13 @@ class Ruler:
     texts : float32 array (phrases, texts), the similarity of each phrase with each text
     phrases : float array (phrases, phrases), the products of the phrases' vectors
     sharp : of the spread of similarities: a name nearer by this is e times as likely to be the text's
+    weight : how much it counts
     """
 
     texts: np.ndarray
     phrases: np.ndarray
     sharp: float
+    weight: float
 
     def similar(self, one: np.ndarray, rest: np.ndarray) -> np.ndarray:
         """Of names that consist of one of some phrases and of all the rest with each text: (len(one), texts)."""
@@ -60,12 +63,12 @@ def by_words(phrases: Phrases, texts: np.ndarray, used: np.ndarray) -> Ruler:
     rows, columns = np.concatenate([first, last[longer]]), np.concatenate([np.arange(len(used)), longer])
     of_phrase = sparse.csr_matrix((rarity[rows], (rows, columns)), shape=(len(words), len(used)))
     similar = (of_phrase.T @ (sparse.diags_array(1 / np.maximum(norm, 1e-9)) @ weighted).T).toarray()
-    return Ruler(similar.astype(np.float32), (of_phrase.T @ of_phrase).toarray(), _BY_WORDS)
+    return Ruler(similar.astype(np.float32), (of_phrase.T @ of_phrase).toarray(), *_BY_WORDS)
 
 
 def by_meaning(unit: np.ndarray, vectors: np.ndarray) -> Ruler:
     """The ruler of a model's vectors, all of unit length: of texts (texts, d) and of phrases (phrases, d)."""
-    return Ruler(vectors @ unit.T, vectors @ vectors.T, _BY_MEANING)
+    return Ruler(vectors @ unit.T, vectors @ vectors.T, *_BY_MEANING)
 
 
 def choose(
@@ -178,9 +181,9 @@ class _Choice:
         value = _BY_CONTRAST * np.log(found.contrast[free]) + by_share * np.log(found.share[free])
         at = self._place[group]
         fresh = [ruler.similar(at[free], at[np.array(rest, np.int64)]) for ruler in self._rulers]
-        for near, new, sums, step in zip(self._near, fresh, self._sums, self._step, strict=True):
+        for ruler, near, new, sums, step in zip(self._rulers, self._near, fresh, self._sums, self._step, strict=True):
             others = np.maximum(sums - _powers(near[group], step), 0) if len(near) > 1 else 0
-            value = value + _likelihood(new, others, mine, step) / max(mine.sum(), 1)
+            value = value + ruler.weight * _likelihood(new, others, mine, step) / max(mine.sum(), 1)
         return value, fresh
 
 

@@ -33,6 +33,7 @@ _ENGLISH_S = re.compile(r"(?:(?<=[^ae])ies|(?<=[aeiou]s|[sxz]h|ch|.[xz]|ss)es|(?
 _TWO_LETTERS = frozenset(
     {"ad", "ai", "ar", "dj", "eu", "ev", "hr", "id", "ip", "pc", "pr", "qa", "tv", "uk", "ui", "un", "ux", "vr"}
 )
+_COUNTED = re.compile(r"\d+(?:st|nd|rd|th|am|pm|h|min|s|x)", re.IGNORECASE)  # "4th", "10pm"
 _POSSESSIVE = re.compile("['’]s$")
 
 
@@ -143,6 +144,8 @@ def _lower(word: str) -> str:
 def _says_something(word: str) -> bool:
     """Whether a word may begin or end a phrase. A number may not, nor one letter or two of an alphabet: "et", "za"."""
     short = len(word) < 2 or (len(word) == 2 and word.islower() and word not in _TWO_LETTERS)
+    if _COUNTED.fullmatch(word):
+        return False
     return any(mark.isalpha() for mark in word) and (not short or bool(UNSPACED.match(word)))
 
 
