@@ -73,7 +73,7 @@ def test_a_click_opens_a_line_and_another_closes_it(me: Visitor):
     page.go_back()
     expect_open(me, "parcel, arrived, glass")
     page.go_back()
-    expect_open(me, "app, crashes, mode")
+    expect_open(me, "app, crashes, signal")
     page.go_back()
     expect(open_lines(me)).to_have_count(0, timeout=PATIENCE)
     assert me.wrongs == []

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from explorer import read
-from explorer.analysis.naming import are_words, name_by_phrases, name_groups, name_selection
+from explorer.analysis.naming import are_words, name_by_phrases, name_groups, name_selection, names_for
 from explorer.analysis.phrases import count_phrases
 from explorer.analysis.unspaced import UNSPACED, Unspaced
 from explorer.building import build
+from explorer.library.samples import open_sample
 from explorer.recipe import READY_MADE
+from explorer.space import Space
+from explorer.store.store import Store
 from tests.examples import sentence_ids, sentence_space, stored_recipe, table_of
 
 CASES = Path(__file__).parent / "data" / "cases"
@@ -329,3 +332,33 @@ def test_a_selection_is_named_in_contrast_to_the_rest():
     )
     assert name.head in {"star", "stars"}
     assert name.phrases[0][1] > 0.8
+
+
+def test_heads_differ_where_they_can():
+    """Three groups speak of bread; each begins with what it alone says, or with a word that no other begins with."""
+    texts = [
+        "bread oven dough",
+        "bread oven",
+        "bread oven rye",
+        "bread butter",
+        "bread butter jam",
+        "bread butter toast",
+    ]
+    texts += ["bread price", "bread price tax", "bread price shop"]
+    found = name_groups(texts, np.repeat([0, 1, 2], 3))
+    assert [name.head for name in found] == ["oven", "butter", "price"]
+
+
+def test_the_samples_are_named_as_a_reader_would():
+    space = Space(open_sample("support_tickets")[1], Store())
+    heads = {name.split(", ")[0] for name in space.clusters.names}
+    assert heads >= {"parcel", "card", "app", "notes", "thermostat", "caller", "cancel"}
+    said = {text for phrases in space.clusters.phrases for text, _ in phrases}
+    assert not said & {"says", "wants", "does", "got", "like", "days", "et", "eine", "de", "la"}
+
+
+def test_names_are_the_same_each_time():
+    space = sentence_space()
+    again = names_for(space, space.clusters.labels)
+    assert tuple(str(name) for name in again) == space.clusters.names
+    assert tuple(name.phrases for name in again) == space.clusters.phrases

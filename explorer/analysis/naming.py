@@ -107,15 +107,21 @@ def name_by_phrases(
     if not len(used):
         return tuple(_plain(group) for group in range(count))
     texts = _some(read, count)
-    rulers = [by_words(phrases, texts, used)]
+    rulers, read_names = [by_words(phrases, texts, used)], None
     if own is not None:
         if encode is not None:
             vectors = encode([str(text) for text in phrases.spelled[used]])
+
+            def read_names(names: list[str]) -> np.ndarray:
+                return encode(names) @ own[texts].T
+
         else:
             vectors = unit_length(np.asarray(phrases.held[:, used].T @ own, np.float32))
         rulers.append(by_meaning(own[texts], vectors))
     names = []
-    for group, (each, taken) in enumerate(zip(found, choose(phrases, found, used, rulers, read[texts]), strict=True)):
+    for group, (each, taken) in enumerate(
+        zip(found, choose(phrases, found, used, rulers, read[texts], read_names), strict=True)
+    ):
         said = zip(phrases.spelled[each.phrase[taken]].tolist(), each.share[taken].tolist(), strict=True)
         names.append(Name.of(tuple(said)) if len(taken) else _plain(group))
     return tuple(names)
