@@ -334,6 +334,13 @@ def test_a_selection_is_named_in_contrast_to_the_rest():
     assert name.phrases[0][1] > 0.8
 
 
+def test_thai_beside_japanese_is_cut_into_words_too():
+    texts = lines(JAPANESE) + lines(THAI)
+    *_, trains, shop = name_groups(texts, np.repeat([0, 1, 2, 3, 4], [10, 10, 10, 6, 6]))
+    assert trains.head == "รถไฟ"
+    assert shop.head in {"เงินคืน", "สินค้า", "ซื้อ"}
+
+
 def test_heads_differ_where_they_can():
     """Three groups speak of bread; each begins with what it alone says, or with a word that no other begins with."""
     texts = [

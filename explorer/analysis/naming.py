@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _TEXTS = 2_000  # by which phrases are compared
 _LEAST = 20  # of each group
+_MOSTLY = 0.5  # of a group's items: a label as common as this names a group that no phrase names
 
 _UNSPACED = re.compile(f"[{UNSPACED_LETTERS}]")
 _WORD_UNSPACED = 8  # letters of a script without spaces that one word has at most; more are a sentence
@@ -49,7 +50,10 @@ def names_for(space: Space, labels: np.ndarray, parts: np.ndarray | None = None)
     names = name_by_phrases(space.phrases, labels, space.unit, encode_of(space), parts)
     if any(not name.phrases for name in names) and (values := _labels_of(space)):
         labeled = name_by_label(values, labels)
-        names = tuple(name if name.phrases else other for name, other in zip(names, labeled, strict=True))
+        names = tuple(
+            other if not name.phrases and other.phrases and other.phrases[0][1] >= _MOSTLY else name
+            for name, other in zip(names, labeled, strict=True)
+        )
     return _distinct(names)
 
 
