@@ -39,6 +39,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
     "fidelity": _part("fidelity"),
     "outliers": _part("outliers"),
     "groups": _part("one_group"),
+    "names": _part("names"),
     "passages": _part("passages"),
     "app": _part("app"),
     "clicks": _part("clicks"),

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from explorer import stages
-from explorer.analysis import naming
 from explorer.analysis.outlier_line import FARTHEST, draw_line
 from explorer.analysis.outlier_scores import distance_to_neighbors
+from explorer.analysis.phrases import Phrases, count_phrases
 from explorer.errors import BadInput
 from explorer.geometry import projection
 from explorer.geometry.clusters import Clusters
@@ -128,9 +128,9 @@ class Space:
         return self.medium.columns(self)
 
     @cached_property
-    def words(self) -> naming.Words:
-        """The words of the items, counted once for the names of clusters at every level."""
-        return naming.count_words(self.texts())
+    def phrases(self) -> Phrases:
+        """The phrases of the items, counted once for the names of clusters at every level."""
+        return count_phrases(self.texts())
 
     @property
     def links(self) -> np.ndarray:

@@ -259,13 +259,18 @@ def _layout_bytes(items: int, dimensions: int, recipe: Recipe) -> int:
 
 def _make_clusters(space: Space, progress: Counts) -> None:
     labels = clustering.group(space.unit, space.neighbors, space.recipe.clustering)
-    names = naming.names_for(space, labels)
-    space.store.put_arrays("clusters", space.key("clusters"), {"names": names}, labels=labels)
+    made = Clusters.named(labels, naming.names_for(space, labels))
+    about = {"names": made.names, "phrases": made.phrases}
+    space.store.put_arrays("clusters", space.key("clusters"), about, labels=labels)
 
 
 def _load_clusters(space: Space) -> Clusters | None:
     stored = _stored(space, "clusters")
-    return None if stored is None else Clusters(stored[0]["labels"], tuple(stored[1]["names"]))
+    if stored is None:
+        return None
+    labels, about = stored[0]["labels"], stored[1]
+    phrases = tuple(tuple((text, share) for text, share in each) for each in about["phrases"])
+    return Clusters(labels, tuple(about["names"]), phrases)
 
 
 STAGES: dict[str, Stage] = {
@@ -325,7 +330,7 @@ STAGES: dict[str, Stage] = {
         step="cluster",
         doing="Grouping and naming",
         part="groups",
-        version=2,
+        version=3,
         needs=("neighbors",),
         reads=lambda recipe: (recipe.clustering.settings(),),
         make=_make_clusters,

@@ -130,8 +130,11 @@ def test_the_sentences_make_three_groups_that_agree_with_their_topic(answer):
     assert found["label"]["ami"] > 0.8
     assert sum(group["rows"] for group in found["clusters"]) == 59
     assert sum(group["share"] for group in found["clusters"]) == pytest.approx(1)
+    assert 0.4 < found["names_ami"] <= 1
+    assert 0.7 < found["stability"] <= 1
     for group in found["clusters"]:
-        assert group["name"]
+        assert group["name"] == ", ".join(phrase["text"] for phrase in group["phrases"])
+        assert all(0 < phrase["share"] <= 1 for phrase in group["phrases"])
         assert len(group["typical"]) == 3
         topics = {IDS[typical["row"]][0] for typical in group["typical"]}
         assert len(topics) == 1
@@ -170,7 +173,7 @@ def test_a_person_can_read_the_groups(run):
     code, out, _ = run("clusters", SENTENCES)
     assert code == 0
     assert out.startswith("3 groups by leiden; shares are of the 59 rows with content")
-    assert "19 rows (18 distinct)  star, planet, galaxy" in out  # a04 and a09 are the same text
+    assert "19 rows (18 distinct)  star, planet, night" in out  # a04 and a09 are the same text
     assert "every row is in a group" in out
     assert "agreement with 'topic': adjusted mutual information 0." in out
 

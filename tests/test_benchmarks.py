@@ -13,13 +13,14 @@ import pytest
 from pyarrow import parquet
 
 from benchmarks import __main__ as command
-from benchmarks import app, clicks, engines, fidelity, large, memory, one_group, outliers, passages, peer, stages
+from benchmarks import app, clicks, engines, fidelity, large, memory, names, one_group, outliers, passages, peer, stages
 from benchmarks.data import mixture
 from benchmarks.processes import Memory
 from benchmarks.report import Section, Table, keep_sections
 from benchmarks.server import KINDS, Server
 from explorer.embedding import models
 from explorer.geometry import neighbors
+from tests.examples import sentence_space
 
 TINY = set()  # parts that have a run below
 
@@ -121,6 +122,23 @@ def test_one_group_or_several_in_few_items():
     cells = {table.caption: dict(table.rows) for table in section.tables}
     assert cells["384 dimensions"]["one round cloud"] == "0 of 1"
     assert cells["384 dimensions"]["two clouds, far apart"].startswith("1 of 1")
+
+
+@tiny("names")
+def test_names_of_the_sentences(monkeypatch):
+    space = sentence_space()
+
+    def grouped(title, encode):
+        return names.Grouped(title, space.texts(), space.unit, space.clusters.labels, encode)
+
+    monkeypatch.setattr(names, "_sample", grouped)
+    monkeypatch.setattr(names, "_news", lambda encode: grouped("news", encode))
+    recovered, times = names.run().tables
+    by_name = {row[0]: row for row in recovered.rows}
+    assert len(by_name) == 3 * (len(names.METHODS) + 1)
+    assert 0.5 < float(by_name["news, phrases"][2]) <= float(by_name["news, centers"][2]) <= 1
+    assert by_name["news, phrases"][4] in ("met", "not met")
+    assert times.rows[0][-1] in ("met", "not met")
 
 
 @tiny("outliers")

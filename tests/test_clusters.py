@@ -5,11 +5,15 @@ import pytest
 from examples import WRONG_LABEL, random_unit, sentence_ids, sentence_space, three_clouds
 from sklearn.metrics import adjusted_mutual_info_score
 
-from explorer.analysis.naming import name_by_label, name_groups, stop_words
+from explorer.analysis.name_quality import Quality, nearest_names, quality, recovered
+from explorer.analysis.naming import name_by_label, name_groups
+from explorer.analysis.phrases import count_phrases
+from explorer.analysis.stop_words import stop_words
 from explorer.errors import BadInput
 from explorer.geometry.clusters import CLUSTERINGS, Clusters, group, largest_first
 from explorer.geometry.communities import communities, modularity, similarity_graph
 from explorer.geometry.neighbors import Neighbors, nearest_neighbors
+from explorer.geometry.stability import stability
 from explorer.recipe import Clustering
 
 METHODS = pytest.mark.parametrize("method", list(CLUSTERINGS))
@@ -169,34 +173,61 @@ def test_groups_are_named_by_their_own_words():
 # -- names -------------------------------------------------------------------------------------------
 
 
+def names(texts, labels):
+    return [str(name) for name in name_groups(texts, np.array(labels))]
+
+
 def test_names_by_hand():
     texts = ["a red apple", "the red apple pie", "red wine", "a blue sky", "the blue sky above", "blue water"]
-    assert name_groups(texts, np.array([0, 0, 0, 1, 1, 1]), words=2) == ("red, apple", "blue, sky")
+    first, second = names(texts, [0, 0, 0, 1, 1, 1])
+    assert first.startswith("red")
+    assert second.startswith("blue")
+
+
+def test_a_phrase_stands_in_the_place_of_its_words():
+    texts = [
+        "the Red Sox won",
+        "Red Sox lost again",
+        "a Red Sox fan",
+        "big blue whale",
+        "a blue whale sang",
+        "blue whale!",
+    ]
+    first, second = name_groups(texts, np.array([0, 0, 0, 1, 1, 1]))
+    assert (first.head, second.head) == ("Red Sox", "blue whale")
+    assert first.phrases[0] == ("Red Sox", 1.0)
+
+
+def test_stop_words_are_barred_only_at_the_ends_of_a_phrase():
+    texts = ["It was out of stock.", "They ran out of paper and the point of sale broke.", "Our point of sale is slow."]
+    held = set(count_phrases(texts).spelled)
+    assert "point of sale" in held
+    assert not held & {"out of", "of sale", "point of", "of"}
 
 
 def test_a_word_said_often_in_one_text_does_not_name_the_group():
     texts = ["spam " * 50 + "refund", "refund money", "refund card", "parcel late", "parcel lost", "parcel gone"]
-    assert name_groups(texts, np.array([0, 0, 0, 1, 1, 1]), words=1) == ("refund", "parcel")
+    assert [name.split(", ")[0] for name in names(texts, [0, 0, 0, 1, 1, 1])] == ["refund", "parcel"]
 
 
 def test_one_word_in_two_forms_is_said_once():
-    texts = ["order orders shop", "orders order shop", "order orders", "cat", "cat dog", "cat"]
-    (first, _) = name_groups(texts, np.array([0, 0, 0, 1, 1, 1]), words=3)
+    texts = ["order, orders, shop", "orders, order, shop", "order, orders", "cat", "cat, dog", "cat"]
+    (first, _) = names(texts, [0, 0, 0, 1, 1, 1])
     assert ("order" in first.split(", ")) != ("orders" in first.split(", "))
     assert "shop" in first
 
 
 def test_items_in_no_group_name_none():
-    assert name_groups(["noise", "red", "red"], np.array([-1, 0, 0])) == ("red",)
+    assert names(["noise", "red", "red"], [-1, 0, 0]) == ["red"]
 
 
 @pytest.mark.parametrize("texts", [["the", "and", "of"], ["", "", ""], ["1", "2", "3"], ["!", "?", "-"]])
 def test_texts_without_usable_words_give_numbered_groups(texts):
-    assert name_groups(texts, np.array([0, 0, 1])) == ("group 1", "group 2")
+    assert names(texts, [0, 0, 1]) == ["group 1", "group 2"]
 
 
 def test_one_group_without_words_among_others():
-    assert name_groups(["red wine", "red pie", "7", "8"], np.array([0, 0, 1, 1]))[1] == "group 2"
+    assert names(["red wine", "red pie", "7", "8"], [0, 0, 1, 1])[1] == "group 2"
 
 
 @pytest.mark.parametrize("texts", [[], ["a"]])
@@ -224,10 +255,10 @@ SPANISH = [
 
 @pytest.mark.parametrize(("texts", "expected"), [(GERMAN, ("Zug", "Suppe")), (SPANISH, ("tren", "sopa"))])
 def test_names_in_other_languages_are_no_stop_words(texts, expected):
-    names = name_groups(texts, np.array([0, 0, 0, 1, 1, 1]))
-    assert [name.split(", ")[0] for name in names] == list(expected)
+    found = names(texts, [0, 0, 0, 1, 1, 1])
+    assert [name.split(", ")[0] for name in found] == list(expected)
     stop = {"der", "die", "und", "nicht", "mit", "ich", "el", "la", "no", "con", "una", "por", "para", "que"}
-    assert not stop & {word.lower() for name in names for word in name.split(", ")}
+    assert not stop & {word.lower() for name in found for word in name.split(", ")}
 
 
 def test_stop_words_follow_the_language():
@@ -239,15 +270,48 @@ def test_stop_words_follow_the_language():
 
 def test_names_in_a_script_without_latin_letters():
     texts = ["поезд опоздал", "поезд ушёл", "суп остыл", "суп горячий"]
-    assert [name.split(", ")[0] for name in name_groups(texts, np.array([0, 0, 1, 1]))] == ["поезд", "суп"]
+    assert [name.split(", ")[0] for name in names(texts, [0, 0, 1, 1])] == ["поезд", "суп"]
 
 
 def test_groups_of_labeled_items_are_named_by_the_commonest_label():
     labels = np.array([0, 0, 0, 0, 1, 1, -1])
-    assert name_by_label(["7", "7", "7", "1", "3", "3", "9"], labels) == ("7 (75 %)", "3 (100 %)")
+    seven, three = name_by_label(["7", "7", "7", "1", "3", "3", "9"], labels)
+    assert (str(seven), str(three)) == ("7 (75 %)", "3 (100 %)")
+    assert seven.phrases == (("7", 0.75),)
 
 
 def test_a_label_that_no_two_items_share_names_nothing():
     """Row numbers and ids differ from row to row: "row 12 (1 %)" would say nothing of a group."""
     labels = np.array([0, 0, 0, 1])
-    assert name_by_label(["row 1", "row 2", "row 3", "row 4"], labels) == ("group 1", "row 4 (100 %)")
+    found = name_by_label(["row 1", "row 2", "row 3", "row 4"], labels)
+    assert [str(name) for name in found] == ["group 1", "row 4 (100 %)"]
+
+
+# -- quality -----------------------------------------------------------------------------------------
+
+
+def test_the_groups_of_the_sentences_are_found_again():
+    found = quality(sentence_space(), sentence_space().clusters)
+    assert found.names_ami is not None
+    assert found.stability is not None
+    assert 0.4 < found.names_ami <= 1
+    assert 0.7 < found.stability <= 1
+    assert quality(sentence_space(), sentence_space().clusters) == found, "the same each time"
+
+
+def test_groups_drawn_by_chance_are_not_found_again():
+    space = sentence_space()
+    drawn = np.random.default_rng(0).integers(0, 3, len(space.items)).astype(np.int32)
+    assert abs(stability(space.unit, space.neighbors, drawn, space.recipe.clustering)) < 0.2
+
+
+def test_one_group_is_neither_stable_nor_recovered():
+    space = sentence_space()
+    whole = Clusters(np.zeros(len(space.items), np.int32), ("all",))
+    assert quality(space, whole) == Quality(None, None)
+
+
+def test_names_recover_the_groups_that_they_were_made_for():
+    unit = np.eye(4, dtype=np.float32)[[0, 0, 1, 1, 2]]
+    labels = np.array([0, 0, 1, 1, -1])
+    assert recovered(labels, nearest_names(unit, np.eye(4, dtype=np.float32)[:2])) == 1

@@ -62,7 +62,7 @@ def test_a_click_opens_a_line_and_another_closes_it(me: Visitor):
 
     lines(me).nth(0).focus()  # one is open at a time, by the keyboard too
     page.keyboard.press("Enter")
-    expect_open(me, "parcel, arrived, courier")
+    expect_open(me, "parcel, arrived, glass")
     expect(page.get_by_text("Typical: nearest to the middle")).to_have_count(1, timeout=PATIENCE)
 
     lines(me).nth(0).click()
@@ -71,9 +71,9 @@ def test_a_click_opens_a_line_and_another_closes_it(me: Visitor):
     assert "group=" not in page.url
 
     page.go_back()
-    expect_open(me, "parcel, arrived, courier")
+    expect_open(me, "parcel, arrived, glass")
     page.go_back()
-    expect_open(me, "app, crashes, phone")
+    expect_open(me, "app, crashes, signal")
     page.go_back()
     expect(open_lines(me)).to_have_count(0, timeout=PATIENCE)
     assert me.wrongs == []

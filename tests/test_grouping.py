@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from examples import sentence_space, three_clouds
 
-from explorer.geometry.clusters import Clusters, group, largest_first
+from explorer.geometry.clusters import Clusters, Name, group, largest_first
 from explorer.library.annotations import Operation, row_keys
 from explorer.library.grouping import edited, operation_on, waiting
 from explorer.media.items import Items
@@ -25,7 +25,7 @@ def rows_by(item_of_row):
 
 
 def named(labels):
-    return tuple(f"auto {number}" for number in range(int(labels.max(initial=-1)) + 1))
+    return tuple(Name(f"auto {number}") for number in range(int(labels.max(initial=-1)) + 1))
 
 
 def clusters_of(labels):
@@ -197,7 +197,7 @@ def test_a_renamed_group_of_the_sentences_keeps_its_name_under_another_seed():
     keys = row_keys(space.table, "id")
     change = operation_on("rename", space.clusters, [1], keys, space.labels_of_rows, "mine")
     labels = group(space.unit, space.neighbors, Clustering(seed=7))
-    again = edited(Clusters(labels, named(labels)), [change], keys, space.labels_of_rows, space.unit, named)
+    again = edited(Clusters.named(labels, named(labels)), [change], keys, space.labels_of_rows, space.unit, named)
     assert again.names.count("mine") == 1
     was, now = space.clusters.labels == 1, again.labels == again.names.index("mine")
     assert (was & now).sum() > 0.5 * (was | now).sum()

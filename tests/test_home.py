@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from examples import sentence_table
 from map_driver import PATIENCE, Visitor
@@ -14,6 +16,7 @@ from explorer.building import build
 from explorer.library.samples import SAMPLES, open_sample
 from explorer.recipe import Recipe
 
+CASES = Path(__file__).parent / "data" / "cases"
 HOME, MAP = "streamlit_app.py", "pages/map.py"
 HANDED = [f"the {word} was handed in at the desk" for word in ("hat", "bag", "key", "pen", "cup", "map", "fan", "box")]
 
@@ -45,6 +48,13 @@ def test_numbers_count_rows_and_follow_the_filter():
     assert kept["repeated row"] == "0 of 1"
     assert kept["groups"].endswith(f" of {numbers(at)['groups']}")
     assert all(" of " in number or number == "0" for number in kept.values())
+
+
+def test_home_says_why_there_are_no_groups():
+    said = "No groups: these 30 texts are about as alike as the same numbers shuffled."
+    at = press(upload("alike.csv", (CASES / "near_constant_30.csv").read_bytes()), "build")
+    assert [note.value.replace("\\", "") for note in at.info] == [said]
+    assert not sentences().info
 
 
 def test_repeated_rows_are_the_ones_that_the_link_selects():

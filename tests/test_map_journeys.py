@@ -64,7 +64,7 @@ def test_a_click_on_a_row_of_the_table_opens_it_until_it_is_closed(browser: Brow
         table = page.get_by_test_id("stDataFrame")
         table.locator("canvas").first.wait_for()
         me.idle()
-        page.wait_for_timeout(500)  # the table draws itself, and says nothing when it is done
+        page.wait_for_timeout(1500)  # the table forgets its cell and draws itself, and says nothing when it is done
         shown = table.bounding_box()
         assert shown is not None
         page.mouse.click(shown["x"] + 200, shown["y"] + 35 * (place + 1) + 17)

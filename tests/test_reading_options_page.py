@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import pytest
@@ -126,3 +127,38 @@ def test_the_line_of_decisions_says_each_and_changes_the_text():
     assert any("what people said" in label and "because" in label for label in labels), labels
     healthy(keyed(at.button, "instead-0-").click().run())
     assert texts(at) == ["why"]
+
+
+SHOPS = [{"name": f"shop {row}", "about": f"it sells {word} on the market"} for row, word in enumerate(THINGS)]
+PEOPLE = [{"name": f"person {row}", "said": f"I bought {word} there"} for row, word in enumerate(THINGS)]
+LISTS = json.dumps({"shops": SHOPS, "people": PEOPLE})
+
+
+def _page(*sizes: int) -> str:
+    def table(size: int) -> str:
+        cells = "".join(f"<tr><td>{row}</td><td>They sell {THINGS[row]} there</td></tr>" for row in range(size))
+        return f"<table><tr><th>nr</th><th>about</th></tr>{cells}</table>"
+
+    return f"<html><body>{''.join(map(table, sizes))}</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"), [("lists.json", LISTS, "List"), ("tables.html", _page(12, 9), "Table")]
+)
+def test_the_tables_of_a_file_are_called_what_they_are(name, content, word):
+    box = keyed(upload(name, content.encode()).selectbox, "sheet-")
+    assert box.label == word
+    assert len(box.options) == 2
+
+
+def test_columns_of_an_export_are_not_offered_as_texts_or_chosen():
+    ends = ("mail,{0},{1},0,late", "web,{0},{1},1,lost")
+    rows = "\n".join(
+        f"The parcel of {word} came late,{ends[row % 2].format(row, row / 8)}" for row, word in enumerate(THINGS)
+    )
+    at = upload("export.csv", f"said,channel,_row,_x,_cluster,_cluster_name\n{rows}\n".encode())
+    box = keyed(at.multiselect, "role-text")
+    assert (box.value, box.options) == (["said"], ["said", "channel"])
+    assert keyed(at.selectbox, "role-Label").value == "channel"
+    assert keyed(at.selectbox, "role-Number").value is None
+    assert [button.label for button in at.button if (button.key or "").startswith("instead-")] == ["channel"]

@@ -54,6 +54,7 @@ def test_what_programs_write_is_no_text_beside_what_people_wrote(sort):
         ["<p>My parcel is <b>late</b> &amp; I want it</p>"],
         ["I paid $5 (five) and got nothing", "12 people waited on the street"],
         ["SUCH A LOVELY PLACE", "TERRIBLE AND SLOW SERVICE"],
+        ["The setting default_connection_retry_timeout_in_ms does nothing", "mend user_last_login_time_utc please"],
         ["{sigh} it is late again", "[Music] la la la"],
     ],
 )

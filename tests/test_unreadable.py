@@ -35,6 +35,14 @@ def test_what_the_model_knows_is_read():
     assert unreadable_texts([], "minilm") == unreadable_texts(["", " "], "fast") == unreadable_texts(PLAIN, "minilm")
 
 
+def test_sentences_about_a_name_with_underscores_are_no_code():
+    names = ("default_connection_retry_timeout_in_ms", "user_last_login_time_utc", "max_open_files_per_worker")
+    assert (
+        unreadable_texts([f"What does {name} mean in row {n}?" for n in range(9) for name in names], "minilm").count
+        == 0
+    )
+
+
 def test_repeated_texts_count_each_time():
     found = unreadable_texts([*PLAIN, "😀", "😀", "🎉"], "minilm")
     assert (found.count, found.examples) == (3, ("😀", "🎉"))

@@ -143,7 +143,7 @@ def test_the_second_row_of_a_survey_tool():
     table = opened({"Sheet0": qualtrics})
     assert table.columns == ["StartDate", "ResponseId", f"Q1 - {asked[0]}", f"Q2 - {asked[1]}"]
     assert (len(table), table.rejected, table.header_row) == (20, ((3, "ids of the survey tool"),), 1)
-    assert "The column names are in lines 1, 2." in table.notes
+    assert "Header from lines 1, 2." in table.notes
     assert "1 line below the names left out (ids of the survey tool)." in table.notes
     assert opened({"Sheet0": qualtrics}, header_row=2).columns == ["Start Date", "Response ID", *asked]
 

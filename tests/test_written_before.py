@@ -19,10 +19,11 @@ from explorer.library.grouping import edited
 from explorer.library.project_file import open_project_file
 from explorer.library.workspaces import Workspace, stored_selection
 from explorer.recipe import Recipe
-from explorer.space import Space
 from explorer.stages import STAGES, key
 from explorer.store.store import Store
 
+# Groups are named by phrases since: they are made again, which takes a moment, and all else stays.
+NAMED_ANEW = "clusters"
 ARCHIVE = Path(__file__).parent / "data" / "written_by_0.1.0.zip"
 
 
@@ -50,9 +51,8 @@ def test_its_recipe_means_what_it_meant(expected):
     assert recipe.to_json() == expected["recipe"]
     assert recipe.key == expected["key"]
     plain = Recipe("0" * 32, ("text",), passages=False)
-    assert {name: key(name, plain) for name in STAGES if name != "words"} | {"recipe": plain.key} == expected[
-        "minilm_keys"
-    ]
+    keys = {name: key(name, plain) for name in STAGES if name not in ("words", NAMED_ANEW)} | {"recipe": plain.key}
+    assert keys == {name: held for name, held in expected["minilm_keys"].items() if name != NAMED_ANEW}
 
 
 def test_its_links_open(store, expected):
@@ -68,15 +68,15 @@ def test_its_store_serves_every_stage(store, expected, which):
     workspace = Workspace(store)
     entry = workspace.find(expected["key"] if which == "all rows" else expected["subset_key"])
     keys = expected["stages"] if which == "all rows" else expected["subset_stages"]
-    assert {name: key(name, entry.recipe) for name in keys} == keys
+    assert {name for name in keys if key(name, entry.recipe) != keys[name]} == {NAMED_ANEW}
     seen = []
     space = build(entry.recipe, lambda step, *_: seen.append(step), store)
-    assert seen == ["read"], "nothing is computed again"
+    assert set(seen) == {"read", "cluster"}, "nothing else is computed again"
     assert store.warnings == []
     if which == "all rows":
         assert len(space.items) == expected["items"]
         assert hashlib.sha256(np.ascontiguousarray(space.layout).tobytes()).hexdigest() == expected["layout_digest"]
-        assert list(space.clusters.names) == expected["names"]
+        assert len(space.clusters) == len(expected["names"])
         assert space.has("words")
         assert search(space, "telescope stars", 5, "keyword").items.tolist() == expected["words"]
     else:
@@ -86,7 +86,7 @@ def test_its_store_serves_every_stage(store, expected, which):
 
 def test_its_annotations_hold(store, expected):
     entry = Workspace(store).find(expected["key"])
-    space, project = Space(entry.recipe, store), Project.load(store, entry.project)
+    space, project = build(entry.recipe, store=store), Project.load(store, entry.project)
     assert list(project.tags()) == ["urgent"]
     assert list(project.decisions().values()) == ["remove"]
     keys = row_keys(space.table, entry.roles.id)

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pyarrow as pa
 
-from explorer.analysis.naming import stop_words
+from explorer.analysis.stop_words import stop_words
 from explorer.errors import first_line
 from explorer.table.language import UNSPACED_LETTERS, detect
 

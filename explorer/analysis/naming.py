@@ -1,158 +1,191 @@
-"""Names for clusters, made of their own words: those that are frequent in a cluster and rare in the others."""
+"""Names of groups, made of their own phrases: common in the group, rare in its siblings, near to its meaning."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
-from explorer.analysis.unspaced import UNSPACED, Unspaced
-from explorer.geometry.vectors import nearest_to_mean
-from explorer.table.language import detect
+from explorer.analysis.name_candidates import candidates
+from explorer.analysis.name_choice import by_meaning, by_words, choose
+from explorer.analysis.phrases import Phrases, count_phrases
+from explorer.embedding.embed import in_order_of_length
+from explorer.embedding.models import encoder
+from explorer.errors import BadInput
+from explorer.geometry.clusters import Clusters, Name
+from explorer.geometry.levels import Levels
+from explorer.geometry.vectors import nearest_to_mean, unit_length
+from explorer.media.text import texts_of
+from explorer.table.language import UNSPACED_LETTERS
+from explorer.table.roles import guess_roles
 
 if TYPE_CHECKING:
     from explorer.space import Space
 
-WORDS = 3
-_MAIN_SHARE = 0.1  # of the sample: all stop words of a language as common as this are left out
-_SOME_SHARE = 0.01  # and the shortest ones of a language as common as this: "la", but French "car" may be English
-_SHORTEST = 3  # letters
-_SAMPLE = 200_000  # texts read for the names; more do not change them
-_MOST_WORDS = 50_000  # counted at most, the commonest first
-# As whole words; the lists of stop words hold only their halves.
-_CONTRACTIONS = {
-    *("don't", "doesn't", "didn't", "can't", "couldn't", "won't", "wouldn't", "isn't", "aren't", "wasn't", "weren't"),
-    *("haven't", "hasn't", "hadn't", "shouldn't", "i'm", "i've", "i'd", "i'll", "it's", "that's", "there's", "what's"),
-    *("you're", "you've", "we're", "we've", "they're", "let's"),
-}
-# A word begins with a letter of any script, since digits name nothing. The first group: marks that end a sentence.
-_WORD = re.compile(r"(?:([.!?:;…\"“”„»«\n•*–—(\[-])[ \t'’¿¡]*)?\b([^\W\d_][\w'’-]*\w)\b")
+_TEXTS = 2_000  # by which phrases are compared
+_LEAST = 20  # of each group
+_MOSTLY = 0.5  # of a group's items: a label as common as this names a group that no phrase names
+
+_UNSPACED = re.compile(f"[{UNSPACED_LETTERS}]")
+_WORD_UNSPACED = 8  # letters of a script without spaces that one word has at most; more are a sentence
+
+Encode = Callable[[list[str]], np.ndarray]
 
 
-@dataclass(frozen=True, eq=False)
-class Words:
-    """Which texts hold which words.
-
-    Attributes
-    ----------
-    held : sparse (texts, words) of 0 and 1; the first `_SAMPLE` texts
-    spelled : str array of shape (words,), each as it is usually written within a sentence: "refund", "Zug", "VPN"
-    """
-
-    held: sparse.csr_matrix
-    spelled: np.ndarray
-
-
-def name_groups(texts: Sequence[str], labels: np.ndarray, words: int = WORDS) -> tuple[str, ...]:
-    """One name a cluster, such as "refund, charge, invoice"; "group 3" where its texts hold no usable word.
+def names_for(space: Space, labels: np.ndarray, parts: np.ndarray | None = None) -> tuple[Name, ...]:
+    """Names for the groups of a space: phrases of their texts; values of the label column where they have no text, or
+    where all texts hold the same words; "group 3" where there is neither. No two are alike.
 
     Parameters
     ----------
-    texts : one an item
-    labels : int array of shape (m,), 0 the first cluster, negative for items in none
+    labels : int array of shape (m,), 0 the first group, negative for items in none
+    parts : int array of shape (m,), the groups of which these consist; a name then fits all parts of its group
     """
-    return names_of(count_words(texts), labels, words)
-
-
-def names_for(space: Space, labels: np.ndarray) -> tuple[str, ...]:
-    """Names for the clusters of a space: from their words, or from the label column where the items have no text.
-
-    labels : int array of shape (m,), 0 the first cluster, negative for items in none
-    """
-    texts = space.texts()
     if not space.medium.has_words(space):
-        return name_by_label(texts, labels)
-    if are_words(texts):
-        return name_by_typical(texts, labels, space.unit)
-    return names_of(space.words, labels)
+        return _distinct(name_by_label(space.texts(), labels))
+    if are_words(space.texts()):
+        return _distinct(name_by_typical(space.texts(), labels, space.unit))
+    names = name_by_phrases(space.phrases, labels, space.unit, encode_of(space), parts)
+    if any(not name.phrases for name in names) and (values := _labels_of(space)):
+        labeled = name_by_label(values, labels)
+        names = tuple(
+            other if not name.phrases and other.phrases and other.phrases[0][1] >= _MOSTLY else name
+            for name, other in zip(names, labeled, strict=True)
+        )
+    return _distinct(names)
 
 
-def names_of(counted: Words, labels: np.ndarray, words: int = WORDS) -> tuple[str, ...]:
-    """The names of clusters whose texts hold these words, each of at most `words` words.
+def clusters_at(space: Space, tree: Levels, level: int) -> Clusters:
+    """So many clusters of a space's tree. Where they are fewer than were computed, each name fits all of its parts."""
+    labels = tree.cut(level)
+    given = space.clusters
+    if np.array_equal(labels, given.labels):
+        return given
+    coarser = int(labels.max(initial=-1)) + 1 < len(given)
+    return Clusters.named(labels, names_for(space, labels, given.labels if coarser else None))
 
-    labels : int array of shape (m,), 0 the first cluster, negative for items in none
 
-    Class-based TF-IDF (Grootendorst 2022): the number of the cluster's texts that hold a word, times log(1 + A / f).
-    Here f is the number of all texts that hold it, and A is the mean over clusters of the sum of these counts.
+def name_selection(space: Space, items: np.ndarray) -> Name:
+    """What some items of a space have in common, in contrast to all others.
+
+    items : bool array of shape (m,), or int array of items
     """
+    labels = np.ones(len(space.items), np.int32)
+    labels[items] = 0
+    return names_for(space, labels)[0]
+
+
+def name_groups(texts: Sequence[str], labels: np.ndarray) -> tuple[Name, ...]:
+    """Names for groups of texts by their words alone.
+
+    labels : int array of shape (m,), 0 the first group, negative for texts in none
+    """
+    return _distinct(name_by_phrases(count_phrases(texts), labels))
+
+
+def name_by_phrases(
+    phrases: Phrases,
+    labels: np.ndarray,
+    unit: np.ndarray | None = None,
+    encode: Encode | None = None,
+    parts: np.ndarray | None = None,
+) -> tuple[Name, ...]:
+    """One name a group, of the phrases that its texts hold; "group 3" without phrases where none is its own.
+
+    Parameters
+    ----------
+    labels, parts : as in `names_for`
+    unit : float32 array of shape (m, d), unit length; None where only words count
+    encode : gives vectors of phrases in the same space; None to take the mean of the texts that hold a phrase
+    """
+    labels = np.asarray(labels)
     count = int(labels.max(initial=-1)) + 1
-    plain = tuple(f"group {number + 1}" for number in range(count))
-    if not count or not counted.held.shape[1]:
-        return plain
-    labels = labels[: counted.held.shape[0]]
-    grouped = np.flatnonzero(labels >= 0)
-    member = sparse.csr_matrix((np.ones(len(grouped)), (labels[grouped], grouped)), shape=(count, len(labels)))
-    counts = member @ counted.held
-    in_cluster = np.asarray(counts.sum(axis=1)).ravel()
-    overall = np.asarray(counts.sum(axis=0)).ravel()
-    weight = counts.multiply(np.log1p(in_cluster.mean() / np.maximum(overall, 1))).tocsr()
-    return tuple(_top(weight, number, counted.spelled, words) or plain[number] for number in range(count))
+    if not count or not len(phrases):
+        return tuple(_plain(group) for group in range(count))
+    read = labels[phrases.items]
+    own = None if unit is None else unit[phrases.items]
+    found = candidates(phrases, read, own, None if parts is None else parts[phrases.items])
+    used = np.unique(np.concatenate([each.phrase for each in found]))
+    if not len(used):
+        return tuple(_plain(group) for group in range(count))
+    texts = _some(read, count)
+    rulers, read_names = [by_words(phrases, texts, used)], None
+    if own is not None:
+        if encode is not None:
+            vectors = encode([str(text) for text in phrases.spelled[used]])
+
+            def read_names(names: list[str]) -> np.ndarray:
+                return encode(names) @ own[texts].T
+
+        else:
+            vectors = unit_length(np.asarray(phrases.held[:, used].T @ own, np.float32))
+        rulers.append(by_meaning(own[texts], vectors))
+    names = []
+    for group, (each, taken) in enumerate(
+        zip(found, choose(phrases, found, used, rulers, read[texts], read_names), strict=True)
+    ):
+        said = zip(phrases.spelled[each.phrase[taken]].tolist(), each.share[taken].tolist(), strict=True)
+        names.append(Name.of(tuple(said)) if len(taken) else _plain(group))
+    return tuple(names)
 
 
-def count_words(texts: Sequence[str]) -> Words:
-    """The words of texts, without stop words. A word counts once a text: one long text must not name its cluster."""
-    texts = texts[:_SAMPLE]
-    stop = stop_words(texts)
-    unspaced = Unspaced.learned(texts)
-    places: dict[tuple[str, bool], int] = {}  # a word as written, whether first in its sentence -> column
-    known: dict[tuple[str, str], int | None] = {}  # what a text holds -> column, None for a stop word
-    columns: list[int] = []
-    starts = [0]
-    for text in texts:
-        found = set(_WORD.findall("\n" + UNSPACED.sub(" ", text)))
-        found.update(("", word) for word in unspaced.words(text))
-        held = set()
-        for piece in found:
-            if piece not in known:
-                word = _written(*piece)
-                known[piece] = None if word[0].lower() in stop else places.setdefault(word, len(places))
-            held.add(known[piece])
-        columns += sorted(place for place in held if place is not None)
-        starts.append(len(columns))
-    written = sparse.csr_matrix(
-        (np.ones(len(columns)), np.array(columns, np.int64), np.array(starts)), shape=(len(texts), len(places))
-    )
-    return _one_spelling(written, list(places))
+def _some(labels: np.ndarray, count: int) -> np.ndarray:
+    """Texts by which names are compared: of each group its part of `_TEXTS`, at even distances. Ascending."""
+    total = int((labels >= 0).sum())
+    chosen = []
+    for group in range(count):
+        mine = np.flatnonzero(labels == group)
+        many = min(len(mine), max(_TEXTS * len(mine) // max(total, 1), _LEAST))
+        chosen.append(mine[np.linspace(0, len(mine) - 1, many).astype(int)] if many else mine)
+    return np.sort(np.concatenate(chosen))
 
 
-def _one_spelling(written: sparse.csr_matrix, spellings: list[tuple[str, bool]]) -> Words:
-    """Words that differ only in capitals become one, in the usual spelling within a sentence."""
-    often = np.asarray(written.sum(axis=0)).ravel()
-    folded = sorted({word.lower() for word, _ in spellings})
-    place = {word: number for number, word in enumerate(folded)}
-    which = np.array([place[word.lower()] for word, _ in spellings], np.int64)
-    best: dict[int, tuple[bool, float, str]] = {}
-    for (word, first), count, number in zip(spellings, often, which.tolist(), strict=True):
-        # The first word of a sentence always has a capital, so it does not show how the word is written elsewhere.
-        best[number] = max(best.get(number, (False, 0.0, "")), (not first, count, word))
-    spelled = np.array([best[number][2] for number in range(len(folded))], dtype=object)
-    fold = sparse.csr_matrix((np.ones(len(which)), (np.arange(len(which)), which)), shape=(len(which), len(folded)))
-    held = (written @ fold).tocsr()
-    held.data[:] = 1
-    if len(folded) > _MOST_WORDS:
-        common = np.sort(np.argsort(-np.asarray(held.sum(axis=0)).ravel(), kind="stable")[:_MOST_WORDS])
-        held, spelled = held[:, common], spelled[common]
-    return Words(held, spelled)
+def encode_of(space: Space) -> Encode | None:
+    """The space's own model, to read phrases with; None where there is none, or it cannot be loaded any more."""
+    if not space.medium.needs_model:
+        return None
+    try:
+        loaded = encoder(space.recipe.model)
+    except BadInput:
+        return None
+    return lambda texts: in_order_of_length(loaded, texts)
 
 
-def _written(before: str, word: str) -> tuple[str, bool]:
-    """A word, and whether it is the first of a sentence; the first is made lower case, unless it is all capitals."""
-    return (word.lower(), True) if before and not word.isupper() else (word, False)
+def _labels_of(space: Space) -> list[str]:
+    """The label of each item; empty where there is no label column."""
+    label = guess_roles(space.wrapped).label
+    return texts_of(space, np.arange(len(space.items)), (label,)) if label else []
 
 
-def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[str, ...]:
-    """One name a cluster: the commonest value of its items, with its share, such as "7 (98 %)".
+def _plain(group: int) -> Name:
+    return Name(f"group {group + 1}")
+
+
+def _distinct(names: Sequence[Name]) -> tuple[Name, ...]:
+    """No two alike: the second "bolt (50 %)" becomes "bolt (50 %) 2"."""
+    seen: dict[str, int] = {}
+    distinct = []
+    for name in names:
+        often = seen[str(name)] = seen.get(str(name), 0) + 1
+        if often > 1:
+            *before, last = name.head, *name.qualifiers
+            head, *qualifiers = *before, f"{last} {often}"
+            name = Name(head, tuple(qualifiers), name.phrases)
+        distinct.append(name)
+    return tuple(distinct)
+
+
+def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[Name, ...]:
+    """One name a group: the commonest value of its items, with its share, such as "7 (98 %)".
 
     "group 3" where no two items have the same value: ids and row numbers are no names.
 
     Parameters
     ----------
     values : one an item, of a label column
-    labels : int array of shape (m,), 0 the first cluster, negative for items in none
+    labels : int array of shape (m,), 0 the first group, negative for items in none
     """
     held = np.asarray(values, dtype=str)
     names = []
@@ -160,75 +193,36 @@ def name_by_label(values: Sequence[str], labels: np.ndarray) -> tuple[str, ...]:
         found, counts = np.unique(held[labels == number], return_counts=True)
         most = int(counts.argmax()) if len(counts) else 0
         if not len(counts) or counts[most] == 1 < counts.sum():
-            names.append(f"group {number + 1}")
+            names.append(_plain(number))
         else:
-            names.append(f"{found[most]} ({100 * counts[most] / counts.sum():.0f} %)")
+            share = float(counts[most] / counts.sum())
+            names.append(Name(f"{found[most]} ({100 * share:.0f} %)", (), ((str(found[most]), share),)))
     return tuple(names)
 
 
-def stop_words(texts: Sequence[str]) -> set[str]:
-    """The stop words of the languages found in the texts; of rare languages only the shortest."""
-    shares = detect(texts)
-    words: set[str] = set().union(*(_listed(language) for language, share in shares.items() if share >= _MAIN_SHARE))
-    words = words or set(_listed("en"))
-    for language, share in shares.items():
-        if _SOME_SHARE <= share < _MAIN_SHARE:
-            words |= {word for word in _listed(language) if len(word) <= _SHORTEST and word != "car"}
-    # "don't" and "l'eau" are one word here, while some lists hold only their halves.
-    return {part for word in words for part in (word.lower(), *word.lower().split("'"))} | _CONTRACTIONS
-
-
-def _listed(language: str) -> frozenset[str]:
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-    from stop_words import StopWordError, get_stop_words
-
-    if language == "en":  # the package's English list holds "order" and "help": names need them
-        return frozenset(ENGLISH_STOP_WORDS)
-    try:
-        return frozenset(get_stop_words(language))
-    except StopWordError:  # no list for this language; its commonest words have little weight anyway
-        return frozenset()
-
-
-def _top(weight: object, number: int, vocabulary: np.ndarray, words: int) -> str:
-    row = weight[number]  # type: ignore[index]
-    chosen: list[str] = []
-    for place in np.argsort(-row.data, kind="stable"):
-        word = str(vocabulary[row.indices[place]])
-        # "order, orders" would name the same thing twice, and so would "返金" and "返金申請".
-        if not any(_same_stem(word.lower(), other.lower()) for other in chosen):
-            chosen.append(word)
-        if len(chosen) == words:
-            break
-    return ", ".join(chosen)
-
-
-def _same_stem(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
-    if UNSPACED.match(short):
-        return short in long
-    shared = max(len(short) - 2, 4)
-    return len(short) >= 4 and long[:shared] == short[:shared] and len(long) - len(short) <= 4
-
-
-def name_by_typical(texts: Sequence[str], labels: np.ndarray, unit: np.ndarray, words: int = WORDS) -> tuple[str, ...]:
-    """One name a cluster of single words or short phrases: the items nearest to its mean.
+def name_by_typical(texts: Sequence[str], labels: np.ndarray, unit: np.ndarray) -> tuple[Name, ...]:
+    """One name a group of single words or short phrases: the items nearest to its mean.
 
     For texts that are each a word of their own: there no word is more frequent than another.
 
     Parameters
     ----------
-    labels : int array of shape (m,), 0 the first cluster, negative for items in none
+    labels : int array of shape (m,), 0 the first group, negative for items in none
     unit : float32 array of shape (m, d), unit length
-    words : how many items make a name
     """
     names = []
     for number in range(int(labels.max(initial=-1)) + 1):
         nearest = nearest_to_mean(unit, np.flatnonzero(labels == number))
-        names.append(", ".join(texts[item] for item in nearest[:words]))
+        said = [(texts[item], 1 / max(len(nearest), 1)) for item in nearest[:3]]
+        names.append(Name.of(tuple(said)) if said else _plain(number))
     return tuple(names)
 
 
 def are_words(texts: Sequence[str]) -> bool:
     """Whether the texts are a list of words: at least four in five hold one word or two."""
-    return bool(len(texts)) and float(np.mean([len(text.split()) <= 2 and len(text) <= 40 for text in texts])) >= 0.8
+    return bool(len(texts)) and float(np.mean([_is_word(text) for text in texts])) >= 0.8
+
+
+def _is_word(text: str) -> bool:
+    unspaced = len(_UNSPACED.findall(text))
+    return len(text.split()) <= 2 and len(text) <= 40 and unspaced <= _WORD_UNSPACED

@@ -65,25 +65,23 @@ class Unspaced:
         if not sample:
             return cls()
         japanese = sum(bool(_KANA.search(text)) for text in sample) > 0.2 * len(sample)
-        if japanese:
-            found = (kanji for text in sample for kanji, _ in _kanji(text))
-            return cls(True, frozenset(kanji for kanji in found if len(kanji) == 2))
+        found = (kanji for text in sample for kanji, _ in _kanji(text)) if japanese else ()
+        known = frozenset(kanji for kanji in found if len(kanji) == 2)
         often: Counter[tuple[str, ...]] = Counter()
         for text in sample:
-            often.update({part for units in _runs(text) for part, _ in _parts(units)})
+            often.update({part for units in _runs(text, japanese) for part, _ in _parts(units)})
         within: dict[tuple[str, ...], int] = {}
         for part, count in often.items():
             for shorter in (part[:-1], part[1:]) if count > 1 else ():
                 within[shorter] = max(within.get(shorter, 0), count)
-        return cls(False, frozenset(), often, within)
+        return cls(japanese, known, often, within)
 
     def words(self, text: str) -> set[str]:
         """The words found in a text, without words of scripts with spaces."""
         if not UNSPACED.search(text):
             return set()
-        if self.japanese:
-            return self._japanese(text)
-        return {word for units in _runs(text) for word in self._segmented(units)}
+        words = {word for units in _runs(text, self.japanese) for word in self._segmented(units)}
+        return words | self._japanese(text) if self.japanese else words
 
     def _japanese(self, text: str) -> set[str]:
         found = set(_KATAKANA.findall(text))
@@ -130,10 +128,15 @@ def _pairs(kanji: str) -> Iterable[str]:
     return (kanji[start : start + 2] for start in range(len(kanji) - 1)) if len(kanji) > 2 else ()
 
 
-def _runs(text: str) -> Iterator[tuple[str, ...]]:
-    """Runs of text between spaces, punctuation and grammar, as units: Han characters, or Thai letters with marks."""
+def _runs(text: str, japanese: bool = False) -> Iterator[tuple[str, ...]]:
+    """Runs of text between spaces, punctuation and grammar, as units: Han characters, or Thai letters with marks.
+
+    japanese : whether to leave Han characters out, since they are Japanese
+    """
     for run in UNSPACED.findall(text):
         thai = run[0] < "\u3000"
+        if japanese and not thai:
+            continue
         for piece in (_THAI_BREAKS if thai else _CHINESE_BREAKS).split(run):
             if piece:
                 yield tuple(_THAI_UNIT.findall(piece)) if thai else tuple(piece)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -12,12 +13,13 @@ import pyarrow as pa
 
 from explorer.analysis.agreement import Agreement, agreement
 from explorer.analysis.cautions import about_groups
+from explorer.analysis.name_quality import Quality, quality
 from explorer.analysis.portraits import clusters_of_rows, typical_rows
 from explorer.answers.answer import Answer, asked, count, in_json
 from explorer.answers.search import SHOWN
 from explorer.answers.view import Line, View
 from explorer.errors import BadInput
-from explorer.geometry.clusters import CLUSTERINGS, Clusters
+from explorer.geometry.clusters import CLUSTERINGS, Clusters, Phrased
 from explorer.progress import Progress
 from explorer.recipe import Recipe
 from explorer.table.table import require_columns
@@ -47,7 +49,8 @@ class Cluster:
 
     Attributes
     ----------
-    name : made of its own words, or given by a person
+    name : "head, qualifier, qualifier", made of its own phrases, or given by a person
+    phrases : the phrases of its texts, each with the share of its texts that hold it, the head first
     amount : its rows, of those that meet the filter, and how many of them are distinct
     items : how many distinct contents it has
     share : its part of the rows with content, 0 to 1
@@ -59,6 +62,7 @@ class Cluster:
     items: int
     share: float
     typical: tuple[Line, ...]
+    phrases: Phrased = ()
 
     @property
     def rows(self) -> int:
@@ -77,6 +81,7 @@ class Found:
     counted : the rows with content that meet the filter, of which shares are
     label, agreement : the column they are compared with and how far they agree, None without one
     notes : what the reader should know of how they were made
+    quality : gives how well names and groups recover each other and how stable the groups are; takes seconds
     """
 
     clusters: tuple[Cluster, ...]
@@ -90,6 +95,7 @@ class Found:
     label: str | None
     agreement: Agreement | None
     notes: tuple[str, ...] = ()
+    quality: Callable[[], Quality] = lambda: Quality(None, None)
 
     @property
     def ami(self) -> float | None:
@@ -124,13 +130,16 @@ def run(view: View, ask: Ask, progress: Progress) -> Found:
     typical = [typical_rows(space, clusters, number, TYPICAL, view.items) for number in range(len(clusters))]
     lines = iter(view.lines(np.concatenate(typical)) if typical else ())
     found = [
-        Cluster(name, amount, int(items), amount.rows / max(total, 1), tuple(islice(lines, len(mine))))
-        for name, amount, items, mine in zip(clusters.names, amounts, clusters.sizes, typical, strict=True)
+        Cluster(name, amount, int(items), amount.rows / max(total, 1), tuple(islice(lines, len(mine))), said)
+        for name, said, amount, items, mine in zip(
+            clusters.names, clusters.said, amounts, clusters.sizes, typical, strict=True
+        )
     ]
     label, agrees = _agreement(view, clusters, of_row, ask.against)
     return Found(
         tuple(found), ask.method or space.recipe.clustering.method, ask.level, space.table.num_rows, len(space.items),
         int((counts & (of_row < 0)).sum()), len(space.items.skipped), total, label, agrees, notes,
+        cache(lambda: quality(space, clusters)),
     )  # fmt: skip
 
 
@@ -156,13 +165,16 @@ def _agreement(
 
 
 def report(found: Found) -> dict[str, Any]:
+    measured = found.quality()
     return {
         "method": found.method, "level": found.level, "rows": found.rows, "items": found.items,
         "ungrouped_rows": found.ungrouped, "skipped_rows": found.skipped,
         "label": None if found.label is None else {"column": found.label, "ami": in_json(_number(found.ami))},
+        "names_ami": in_json(_number(measured.names_ami)), "stability": in_json(_number(measured.stability)),
         "clusters": [
             {
-                "name": each.name, "rows": each.rows, "items": each.items, "share": each.share,
+                "name": each.name, "phrases": [{"text": text, "share": share} for text, share in each.phrases],
+                "rows": each.rows, "items": each.items, "share": each.share,
                 "typical": [{"row": line.row, "text": line.text} for line in each.typical],
             }
             for each in found.clusters

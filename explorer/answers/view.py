@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from explorer.analysis.naming import names_for
+from explorer.analysis.naming import clusters_at
 from explorer.analysis.outliers import Outliers, find_outliers
 from explorer.geometry.clusters import Clusters
 from explorer.geometry.levels import Levels, levels
@@ -98,8 +98,7 @@ class View:
         """So many clusters, of those that were computed split or joined; as people see them where None."""
         if level is None:
             return self.clusters
-        labels = self.levels.cut(level)
-        return Clusters(labels, names_for(self.space, labels))
+        return clusters_at(self.space, self.levels, level)
 
     @cached_property
     def items(self) -> np.ndarray | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.naming import names_for
+from explorer.analysis.naming import clusters_at
 from explorer.app import session
 from explorer.app.address import whole_number
 from explorer.app.cache import cached
@@ -91,8 +91,7 @@ def _groups(
 ) -> Clusters:  # fmt: skip
     clusters = _space.clusters
     if level is not None:
-        labels = levels_of(_space).cut(level)
-        clusters = Clusters(labels, names_for(_space, labels))
+        clusters = clusters_at(_space, levels_of(_space), level)
     if not _edits:
         return clusters
     return groups_on_screen(_space, clusters, _edits, keys_of(_space, _entry), level)

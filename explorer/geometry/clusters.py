@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,34 @@ from explorer.recipe import Clustering
 UNGROUPED = -1  # the label of items that belong to no cluster (HDBSCAN's noise)
 
 
+Phrased = tuple[tuple[str, float], ...]  # phrases, each with the share of a cluster's texts that hold it, 0 to 1
+
+
+@dataclass(frozen=True)
+class Name:
+    """The name of a cluster. `str` gives it as people read it: "Red Sox, Yankees, pitcher".
+
+    Attributes
+    ----------
+    head : the phrase that stands first
+    qualifiers : up to two more
+    phrases : the phrases of the cluster's texts that it is made of, the head first; empty where it is made of none
+    """
+
+    head: str
+    qualifiers: tuple[str, ...] = ()
+    phrases: Phrased = ()
+
+    def __str__(self) -> str:
+        return ", ".join((self.head, *self.qualifiers))
+
+    @classmethod
+    def of(cls, phrases: Phrased) -> Name:
+        """The name that consists of just these phrases, at least one."""
+        head, *qualifiers = (text for text, _ in phrases)
+        return cls(head, tuple(qualifiers), phrases)
+
+
 @dataclass(frozen=True, eq=False)
 class Clusters:
     """A clustering of m items.
@@ -26,14 +54,26 @@ class Clusters:
     Attributes
     ----------
     labels : int32 array of shape (m,), 0 the largest cluster, -1 for items in none
-    names : one a cluster, made of its own words
+    names : one a cluster, made of its own phrases or given by a person
+    phrases : the phrases of each cluster, the one that says most first; () where none were looked for
     """
 
     labels: np.ndarray
     names: tuple[str, ...]
+    phrases: tuple[Phrased, ...] = ()
+
+    @classmethod
+    def named(cls, labels: np.ndarray, names: Sequence[Name]) -> Clusters:
+        """Clusters with the names that were made for them."""
+        return cls(labels, tuple(str(name) for name in names), tuple(name.phrases for name in names))
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def said(self) -> tuple[Phrased, ...]:
+        """The phrases of each cluster, one entry a cluster."""
+        return self.phrases or ((),) * len(self)
 
     @property
     def sizes(self) -> np.ndarray:

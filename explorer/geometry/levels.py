@@ -65,7 +65,7 @@ def levels(unit: np.ndarray, neighbors: Neighbors, labels: np.ndarray, clusterin
         mine = np.flatnonzero(labels == number)
         inside = np.zeros(len(mine), np.int32)
         if len(mine) >= 2 * SMALLEST and given <= _MOST_CLUSTERS:
-            finer = largest_first(communities(_part(neighbors, mine), _FINER, clustering.seed))
+            finer = largest_first(communities(part_of(neighbors, mine), _FINER, clustering.seed))
             inside = _join_small(unit[mine], finer)
         first = int(finest.max(initial=-1)) + 1
         finest[mine] = first + inside
@@ -99,7 +99,7 @@ class _Tree:
         return self._next - 1
 
 
-def _part(neighbors: Neighbors, items: np.ndarray) -> Neighbors:
+def part_of(neighbors: Neighbors, items: np.ndarray) -> Neighbors:
     """The graph among some items only. An edge to any other item points back to its own item, at distance 2."""
     place = np.full(len(neighbors), -1, np.int32)
     place[items] = np.arange(len(items))

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from explorer.geometry.clusters import Clusters, largest_first
+from explorer.geometry.clusters import Clusters, Name, Phrased, largest_first
 from explorer.library.annotations import MOST_VALUE, Operation, anchors, hexes, rows_of
 
 SAME = 0.5  # the least Jaccard overlap at which a cluster counts as the one that was annotated
 MOST_PARTS = 4  # clusters that one split makes at most
 
-Name = Callable[[np.ndarray], tuple[str, ...]]
+Names = Callable[[np.ndarray], Sequence[Name]]
 OfRows = Callable[[np.ndarray], np.ndarray]
 
 
@@ -23,7 +23,7 @@ def edited(
     keys: np.ndarray,
     of_rows: OfRows,
     unit: np.ndarray,
-    name: Name,
+    name: Names,
     of_items: OfRows | None = None,
 ) -> Clusters:
     """The clusters after renames, merges and splits. An operation finds its cluster again by the rows that it names.
@@ -86,11 +86,12 @@ def _applied(
     keys: np.ndarray,
     of_rows: OfRows,
     unit: np.ndarray,
-    name: Name,
+    name: Names,
     of_items: OfRows | None,
 ) -> tuple[Clusters, list[Operation]]:
     labels = clusters.labels.copy()
-    names: list[str | None] = list(clusters.names)  # None: to be named by its words, after all operations
+    # None: to be named by its words, after all operations
+    names: list[Name | None] = [Name(text, (), said) for text, said in zip(clusters.names, clusters.said, strict=True)]
     lost = []
     for operation in operations:
         if operation.kind == "groups":
@@ -106,23 +107,23 @@ def _applied(
         if not here or None in found or (operation.kind == "merge" and len(here) < 2):
             lost.append(operation)
         elif operation.kind == "rename":
-            names[here[0]] = operation.value
+            names[here[0]] = Name(operation.value, (), _said(names[here[0]]))
         elif operation.kind == "merge":
             into = found[0]
             assert into is not None
             labels[np.isin(labels, here)] = into
-            names[into] = operation.value or names[into]
+            names[into] = Name(operation.value) if operation.value else _alone(names[into])
         elif operation.kind == "split":
             _split(labels, names, here[0], operation.value, unit)
     if None in names:
         fresh = dict(enumerate(name(labels)))
         names = [fresh.get(cluster) if given is None else given for cluster, given in enumerate(names)]
-    return _in_order(labels, [given or "" for given in names]), lost
+    return _in_order(labels, [given or Name("") for given in names]), lost
 
 
 def _as_in_the_file(
-    labels: np.ndarray, names: list[str | None], operation: Operation, keys: np.ndarray, of_items: OfRows
-) -> tuple[np.ndarray, list[str | None]]:
+    labels: np.ndarray, names: list[Name | None], operation: Operation, keys: np.ndarray, of_items: OfRows
+) -> tuple[np.ndarray, list[Name | None]]:
     """The clusters of the operation, then those that are left of the others.
 
     Items that the operation does not know, such as those of rows that a new version added, go where most of their
@@ -140,7 +141,7 @@ def _as_in_the_file(
     left = np.where(labels >= 0, count + labels, -1)
     without = np.array([not given for given in operation.names])
     found = np.where(given < 0, left, np.where(without[given], -1, given))
-    return found.astype(labels.dtype), [*operation.names, *names]
+    return found.astype(labels.dtype), [*map(Name, operation.names), *names]
 
 
 def _same_cluster(
@@ -166,7 +167,7 @@ def _same_cluster(
     return cluster if shared / (expected + max(now - shared, 0)) >= SAME else None
 
 
-def _split(labels: np.ndarray, names: list[str | None], found: int, value: str, unit: np.ndarray) -> None:
+def _split(labels: np.ndarray, names: list[Name | None], found: int, value: str, unit: np.ndarray) -> None:
     from sklearn.cluster import KMeans
 
     mine = np.flatnonzero(labels == found)
@@ -180,9 +181,18 @@ def _split(labels: np.ndarray, names: list[str | None], found: int, value: str, 
     names.extend([None] * (parts - 1))
 
 
-def _in_order(labels: np.ndarray, names: list[str]) -> Clusters:
+def _in_order(labels: np.ndarray, names: list[Name]) -> Clusters:
     """The clusters numbered by size again, without those that a merge emptied."""
     ordered = largest_first(labels)
     found, first = np.unique(ordered, return_index=True)
     held = [int(labels[place]) for cluster, place in zip(found, first, strict=True) if cluster >= 0]
-    return Clusters(ordered, tuple(names[cluster] for cluster in held))
+    return Clusters.named(ordered, [names[cluster] for cluster in held])
+
+
+def _said(name: Name | None) -> Phrased:
+    return () if name is None else name.phrases
+
+
+def _alone(name: Name | None) -> Name | None:
+    """A name without phrases: in how many texts of a merged cluster they stand was not counted."""
+    return None if name is None else Name(str(name))

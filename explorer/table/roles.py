@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import BadInput
-from explorer.table.embeddings import lists_of_numbers
+from explorer.table.belonging import TITLE_NAMES, own_text
+from explorer.table.embeddings import lists_of_numbers, spaced
 from explorer.table.language import UNSPACED_LETTERS
 from explorer.table.ours import ours
-from explorer.table.table import Table, holds_text
-from explorer.table.text_choice import TITLE_NAMES, choose_text, reason, simple
+from explorer.table.table import Table, cells_at, holds_text
+from explorer.table.text_choice import choose_text, reason, simple
 from explorer.table.values import dates, numbers, parse_dates, parse_numbers
 from explorer.table.writing import LANGUAGE, SEQUENCES, writing_of
 from explorer.wording import listed
@@ -27,12 +28,14 @@ SAMPLE = 2_000  # cells read in each column, evenly spaced
 MAX_CATEGORIES = 100
 FEW_NUMBERS = 20  # a number column with at most so many distinct values may be the label
 FEW_ROWS = 10  # up to here, whole numbers that differ in every row may be amounts
+BEGINNING = 2_000  # characters of a cell in which its title is looked for
 OPEN_WORDS = 5  # mean words of a cell from which a column may hold what people wrote freely
 MOST_OPEN = 6  # columns that are guessed to get a map each: each is read by the model
 
 _LABEL_NAMES = (
     *("label", "topic", "category", "class", "target", "sentiment", "intent", "genre", "subject_area", "section"),
-    *("type", "tag", "group", "product", "pos", "language", "department", "status"),
+    *("sender", "speaker", "role", "from", "type", "tag", "group", "product", "pos", "language", "department"),
+    *("labels", "tags", "categories", "genres", "status", "state", "author", "user"),
 )
 _NUMBER_NAMES = ("score", "rating", "stars", "urgency", "value", "price", "amount", "count", "votes", "likes")
 _ID_NAME = re.compile(r"(^|[_\s-])(id|uuid|guid|key|index|idx|nr|no)$|^unnamed|[a-z]Id$|ID$", re.IGNORECASE)
@@ -97,10 +100,10 @@ def guess_roles(table: Table) -> Roles:
 
     vector = _named_first(of("vector"), ("vector", "embedding", "embeddings", "_vector"))
     image = _named_first(of("image"), ("image", "img", "picture"))
-    text = choose_text(columns, vector is not None or image is not None)
+    text = _chosen_text(table, columns)
     labels = [name for name in of("category") if name not in text and simple(name) not in ("split", "fold", "set")]
     named = [name for name in of("number") if simple(name) in _LABEL_NAMES[:5]]
-    labels = [name for name in labels if columns[name].distinct > 1]
+    labels = [name for name in labels if columns[name].distinct > 1 and not own_text(columns[name])]
     # The author of a post rather than whether a robot wrote it, or a color in hexadecimal.
     labels = [name for name in labels if columns[name].names_groups or simple(name) in _LABEL_NAMES[:10]] or labels
     labels = [*labels, *(name for name in named if 2 <= columns[name].distinct <= MAX_CATEGORIES)]
@@ -126,11 +129,13 @@ def open_texts(table: Table) -> tuple[str, ...]:
     about as long as each other and hardly repeat; a title is none, nor a summary beside its article."""
     columns = _users_columns(table)
     known = {simple(name) for name in columns}
+    belong = _chosen_text(table, columns)[:-1]
     texts = {
         name: column
         for name, column in columns.items()
         if column.kind == "text" and column.writing == LANGUAGE and column.words >= OPEN_WORDS and column.unique >= 0.5
         and simple(name) not in TITLE_NAMES and _NUMBERED.sub("", simple(name)) not in known - {simple(name)}
+        and name not in belong
     }  # fmt: skip
     longest = max((column.words for column in texts.values()), default=0.0)
     fullest = max((column.filled for column in texts.values()), default=0)
@@ -160,6 +165,20 @@ def require_content(table: Table, roles: Roles) -> None:
 
 def _found(table: Table) -> str:
     return listed([f"{name} ({kind})" for name, kind in kinds(table).items()], 12)
+
+
+def _chosen_text(table: Table, columns: dict[str, Column]) -> tuple[str, ...]:
+    """The columns of the text, as `choose_text` has them."""
+    has_content = any(column.kind in ("vector", "image") for column in columns.values())
+
+    def stands_in(short: str, long: str) -> bool:
+        places = spaced(len(table), 200)
+        held = (cells_at(table.arrow.column(name), places) for name in (short, long))
+        cells = (pc.utf8_slice_codeunits(column, 0, BEGINNING).to_pylist() for column in held)
+        both = [(one.strip(), other) for one, other in zip(*cells, strict=True) if one and other]
+        return bool(both) and sum(one in other for one, other in both) >= 0.9 * len(both)
+
+    return choose_text(columns, has_content, stands_in)
 
 
 def _label_order(column: Column) -> tuple[bool, int]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from explorer.table.belonging import StandsIn, belonging, why_together
 from explorer.table.writing import CODE, LANGUAGE, SEQUENCES
 
 if TYPE_CHECKING:
     from explorer.table.roles import Column
 
-TITLE_NAMES = ("title", "headline", "subject")
 TEXT_NAMES = (
     *("text", "review", "review_text", "comment", "comments", "description", "body", "content", "message", "sentence"),
     *("document", "abstract", "question", "answer", "tweet", "summary", "article", "utterance", "prompt", "lyrics"),
@@ -31,8 +31,8 @@ def says_text(name: str) -> bool:
     return simple(name) in TEXT_NAMES or simple(name).rpartition(".")[2] in TEXT_NAMES
 
 
-def choose_text(columns: Mapping[str, Column], has_content: bool) -> tuple[str, ...]:
-    """The column that people wrote, after its title where it has one; empty where there is none.
+def choose_text(columns: Mapping[str, Column], has_content: bool, stands_in: StandsIn) -> tuple[str, ...]:
+    """The column that people wrote, with those that belong to it, such as its title; empty where there is none.
 
     has_content : whether the table has vectors or pictures
     """
@@ -43,8 +43,7 @@ def choose_text(columns: Mapping[str, Column], has_content: bool) -> tuple[str, 
         return (strings[0],) if len(columns) == 1 and strings and not has_content else ()
 
     best = max(texts, key=lambda name: _weight(name, columns[name]))
-    titles = [name for name in texts if name != best and simple(name) in TITLE_NAMES]
-    return (*titles[:1], best)
+    return belonging(columns, best, stands_in)
 
 
 def _weight(name: str, column: Column) -> float:
@@ -61,6 +60,8 @@ def reason(columns: Mapping[str, Column], chosen: tuple[str, ...]) -> str:
     if column.writing != LANGUAGE:
         rest = "nothing in the file is language" if others or len(columns) > 1 else "the file has no other column"
         return f"{rest}; it holds {column.writing}"
+    if len(chosen) > 1:
+        return why_together(chosen)
     words = f", {round(column.words)} words a cell" if round(column.words) > 1 else ""
     language = {other: found for other, found in others.items() if found.writing == LANGUAGE}
     longer = [other for other, found in language.items() if found.words > column.words]

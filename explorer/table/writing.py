@@ -12,7 +12,8 @@ CODE = "source code"
 
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z!?][^<>]{0,500}>", re.DOTALL)
 _LETTERS = re.compile(r"[^\W\d_]")
-_MARKS = re.compile(r"[{};=<>|_\\]|(?<=\w)\(|\(\)")
+# A name with underscores counts once, however long: people write of them too.
+_MARKS = re.compile(r"[{};=<>|\\]|(?<!\w)[^\W_]*+_\w*+|(?<=\w)\(|\(\)")
 _PATH = re.compile(
     r"(?:[A-Za-z]:[\\/]|\\\\|~?/|\.{1,2}/)(?:[^\s/\\<>]+[\\/])*[^\s/\\<>]*|(?:[^\s/\\<>]+[\\/]){2,}[^\s/\\<>]*"
     r"|[^\s/\\<>]+[\\/][^\s/\\<>]+\.\w{1,5}|(?:[A-Za-z]:\\|/)[^\n<>]+\.\w{1,5}"

@@ -17,6 +17,7 @@ from explorer.media.registry import medium_of, recipe_for
 from explorer.table.embeddings import own_vectors_first
 from explorer.table.joins import VECTOR_COLUMN
 from explorer.table.markup import marked_up
+from explorer.table.ours import ours
 from explorer.table.roles import Roles, guess_roles, kinds, open_texts, require_content
 from explorer.table.table import Table
 from explorer.wording import listed
@@ -33,7 +34,11 @@ def choose_roles(table: Table, key: str, guessed: Roles | None = None) -> Roles 
         guessed = replace(guessed, text=open_texts(table) or guessed.text)
     found = kinds(table)
     vectors = [name for name, kind in found.items() if kind == "vector"]
-    texts = [name for name, kind in found.items() if kind not in ("vector", "image")]
+    made = ours(table.columns)
+    texts = [
+        name for name, kind in found.items()
+        if kind not in ("vector", "image") and (name not in made or name in guessed.text)
+    ]  # fmt: skip
     own = bool(vectors)
     if vectors and texts:
         plainly = VECTOR_COLUMN in vectors or _own_first(table.digest, guessed.vector, _table=table)

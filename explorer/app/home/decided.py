@@ -16,9 +16,11 @@ from explorer.app.home.reading_options import (
     choose_sheet,
     delimiter_name,
     has_delimiter,
+    sheet_word,
 )
 from explorer.app.wording import literal
 from explorer.table.notes import Note
+from explorer.table.ours import ours
 from explorer.table.roles import Roles, kinds
 from explorer.table.table import Table
 from explorer.wording import one_line, shorten
@@ -55,7 +57,7 @@ def draw_decisions(table: Table, notes: Sequence[Note], roles: Roles, key: Key, 
     with st.container(horizontal=True, key="decided"):
         _read_as(table, parts, key)
         if len(table.sheets) > 1:
-            _part(parts.pop("sheet", []), f"Sheet {table.sheet}", lambda: choose_sheet(key, table))
+            _part(parts.pop("sheet", []), f"{sheet_word(table)} {table.sheet}", lambda: choose_sheet(key, table))
         if table.format in WITH_LINES:
             rows = parts.pop("rows", [])
             _part(parts.pop("header", []), "No header", lambda: _lines(key, table, with_rows=not rows))
@@ -119,7 +121,10 @@ def _in_code(text: str) -> str:
 def _instead(table: Table, roles: Roles, roles_key: str) -> None:
     st.caption("Embed another column instead:")
     found = kinds(table)
-    others = [name for name in found if found[name] in ("text", "category") and (name,) != roles.text]
+    made = ours(found)
+    others = [
+        name for name in found if found[name] in ("text", "category") and (name,) != roles.text and name not in made
+    ]
     others.sort(key=lambda name: found[name] != "text")
     for place, name in enumerate(others[:_OTHERS]):
         st.button(

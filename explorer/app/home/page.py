@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.app import session
+from explorer.app.group_notes import group_notes
 from explorer.app.home import intake, storage_panel
 from explorer.app.home.choices import change
 from explorer.app.home.recent import recent
@@ -64,6 +65,7 @@ def _found(visit: Visit) -> None:
             page_link("map", "See a first picture meanwhile")
         return
     draw_tiles(visit)
+    group_notes(visit)
     what_changed(visit)
     list_unread(visit)
     with st.container(horizontal=True):

@@ -23,6 +23,7 @@ _NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", " ": "space"}
 _IN_LINE, _NO_HEADER = "in the line", "nowhere: there is no header"
 _TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".text")
 _DELIMITED = ("csv", "tsv", "txt")
+_SHEETS = {"json": "List", "html": "Table"}  # what a file's several tables are called
 WITH_LINES = ("csv", "tsv", "xlsx", "html")  # formats in which a line holds the column names
 
 
@@ -108,9 +109,14 @@ def choose_rows(key: Key) -> None:
     )  # fmt: skip
 
 
+def sheet_word(table: Table) -> str:
+    """What one of a file's several tables is called: "Sheet", "Table" or "List"."""
+    return _SHEETS.get(table.format, "Sheet")
+
+
 def choose_sheet(key: Key, table: Table) -> None:
-    """Ask for the sheet of a workbook."""
-    st.selectbox("Sheet", table.sheets, table.sheets.index(table.sheet or table.sheets[0]), key=key("sheet"))
+    """Ask for the sheet of a workbook, the table of a web page, or the list of a JSON file."""
+    st.selectbox(sheet_word(table), table.sheets, table.sheets.index(table.sheet or table.sheets[0]), key=key("sheet"))
 
 
 def choose_member(key: Key, names: tuple[str, ...]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.cautions import about_groups
 from explorer.analysis.findings import typical_first
 from explorer.app.cache import cached
+from explorer.app.group_notes import group_notes
 from explorer.app.groups import Groups
 from explorer.app.map_colors import group_colors
 from explorer.app.selecting import SHOW, select_rows
@@ -44,8 +44,7 @@ def _groups(visit: Visit, colored: bool) -> None:
     reads = any(shown.text for shown in typical)
     st.markdown("#### Groups")
     st.caption(_explanation(visit, len(present), colored, reads))
-    for note in _notes(visit.groups.key, len(clusters), _space=visit.space):
-        st.info(literal(note), icon=":material/info:")
+    group_notes(visit)
     if colored:
         st.html(_dots(group_colors(visit.groups), len(clusters)))
     every = max(int(rows.sum()), 1)
@@ -58,11 +57,6 @@ def _groups(visit: Visit, colored: bool) -> None:
     if visit.rows is not None and (absent := len(clusters) - len(present)):
         st.caption(f"{counted(absent, 'group')} without a row that meets the filter {'is' if absent == 1 else 'are'} "
                    "left out.")  # fmt: skip
-
-
-@cached()
-def _notes(key: str, shown: int, _space: Space) -> tuple[str, ...]:
-    return about_groups(_space, shown)
 
 
 def _explanation(visit: Visit, present: int, colored: bool, reads: bool) -> str:

@@ -50,15 +50,17 @@ def selection_table(visit: Visit, rows: np.ndarray) -> None:
 
 def _table(visit: Visit, rows: np.ndarray) -> None:
     """The rows, of which a click on a cell opens one."""
-    key = "selected-rows"
+    # A table of its own after each click: the browser would keep the cell marked, and a click on a marked cell edits it,
+    # so that a row that was closed could not be opened again.
+    clicks = st.session_state.get(_CLICKS, 0)
+    key = f"selected-rows-{clicks}"
 
     def clicked() -> None:
         cells = st.session_state[key]["selection"]["cells"]
         if cells and 0 <= cells[0][0] < len(rows):
+            st.session_state[_CLICKS] = clicks + 1
             open_row(int(rows[cells[0][0]]))
 
-    # No cell stays marked: a row that was closed can be opened again by the same click.
-    st.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": []}}
     st.dataframe(
         _readable(visit.entry, visit.space.table.take(rows), rows), hide_index=True, key=key,
         height=min(_ROW_HEIGHT * (len(rows) + 1) + 2, _MOST_HEIGHT),
