@@ -138,7 +138,9 @@ def test_wave_against_wave_on_the_command_line(run, home, tmp_path):
         "answer,region\n" + "".join(f"{text},{'N' if n % 2 else 'S'}\n" for n, text in enumerate(PRICE + LOGIN))
     )
     july.write_text("answer,region\n" + "".join(f"{text},N\n" for text in [*PRICE[:5], LOGIN[0], *DOGS]))
-    code, _, err = run("themes", june, "--text", "answer", "--model", "fast", "--method", "kmeans", "--level", 2, "--out", book)
+    code, _, err = run(
+        "themes", june, "--text", "answer", "--model", "fast", "--method", "kmeans", "--level", 2, "--out", book
+    )
     assert code == 0, err
     written = json.loads(book.read_text())
     assert written["source"] == "june.csv"

@@ -49,7 +49,20 @@ def test_the_workbook_has_themes_segments_periods_and_every_row(run, home, data,
 
 
 def test_sentences_count_respondents(run, home, data):
-    command = ("themes", data, "--text", "answer", "--model", "fast", "--split-sentences", "--method", "kmeans", "--level", 4, "--json")
+    command = (
+        "themes",
+        data,
+        "--text",
+        "answer",
+        "--model",
+        "fast",
+        "--split-sentences",
+        "--method",
+        "kmeans",
+        "--level",
+        4,
+        "--json",
+    )
     code, out, err = run(*command)
     assert code == 0, err
     found = json.loads(out)

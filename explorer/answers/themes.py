@@ -107,7 +107,7 @@ def run(view: View, ask: Ask, progress: Progress) -> Found:
         clusters, notes = at_level(view, ask)
     else:
         book = read_codebook(ask.codebook.path)
-        coded = coded_by(view.space, book, _encode(view), lambda labels: names_for(view.space, labels))
+        coded = coded_by(view.space, book, _encode(view), lambda labels: tuple(map(str, names_for(view.space, labels))))
         clusters, notes = coded.clusters, (_coded_note(coded, book),)
         if book.total:
             rows = [-1 if code.rows is None else code.rows for code in book.codes]

@@ -10,6 +10,16 @@ from explorer.analysis.segments import Cell
 from explorer.analysis.themes import Themes
 from explorer.wording import listed, shorten
 
+TABLES_STYLE = """
+.scroll { overflow-x: auto; }
+.cells td, .cells th { text-align: center; padding: 6px 4px; }
+.cells td:first-child, .cells th:first-child { text-align: left; }
+.cells small { opacity: .75; display: block; }
+.cells { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
+.courses { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 16px 24px; }
+.courses figure { margin: 0; } .courses figcaption { font-size: 13px; overflow-wrap: anywhere; }
+.courses svg { width: 100%; height: 64px; display: block; } .courses small { opacity: .7; }
+"""
 _SAID = 6  # differences that are said in words
 _UP, _DOWN = "▲", "▼"
 _RISE, _FALL = "66, 133, 244", "219, 112, 60"  # blue above, orange below: told apart by all eyes

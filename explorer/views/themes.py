@@ -11,7 +11,7 @@ from explorer.analysis.intervals import Interval
 from explorer.analysis.themes import Theme, Themes
 from explorer.views.coloring import OTHER, PALETTE
 from explorer.views.offline import offline_page
-from explorer.views.theme_sections import course_sentences, courses_html, segment_sentences, segments_html
+from explorer.views.theme_sections import TABLES_STYLE, course_sentences, courses_html, segment_sentences, segments_html
 from explorer.wording import counted, listed, shorten
 
 # No script runs in the page, and nothing is loaded from a network.
@@ -42,13 +42,6 @@ section p { margin: 2px 0 0; color: var(--muted); font-size: 14px; }
 blockquote { margin: 8px 0 0 18px; padding-left: 12px; border-left: 3px solid var(--line); overflow-wrap: anywhere; }
 blockquote small { color: var(--muted); white-space: nowrap; }
 main h2 { margin-top: 28px; } th small { display: block; font-weight: 400; }
-.scroll { overflow-x: auto; }
-.cells td, .cells th { text-align: center; padding: 6px 4px; }
-.cells td:first-child, .cells th:first-child { text-align: left; }
-.cells small { color: inherit; opacity: .75; }
-.courses { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 16px 24px; }
-.courses figure { margin: 0; } .courses figcaption { font-size: 13px; overflow-wrap: anywhere; }
-.courses svg { width: 100%; height: 64px; display: block; } .courses small { color: var(--muted); }
 footer { margin-top: 32px; } footer p { margin: 8px 0 0; }
 @media (max-width: 799px) {
   .wide { display: none; } .share, .change { min-width: 72px; } td, th { padding: 8px 4px; }
@@ -101,7 +94,9 @@ def themes_html(
         sections="\n".join(_section(theme, dot, row_name) for theme, dot in zip(report.themes, dots, strict=True)),
         notes="".join(f"<p>{escape(note)}</p>" for note in notes(report)),
     )  # fmt: skip
-    return offline_page(title, counts_sentence(report), body, policy=POLICY, style=_STYLE).decode("utf-8")
+    return offline_page(title, counts_sentence(report), body, policy=POLICY, style=_STYLE + TABLES_STYLE).decode(
+        "utf-8"
+    )
 
 
 def themes_table(report: Themes) -> pd.DataFrame:
