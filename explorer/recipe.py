@@ -60,6 +60,7 @@ class Recipe:
     model : a key of `MODELS`, a Hub id, or "ready-made" when `columns` names a vector column
     passages : whether a text that is too long for the model becomes several items; else it is one item, read in part
     markup : the columns of the table whose cells hold HTML, of which its texts are read without the tags
+    sentences : whether each sentence of a text is an item of its own
     medium : a key of `MEDIA`; "" for vectors where the model is "ready-made", for texts otherwise
     """
 
@@ -72,6 +73,7 @@ class Recipe:
     passages: bool = True
     medium: str = ""
     markup: tuple[str, ...] = ()
+    sentences: bool = False
 
     @property
     def key(self) -> str:
@@ -101,10 +103,12 @@ class Recipe:
             passages=bool(values.get("passages", _BEFORE["passages"])),
             medium=str(values.get("medium", _BEFORE["medium"])),
             markup=tuple(values.get("markup", _BEFORE["markup"])),
+            sentences=bool(values.get("sentences", _BEFORE["sentences"])),
         )
 
 
-_BEFORE: dict[str, Any] = {"passages": False, "medium": "", "markup": ()}  # what a recipe without these fields meant
+_BEFORE: dict[str, Any] = {"passages": False, "medium": "", "markup": (), "sentences": False}
+# What a recipe without these fields meant.
 
 
 def digest(name: str, version: int, *parts: Any) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -38,6 +41,14 @@ def capital(text: str) -> str:
 def listed(names: Sequence[str], most: int) -> str:
     """Names with commas between them, at most so many: "a, b and 3 more"."""
     return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
+
+
+def day(moment: np.datetime64 | None) -> str:
+    """A date as people write it; with the time where that is not midnight."""
+    if moment is None:
+        return ""
+    written = str(moment.astype("datetime64[m]")).replace("T", " ")
+    return written.removesuffix(" 00:00")
 
 
 def bytes_in_words(size: int) -> str:

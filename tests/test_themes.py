@@ -17,8 +17,8 @@ from explorer.media.items import Items
 from explorer.media.medium import Shown
 from explorer.table.roles import kinds
 from explorer.views.theme_figures import theme_bars
-from explorer.views.themes import counts_sentence, day, mark, number, themes_html, themes_table
-from explorer.wording import one_line, shorten
+from explorer.views.themes import counts_sentence, mark, number, themes_html, themes_table
+from explorer.wording import day, one_line, shorten
 
 
 def made_up(labels, items=None, has_text=False, **columns):
@@ -32,6 +32,7 @@ def made_up(labels, items=None, has_text=False, **columns):
     contents = Items(links, np.zeros(len(labels), "S16"), ())
     first_rows = contents.first_rows
     space = SimpleNamespace(
+        recipe=SimpleNamespace(sentences=False),
         table=table.arrow, wrapped=table, kinds=kinds(table), item_of_row=item_of_row, unit=unit, links=links,
         neighbors=nearest_neighbors(unit), items=contents,
         labels_of_rows=lambda each: contents.labels_of_rows(each, len(item_of_row)),
@@ -124,8 +125,19 @@ def test_a_column_that_is_not_there_is_refused():
     space, clusters = made_up([0, 1], city=["a", "b"])
     with pytest.raises(BadInput, match="No column 'town' here"):
         themes(space, clusters, by="town")
+    space, clusters = made_up([0, 1] * 20, name=[f"somebody {number}" for number in range(40)])
     with pytest.raises(BadInput, match="holds no dates"):
-        themes(space, clusters, period="city")
+        themes(space, clusters, period="name")
+
+
+def test_the_last_wave_is_compared_with_those_before_it():
+    space, clusters = made_up([0, 0, 1, 0, 1, 1], wave=["w1", "w1", "w2", "w2", "w10", "w10"])
+    found = themes(space, clusters, period="wave")
+    assert (found.parts, found.first, found.last, found.split) == (("before w10", "w10"), "w1", "w10", None)
+    assert {theme.name: (theme.earlier, theme.later) for theme in found.themes} == {
+        "group 0": (0.75, 0.0), "group 1": (0.25, 1.0),
+    }  # fmt: skip
+    assert found.courses.names == ("w1", "w2", "w10")
 
 
 def test_quotes_are_typical_and_differ():
@@ -210,7 +222,8 @@ def test_the_page_holds_every_theme_with_its_numbers_and_quotes():
     report = hostile_report()
     page = themes_html(report, "Themes in a file", ["#123456", "#abcdef"])
     assert page.count("<blockquote>") == 6
-    assert page.count("#123456") == 4  # two dots, the bar of its share, and of its change, which is beyond chance
+    # Two dots, the bar of its share, and of its change, which is beyond chance; its course, a line and a band.
+    assert page.count("#123456") == 6
     assert "▼ -60.0" in page
     assert "▲ +60.0" in page
     assert "50.0 %" in page

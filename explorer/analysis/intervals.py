@@ -5,9 +5,18 @@ Each takes arrays of shape (k,) and gives `low` and `high` of the same shape.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 LEVEL = 0.95
+
+
+class Interval(NamedTuple):
+    """Where the true value lies, 95 times of 100."""
+
+    low: float
+    high: float
 
 
 def wilson(count: np.ndarray, total: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:

@@ -100,8 +100,8 @@ def _at_paragraph(units: Sequence[_Unit], start: int, end: int) -> int:
 def _units(text: str, lengths: Lengths, room: int, marks: int) -> list[_Unit]:
     """The sentences of a text; sentences that are too long are cut."""
     spans: list[tuple[int, int, bool]] = []
-    for start, end in _between(text, _PARAGRAPH, 0, len(text)):
-        inside = _between(text, _SENTENCE, start, end)
+    for start, end in parts_between(text, _PARAGRAPH, 0, len(text)):
+        inside = parts_between(text, _SENTENCE, start, end)
         spans += [(low, high, number == len(inside) - 1) for number, (low, high) in enumerate(inside)]
     units: list[_Unit] = []
     for begin in range(0, len(spans), _AT_ONCE):
@@ -136,7 +136,7 @@ def _pieces(text: str, start: int, end: int, last: bool, lengths: Lengths, room:
     ]
 
 
-def _between(text: str, pattern: re.Pattern[str], start: int, end: int) -> list[Span]:
+def parts_between(text: str, pattern: re.Pattern[str], start: int, end: int) -> list[Span]:
     """The parts of text[start:end] between the matches of a pattern, stripped of space, without empty parts.
 
     Marks at the beginning of a match, such as closing quotes, stay with the part before it.

@@ -16,7 +16,8 @@ import pyarrow as pa
 from explorer.embedding.models import MODELS, encoder, find_model, reads
 from explorer.media.items import Items, chosen_rows, linked, skipped_rows
 from explorer.media.medium import Shown
-from explorer.media.passages import Span, passages
+from explorer.media.passages import Lengths, Span, passages
+from explorer.media.sentences import sentences
 from explorer.table.markup import without_markup
 from explorer.table.table import require_columns
 
@@ -128,6 +129,7 @@ class TextMedium:
         known = MODELS.get(recipe.model)  # models that read every text share the items
         own = (recipe.model,) if known and known.unknown else ()
         own = (*own, "passages", recipe.model) if self.asks_model(recipe) else own
+        own = (*own, "sentences") if recipe.sentences else own
         cleaned = [name for name in recipe.columns if name in recipe.markup]
         return (*own, "without markup", cleaned) if cleaned else own
 
@@ -137,12 +139,15 @@ class TextMedium:
 
     def items(self, table: pa.Table, recipe: Recipe, rows: np.ndarray | None) -> Items:
         texts = joined_texts(table, recipe.columns, recipe.markup)
+        cut = _by_sentence if recipe.sentences else None
         if not self.asks_model(recipe):
-            return text_items(texts, rows, *reads(recipe.model))
+            return text_items(texts, rows, *reads(recipe.model), cut=cut)
         loaded = encoder(recipe.model)
         limit, lengths = getattr(loaded, "limit", None), getattr(loaded, "lengths", None)
         if limit is None or lengths is None:
-            return text_items(texts, rows)
+            return text_items(texts, rows, cut=cut)
+        if recipe.sentences:
+            return text_items(texts, rows, cut=lambda contents: _by_sentence(contents, lengths, limit))
         return text_items(texts, rows, cut=lambda contents: passages(contents, lengths, limit))
 
     def vectors(self, space: Space) -> np.ndarray | None:
@@ -159,6 +164,21 @@ class TextMedium:
 
     def shown(self, space: Space, items: np.ndarray) -> list[Shown]:
         return in_words(space, items, self.contents(space, items), self.columns(space))
+
+
+def _by_sentence(
+    contents: Sequence[str], lengths: Lengths | None = None, limit: int = 0
+) -> list[Sequence[Span] | None]:
+    """The sentences of each text; of a sentence that is too long for the model its passages."""
+    found = [sentences(text) for text in contents]
+    if lengths is not None:
+        whole = [text[start:end] for text, spans in zip(contents, found, strict=True) for start, end in spans]
+        cut = iter(passages(whole, lengths, limit))
+        found = [
+            [(start + low, start + high) for start, end in spans for low, high in next(cut) or [(0, end - start)]]
+            for spans in found
+        ]
+    return [spans or None for spans in found]
 
 
 def texts_of(space: Space, items: np.ndarray, columns: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Rows as an Excel workbook: numbers and dates as such, everything else as the text that it is."""
+"""Tables as an Excel workbook: numbers and dates as such, everything else as the text that it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -40,8 +40,13 @@ def fits(rows: int, columns: int) -> bool:
     return rows <= MOST_ROWS and columns <= MOST_COLUMNS and rows * columns <= MOST_CELLS
 
 
-def to_excel(table: pa.Table) -> bytes:
-    """The rows as a workbook of one sheet, whose first row has the names of the columns.
+def to_excel(table: pa.Table, sheet: str = "rows") -> bytes:
+    """The rows as a workbook of one sheet; see `workbook`."""
+    return workbook({sheet: table})
+
+
+def workbook(sheets: Mapping[str, pa.Table]) -> bytes:
+    """Tables as a workbook, a sheet for each, whose first row has the names of the columns.
 
     A column of numbers or ISO dates holds numbers or dates, in a text format too. All other cells are text as written:
     none is a formula, and codes such as 007 keep their digits. Text is cut at `MOST_CHARACTERS`, and characters that
@@ -49,15 +54,22 @@ def to_excel(table: pa.Table) -> bytes:
 
     Parameters
     ----------
-    table : such as `flat` gives, without pictures and vectors; see `fits`
+    sheets : by name; tables such as `flat` gives, without pictures and vectors; see `fits`
     """
     import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    for name, table in sheets.items():
+        _fill(book.create_sheet(name), table)
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
+
+
+def _fill(sheet: Any, table: pa.Table) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
-
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("rows")
 
     def cell(value: Any) -> Any:
         if not isinstance(value, str):
@@ -81,9 +93,6 @@ def to_excel(table: pa.Table) -> bytes:
     sheet.append(heads)
     for row in _rows(table):
         sheet.append([cell(value) for value in row])
-    sink = io.BytesIO()
-    book.save(sink)
-    return sink.getvalue()
 
 
 def cut_cells(table: pa.Table) -> int:

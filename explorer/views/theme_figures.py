@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from explorer.analysis.themes import Interval, Theme, Themes
-from explorer.views.themes import change_span, day, mark, number
+from explorer.analysis.intervals import Interval
+from explorer.analysis.themes import Theme, Themes
+from explorer.views.themes import change_span, mark, number
 from explorer.wording import counted, shorten
 
 if TYPE_CHECKING:
@@ -174,8 +175,8 @@ def _hover(report: Themes, theme: Theme, panel: _Panel, place: int) -> str:
     reach = "" if ends is None else f" ({_written(ends.low, panel)} to {_written(ends.high, panel)})"
     rows = {
         WHOLE: f"its {counted(theme.rows, 'row')}",
-        EARLIER: f"its rows before {day(report.split)}",
-        LATER: f"its rows from {day(report.split)} on",
+        EARLIER: f"its rows {report.parts[0]}",
+        LATER: f"its rows {report.parts[1]}",
     }
     lines = [f"<b>{_plain(shorten(theme.name, 60))}</b>", f"{_plain(panel.title)}: {panel.texts[place]}{reach}"]
     return "<br>".join([*lines, f"Click: {rows[panel.parts[place]]} on the map"])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
-import numpy as np
 import pandas as pd
 
-from explorer.analysis.themes import Interval, Theme, Themes
+from explorer.analysis.intervals import Interval
+from explorer.analysis.themes import Theme, Themes
 from explorer.views.coloring import OTHER, PALETTE
 from explorer.views.offline import offline_page
+from explorer.views.theme_sections import TABLES_STYLE, course_sentences, courses_html, segment_sentences, segments_html
 from explorer.wording import counted, listed, shorten
 
 # No script runs in the page, and nothing is loaded from a network.
@@ -40,6 +41,7 @@ section { break-inside: avoid; margin-top: 24px; }
 section p { margin: 2px 0 0; color: var(--muted); font-size: 14px; }
 blockquote { margin: 8px 0 0 18px; padding-left: 12px; border-left: 3px solid var(--line); overflow-wrap: anywhere; }
 blockquote small { color: var(--muted); white-space: nowrap; }
+main h2 { margin-top: 28px; } th small { display: block; font-weight: 400; }
 footer { margin-top: 32px; } footer p { margin: 8px 0 0; }
 @media (max-width: 799px) {
   .wide { display: none; } .share, .change { min-width: 72px; } td, th { padding: 8px 4px; }
@@ -58,12 +60,13 @@ footer { margin-top: 32px; } footer p { margin: 8px 0 0; }
 """
 
 _BODY = """<main>
-{finding}<table>
+{finding}{sentences}<table>
 <thead><tr>{heads}</tr></thead>
 <tbody>
 {rows}
 </tbody>
 </table>
+{tables}
 {sections}
 </main>
 <footer>{notes}</footer>"""
@@ -82,12 +85,18 @@ def themes_html(
     finding = chance_sentence(report)
     body = _BODY.format(
         finding=f'<p class="finding">{escape(finding)}</p>' if finding else "",
+        sentences="".join(
+            f"<p>{escape(line)}</p>" for line in (*segment_sentences(report), *course_sentences(report))
+        ),
+        tables=segments_html(report) + courses_html(report, dots),
         heads="".join(f'<th scope="col" class="{kind}">{escape(head)}</th>' for head, kind in _heads(report)),
         rows="\n".join(_row(report, theme, dot) for theme, dot in zip(report.themes, dots, strict=True)),
         sections="\n".join(_section(theme, dot, row_name) for theme, dot in zip(report.themes, dots, strict=True)),
         notes="".join(f"<p>{escape(note)}</p>" for note in notes(report)),
     )  # fmt: skip
-    return offline_page(title, counts_sentence(report), body, policy=POLICY, style=_STYLE).decode("utf-8")
+    return offline_page(title, counts_sentence(report), body, policy=POLICY, style=_STYLE + TABLES_STYLE).decode(
+        "utf-8"
+    )
 
 
 def themes_table(report: Themes) -> pd.DataFrame:
@@ -137,7 +146,7 @@ def counts_sentence(report: Themes) -> str:
     if report.rows > report.grouped:
         parts.append(f"{counted(report.rows - report.grouped, 'row')} in none")
     if report.period is not None:
-        parts.append(f"{day(report.first)} to {day(report.last)}")
+        parts.append(f"{report.first} to {report.last}")
     return " · ".join(parts)
 
 
@@ -165,15 +174,33 @@ def notes(report: Themes) -> list[str]:
     if report.period is not None and report.before and report.after:
         undated = f" {counted(report.undated, 'row')} without a date count in neither." if report.undated else ""
         lines.append(
-            f"Periods by {report.period}: earlier is before {day(report.split)} ({counted(report.before, 'row')}), "
-            f"later is from then on ({counted(report.after, 'row')}).{undated} Change: of the theme's share, in "
+            f"Periods by {report.period}: earlier is {report.parts[0]} ({counted(report.before, 'row')}), "
+            f"later is {report.parts[1]} ({counted(report.after, 'row')}).{undated} Change: of the theme's share, in "
             "percentage points. Its intervals hold for all themes together, in 19 of 20 reports (Newcombe's hybrid "
             "score interval, Bonferroni's correction). Gray: the interval includes zero, so chance alone can explain "
             f"the change. {_UP} and {_DOWN}: it does not, and Fisher's exact test agrees. All this takes each row for "
             "one independent event: do not trust a mark that comes from one person's repeated rows."
         )
     elif report.period is not None:
-        lines.append(f"All dates of {report.period} lie in one period: there is no change to show.")
+        lines.append(f"All rows lie in one period of {report.period}: there is no change to show.")
+    if report.segments is not None and len(report.segments.names) > 1:
+        without = report.segments.without
+        lines.append(
+            f"By {' and '.join(report.segments.columns)}: the share of each theme in the rows of each value, and its "
+            "difference from all other rows, in percentage points. Colored: Fisher's exact test, with a false "
+            "discovery rate of one in twenty over all cells (Benjamini and Hochberg), finds more than chance."
+            + (f" {counted(without, 'row')} without a value count in none." if without else "")
+        )
+    if report.courses is not None:
+        lines.append(
+            f"Over time, by {report.courses.every}: the share of each theme in the rows of each period, with its 95 % "
+            "interval, for one period alone. New and gone: no row before, or after, where that is more than chance."
+        )
+    if report.sentences:
+        lines.append(
+            "Each sentence of an answer was put into a theme. Shares count rows, not sentences: a row that speaks of "
+            "two themes is in both, so that shares add up to more than 100 %."
+        )
     if any(theme.quotes for theme in report.themes):
         lines.append("Quotes are typical of their theme, chosen to differ from each other, and shortened.")
     return lines
@@ -191,14 +218,6 @@ def number(value: float) -> str:
         if size >= least:
             return format(value, shape)
     return format(value, ".2g")
-
-
-def day(moment: np.datetime64 | None) -> str:
-    """A date as people write it; with the time where that is not midnight."""
-    if moment is None:
-        return ""
-    stamp = pd.Timestamp(moment)
-    return stamp.strftime("%Y-%m-%d" if stamp == stamp.normalize() else "%Y-%m-%d %H:%M")
 
 
 def _heads(report: Themes) -> list[tuple[str, str]]:

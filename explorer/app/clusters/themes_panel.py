@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,12 +12,14 @@ import pyarrow as pa
 import streamlit as st
 
 from explorer.analysis import themes
+from explorer.analysis.codebook import codebook_of
 from explorer.analysis.filters import Condition
 from explorer.analysis.themes import Themes
+from explorer.analysis.waves import dates_of
 from explorer.answers.registry import ask
 from explorer.answers.themes import Ask
 from explorer.answers.view import View
-from explorer.app import filtering
+from explorer.app import filtering, session
 from explorer.app.address import bound, one_of
 from explorer.app.cache import cached
 from explorer.app.clusters.to_map import leave_for_map, open_rows
@@ -25,11 +29,15 @@ from explorer.app.touch import touchable
 from explorer.app.visit import Visit
 from explorer.app.wording import literal
 from explorer.errors import BadInput
+from explorer.library.codebook_file import to_json
+from explorer.media.registry import medium_of
 from explorer.space import Space
 from explorer.table.download import safe_csv
-from explorer.table.values import dates
 from explorer.views import map_content, theme_figures
-from explorer.views.themes import MINOR, chance_sentence, counts_sentence, day, notes, themes_html, themes_table
+from explorer.views.theme_picture import theme_picture
+from explorer.views.theme_sections import TABLES_STYLE, course_sentences, courses_html, segment_sentences, segments_html
+from explorer.views.theme_tables import themes_workbook
+from explorer.views.themes import MINOR, chance_sentence, counts_sentence, notes, themes_html, themes_table
 
 _PICTURE, _TABLE = "theme-bars", "theme-table"  # keys of the chart and of the table
 _NO_COLUMN = "-"  # in the address and among the choices: no column is wanted
@@ -42,10 +50,11 @@ def report(visit: Visit) -> None:
     if not len(groups):
         st.info("No groups, so no themes: choose another method under Advanced.", icon=":material/scatter_plot:")
         return
-    by, period = _choices(visit)
+    _sentences(visit)
+    by, also, period = _choices(visit)
     split = _split_date(visit.space, period)
     try:
-        found = _themes(groups.key, filtering.conditions(), by, period, split, _view=visit.view)
+        found = _themes(groups.key, filtering.conditions(), by, also, period, split, _view=visit.view)
     except BadInput as error:
         st.warning(literal(str(error)), icon=":material/info:")
         return
@@ -57,8 +66,13 @@ def report(visit: Visit) -> None:
     st.text(counts_sentence(found))
     if sentence := chance_sentence(found):
         st.markdown(f"**{literal(sentence)}**")
+    for line in (*segment_sentences(found), *course_sentences(found)):
+        st.markdown(literal(line))
     _picture(visit, found, painted)
     _table(visit, found)
+    for part in (segments_html(found), courses_html(found, painted)):
+        if part:
+            st.html(f"<style>{TABLES_STYLE}</style>{part}")
     _downloads(visit, found, painted)
     with st.expander("What this means and when not to trust it"):
         for note in notes(found):
@@ -108,7 +122,23 @@ def _downloads(visit: Visit, found: Themes, painted: list[str]) -> None:
             "CSV", lambda: safe_csv(pa.Table.from_pandas(themes_table(found), preserve_index=False)),
             f"{name}_themes.csv", "text/csv", on_click="ignore", icon=":material/download:", key="themes-csv",
         )  # fmt: skip
-        st.caption("For the picture, use the camera at its upper right.", width="content")
+        with st.popover("More", icon=":material/more_horiz:"):
+            st.download_button(
+                "Excel: themes, segments, periods, every row",
+                lambda: themes_workbook(found, visit.space, visit.groups.clusters),
+                f"{name}_themes.xlsx", on_click="ignore", key="themes-xlsx",
+            )  # fmt: skip
+            for kind in ("png", "svg"):
+                st.download_button(
+                    f"Picture for slides ({kind.upper()})",
+                    partial(theme_picture, found, f"Themes in {entry.name}", kind, painted),
+                    f"{name}_themes.{kind}", on_click="ignore", key=f"themes-{kind}",
+                )  # fmt: skip
+            st.download_button(
+                "Codebook, to code the next wave with",
+                lambda: to_json(codebook_of(visit.space, visit.groups.clusters, found, entry.name)),
+                f"{name}_codebook.json", "application/json", on_click="ignore", key="themes-codebook",
+            )  # fmt: skip
 
 
 # ---- from a bar or a line to its rows ----------------------------------------------------------------------
@@ -140,8 +170,7 @@ def rows_of_bar(view: View, found: Themes, bar: object) -> tuple[np.ndarray, str
     if part == theme_figures.WHOLE:
         return rows, name
     later = part == theme_figures.LATER
-    when = f"from {day(found.split)} on" if later else f"before {day(found.split)}"
-    return themes.in_period(view.space, found, rows, later), f"{name}, {when}"
+    return themes.in_period(view.space, found, rows, later), f"{name}, {found.parts[int(later)]}"
 
 
 def _selected(key: str) -> dict[str, Any]:
@@ -150,21 +179,48 @@ def _selected(key: str) -> dict[str, Any]:
     return dict((state or {}).get("selection") or {})
 
 
-def _choices(visit: Visit) -> tuple[str | None, str | None]:
+def _sentences(visit: Visit) -> None:
+    """The switch between whole answers and their sentences: another map of the same rows."""
+    wanted = visit.entry.better or visit.entry.recipe
+    if not medium_of(wanted).needs_model:
+        return
+    split = st.toggle(
+        "Split answers into sentences", value=wanted.sentences, key=f"themes-sentences-{wanted.key}",
+        help="Each sentence gets a theme, so that an answer can have several. Shares still count rows. This "
+        "makes another map of the same rows; names and tags stay.",
+    )  # fmt: skip
+    if split != wanted.sentences:
+        session.open_entry(replace(visit.entry, recipe=replace(wanted, sentences=split), better=None, sample=None))
+        st.rerun()
+
+
+def _choices(visit: Visit) -> tuple[str | None, str | None, str | None]:
     entry, kinds = visit.entry, visit.space.kinds
     about = [name for name, kind in kinds.items() if kind == "number"]
     about += [name for name, kind in kinds.items() if kind == "category"]
     when = [name for name, kind in kinds.items() if kind == "date"]
     usual_by = next((name for name in (entry.roles.number, entry.roles.label) if name in about), None)
     usual_period = entry.roles.date if entry.roles.date in when else (when[0] if when else None)
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     with left:
-        by = _column_box("Number or category", about, usual_by, "by", "The mean of a number, or the commonest value.")
+        by = _column_box(
+            "Number or category", about, usual_by, "by",
+            "The mean of a number for each theme; of a category the share of each theme in each value.",
+        )  # fmt: skip
+    others = [name for name, kind in kinds.items() if kind == "category" and name != by]
+    also = None
+    if by is not None and kinds.get(by) != "number":
+        with middle:
+            also = _column_box(
+                "and", others, None, "also", "A second category: its values are combined with the first."
+            )
     with right:
+        waves = [name for name in others if name not in when]
         period = _column_box(
-            "Change over", when, usual_period, "period", "Dates, split into an earlier and a later part."
-        )
-    return by, period
+            "Change over", [*when, *waves], usual_period, "period",
+            "Dates, split into an earlier and a later part, or a column that names waves.",
+        )  # fmt: skip
+    return by, also, period
 
 
 def _column_box(label: str, columns: list[str], usual: str | None, name: str, help: str) -> str | None:
@@ -208,7 +264,9 @@ def _day(text: str, low: datetime.date, high: datetime.date) -> datetime.date | 
 
 @cached()
 def _span(table: str, period: str, _space: Space) -> tuple[np.datetime64, np.datetime64, np.datetime64] | None:
-    moments = dates(_space.wrapped, period)
+    moments = dates_of(_space, period)
+    if moments is None:
+        return None
     moments = moments[~np.isnat(moments)]
     if not len(moments):
         return None
@@ -218,7 +276,7 @@ def _span(table: str, period: str, _space: Space) -> tuple[np.datetime64, np.dat
 
 @cached()
 def _themes(
-    key: str, conditions: tuple[Condition, ...], by: str | None, period: str | None, split: np.datetime64 | None,
-    _view: View,
+    key: str, conditions: tuple[Condition, ...], by: str | None, also: str | None, period: str | None,
+    split: np.datetime64 | None, _view: View,
 ) -> Themes:  # fmt: skip
-    return ask("themes", _view, Ask(by=by, period=period, split=split), mend=False).themes
+    return ask("themes", _view, Ask(by=by, also=also, period=period, split=split), mend=False).themes

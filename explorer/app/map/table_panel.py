@@ -22,6 +22,7 @@ from explorer.space import Space
 from explorer.wording import counted, shorten
 
 SHOWN_ROWS = 500
+_CLICKS = "selected-rows-clicks"  # session key: how often a row of the table was opened
 _ROW_HEIGHT, _MOST_HEIGHT = 35, 360  # pixels, of the table
 
 
@@ -50,7 +51,7 @@ def selection_table(visit: Visit, rows: np.ndarray) -> None:
 
 def _table(visit: Visit, rows: np.ndarray) -> None:
     """The rows, of which a click on a cell opens one."""
-    # A table of its own after each click: the browser would keep the cell marked, and a click on a marked cell edits it,
+    # A table of its own after each click: the browser would keep the cell marked, and a click on a marked cell edits,
     # so that a row that was closed could not be opened again.
     clicks = st.session_state.get(_CLICKS, 0)
     key = f"selected-rows-{clicks}"
