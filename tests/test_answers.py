@@ -279,7 +279,7 @@ def test_a_person_can_read_the_report(run):
         ["clusters", SENTENCES, "--method", "magic"], ["clusters", "nowhere.csv"],
         ["outliers", SENTENCES, "-k", "9" * 5000],
         ["outliers", SENTENCES, "--method", "magic"], ["outliers", SENTENCES, "--text", "body"],
-        ["themes", SENTENCES, "--by", "stars"], ["themes", SENTENCES, "--period", "topic"],
+        ["themes", SENTENCES, "--by", "stars"], ["themes", SENTENCES, "--period", "text"],
         ["themes", SENTENCES, "--out", "/nowhere/at/all/report.html"],
     ],
     ids=lambda value: " ".join(str(part)[-20:] for part in value),

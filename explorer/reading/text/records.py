@@ -54,7 +54,7 @@ def records(
                     yield begin + 1, lenient_row(lines[begin], dialect, width), True, begin + 1
                     position = begin + 1
                     break
-                if cells and not (len(cells) == 1 and width != 1 and not lines[begin].strip()):
+                if cells and not (len(cells) == 1 and not lines[begin].strip()):
                     yield begin + 1, cells, False, end
                 begin = end
         except csv.Error:
