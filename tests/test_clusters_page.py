@@ -224,6 +224,26 @@ def test_the_report_by_category_and_without_periods():
     assert "later %" not in table
 
 
+def test_themes_by_segment_and_over_time_on_the_page():
+    at = visit(sample=TICKETS, tab="Themes report", by="channel", also="product")
+    page = words(at)
+    assert "by channel and product" in page
+    assert "Over time, by month" in page
+    at = visit(sample=TICKETS, tab="Themes report", by="channel", period="product")
+    assert "Over time, by wave" in words(at), "a column of few names is one of waves"
+
+
+def test_answers_are_split_into_sentences_by_a_switch():
+    at = visit(sample=TICKETS, tab="Themes report")
+    (switch,) = [toggle for toggle in at.toggle if toggle.label == "Split answers into sentences"]
+    assert switch.value is False
+    switch.set_value(True).run()
+    at = healthy(at.run())  # the first run says that it builds
+    (switch,) = [toggle for toggle in at.toggle if toggle.label == "Split answers into sentences"]
+    assert switch.value is True
+    assert "441 rows" in words(at), "shares count rows, not sentences"
+
+
 def test_the_later_period_can_begin_on_a_given_day():
     at = visit(sample=TICKETS, tab="Themes report", split="2026-09-01")
     assert "before 2026-09-01" in words(at)

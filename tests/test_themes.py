@@ -16,7 +16,7 @@ from explorer.geometry.neighbors import nearest_neighbors
 from explorer.media.items import Items
 from explorer.media.medium import Shown
 from explorer.table.roles import kinds
-from explorer.views.theme_figures import theme_bars
+from explorer.views.theme_figures import course_lines, theme_bars
 from explorer.views.themes import counts_sentence, mark, number, themes_html, themes_table
 from explorer.wording import day, one_line, shorten
 
@@ -282,3 +282,13 @@ def test_three_hundred_groups_are_all_in_table_and_page():
     assert len(themes_table(found)) == 300
     assert themes_html(found, "many").count("<tr>") == 301
     assert len(theme_bars(found, ["#123456"] * 300, "#000", "#ccc", "#999").data[0].y) == 24
+
+
+def test_lines_over_time_have_the_shares_of_the_report():
+    space, clusters = made_up([0, 0, 1, 1, 0, 1], day=["2026-01-05", "2026-01-06", "2026-02-05"] * 2)
+    found = themes(space, clusters, period="day", every="month")
+    figure = course_lines(found, ["#111111", "#222222"], "black", "gray")
+    assert [list(line.x) for line in figure.data] == [["2026-01", "2026-02"]] * 2
+    assert [[round(share, 1) for share in line.y] for line in figure.data] == [
+        [round(100 * share, 1) for share in course.shares] for course in found.courses.courses
+    ]

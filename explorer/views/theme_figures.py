@@ -95,6 +95,40 @@ def theme_bars(report: Themes, colors: Sequence[str], text: str, muted: str, gra
     return figure
 
 
+def course_lines(report: Themes, colors: Sequence[str], text: str, muted: str) -> go.Figure:
+    """Each theme's share of the rows of each period, in percent, as a line; the interval is in the hover.
+
+    colors : one a theme
+    text, muted : colors of words and of lines
+    """
+    import plotly.graph_objects as go
+
+    figure, times = go.Figure(), report.courses
+    for theme, course, color in zip(report.themes[:MOST_SHOWN], times.courses if times else (), colors, strict=False):
+        shares = [None if share is None else 100 * share for share in course.shares]
+        said = [
+            "" if ends is None
+            else f"{share:.1f} % ({100 * ends.low:.1f} to {100 * ends.high:.1f}), {counted(rows, 'row')}"
+            for share, ends, rows in zip(shares, course.ranges, course.rows, strict=True)
+        ]  # fmt: skip
+        figure.add_scatter(
+            x=list(times.names) if times else [], y=shares, mode="lines+markers", name=_plain(shorten(theme.name, 40)),
+            line={"color": color, "width": 2}, marker={"size": 6, "color": color}, text=said, connectgaps=False,
+            hovertemplate="<b>%{fullData.name}</b><br>%{x}: %{text}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(type="category", showgrid=False, fixedrange=True, color=text)
+    figure.update_yaxes(
+        rangemode="tozero", ticksuffix=" %", gridcolor=muted, griddash="dot", gridwidth=0.5, zeroline=False,
+        fixedrange=True, color=text,
+    )  # fmt: skip
+    figure.update_layout(
+        height=380, margin={"l": 4, "r": 4, "t": 8, "b": 8}, paper_bgcolor=_FLAT, plot_bgcolor=_FLAT, dragmode=False,
+        font={"color": text, "size": 13, "family": _FONT}, hoverlabel={"align": "left"},
+        legend={"orientation": "h", "y": -0.15, "yanchor": "top", "x": 0, "font": {"color": text}},
+    )  # fmt: skip
+    return figure
+
+
 def _panels(report: Themes, themes: Sequence[Theme], colors: list[str], gray: str) -> list[_Panel]:
     shares = [theme.share_range for theme in themes]
     panels = [

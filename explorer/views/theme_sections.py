@@ -11,6 +11,7 @@ from explorer.analysis.themes import Themes
 from explorer.wording import listed, shorten
 
 TABLES_STYLE = """
+.part { font-size: 1.25rem; margin: 16px 0 4px; }
 .scroll { overflow-x: auto; }
 .cells td, .cells th { text-align: center; padding: 6px 4px; }
 .cells td:first-child, .cells th:first-child { text-align: left; }
@@ -77,8 +78,9 @@ def segments_html(report: Themes) -> str:
         for theme in report.themes
     )
     return (
-        f'<h2>By {escape(" and ".join(by.columns))}</h2><div class="scroll"><table class="cells"><thead><tr>'
-        f'<th scope="col">share of rows, %</th>{heads}</tr></thead><tbody>{lines}</tbody></table></div>'
+        f'<h2 class="part">By {escape(" and ".join(by.columns))}</h2>'
+        f'<div class="scroll"><table class="cells"><thead><tr><th scope="col">share of rows, %</th>{heads}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></div>"
     )
 
 

@@ -35,11 +35,12 @@ from explorer.space import Space
 from explorer.table.download import safe_csv
 from explorer.views import map_content, theme_figures
 from explorer.views.theme_picture import theme_picture
-from explorer.views.theme_sections import TABLES_STYLE, course_sentences, courses_html, segment_sentences, segments_html
+from explorer.views.theme_sections import TABLES_STYLE, course_sentences, segment_sentences, segments_html
 from explorer.views.theme_tables import themes_workbook
 from explorer.views.themes import MINOR, chance_sentence, counts_sentence, notes, themes_html, themes_table
 
 _PICTURE, _TABLE = "theme-bars", "theme-table"  # keys of the chart and of the table
+_KEPT = ("tab", "by", "also", "period", "split")  # what the address goes on saying on the map of the sentences
 _NO_COLUMN = "-"  # in the address and among the choices: no column is wanted
 
 
@@ -70,9 +71,9 @@ def report(visit: Visit) -> None:
         st.markdown(literal(line))
     _picture(visit, found, painted)
     _table(visit, found)
-    for part in (segments_html(found), courses_html(found, painted)):
-        if part:
-            st.html(f"<style>{TABLES_STYLE}</style>{part}")
+    if part := segments_html(found):
+        st.html(f"<style>{TABLES_STYLE}</style>{part}")
+    _over_time(found, painted)
     _downloads(visit, found, painted)
     with st.expander("What this means and when not to trust it"):
         for note in notes(found):
@@ -94,6 +95,18 @@ def _picture(visit: Visit, found: Themes, painted: list[str]) -> None:
     touchable(_PICTURE)
     changes = " Gray: chance can explain the change." if any(theme.change is not None for theme in found.themes) else ""
     st.caption(f"A bar opens its rows on the map. Thin lines are 95 % intervals.{changes}")
+
+
+def _over_time(found: Themes, painted: list[str]) -> None:
+    times, paint = found.courses, theme()
+    if times is None or len(times.names) < 2:
+        return
+    st.markdown(f"#### Over time, by {times.every}")
+    st.plotly_chart(
+        theme_figures.course_lines(found, painted, paint.text, paint.muted), theme=None, key="theme-courses",
+        config={"displaylogo": False, "displayModeBar": False},
+        alt=f"Shares of {len(found.themes)} themes from {times.names[0]} to {times.names[-1]}.",
+    )  # fmt: skip
 
 
 def _table(visit: Visit, found: Themes) -> None:
@@ -190,7 +203,9 @@ def _sentences(visit: Visit) -> None:
         "makes another map of the same rows; names and tags stay.",
     )  # fmt: skip
     if split != wanted.sentences:
-        session.open_entry(replace(visit.entry, recipe=replace(wanted, sentences=split), better=None, sample=None))
+        kept = {name: st.query_params[name] for name in _KEPT if name in st.query_params}
+        recipe = replace(wanted, sentences=split)
+        session.open_entry(replace(visit.entry, recipe=recipe, better=None, sample=None), kept)
         st.rerun()
 
 
