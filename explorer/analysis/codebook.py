@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 NEW = "new theme? "  # before the names of groups that fit no theme of the codebook
 LEAST_NEW = 5  # items that a group of what fits none has at least
 _REACH = 0.02  # of a theme's own items lie farther from its center than its reach
-# A theme in words covers texts that a question of the same words would not find: rows of their theme lie above 0.23 of
-# a description, others mostly below 0.2 (tests/test_codebook.py, MiniLM and the fast model).
+# Of the score from which an answer to a question is close: a theme in words covers texts that a question of the same
+# words would not find. Chosen on the few sentences of tests/test_codebook.py; not measured on data.
 _LOOSER = 0.6
 _TEMPERATURES = np.geomspace(0.005, 1.0, 40)
 USUAL_TEMPERATURE = 0.05  # of themes that have words only

@@ -1,6 +1,6 @@
-"""Confidence intervals of shares, of differences of shares, and of means.
+"""Confidence intervals of shares, of differences of shares, and of means; the exact test that two shares differ.
 
-Each takes arrays of shape (k,) and gives `low` and `high` of the same shape.
+Each interval takes arrays of shape (k,) and gives `low` and `high` of the same shape.
 """
 
 from __future__ import annotations
@@ -44,6 +44,14 @@ def newcombe(
     (low1, high1), (low2, high2) = wilson(earlier, before, level), wilson(later, after, level)
     change = two - one
     return change - np.hypot(two - low2, high1 - one), change + np.hypot(high2 - two, one - low1)
+
+
+def fisher(one: int, of_one: int, two: int, of_two: int) -> float:
+    """How likely chance gives two shares that differ as much, `one` of `of_one` and `two` of `of_two`: the p of
+    Fisher's exact test, two-sided."""
+    from scipy.stats import fisher_exact
+
+    return float(fisher_exact([[one, of_one - one], [two, of_two - two]]).pvalue)
 
 
 def mean_interval(

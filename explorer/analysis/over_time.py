@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.analysis.intervals import LEVEL, Interval, wilson
+from explorer.analysis.intervals import LEVEL, Interval, fisher, wilson
 from explorer.analysis.memberships import Memberships
 from explorer.analysis.waves import Waves
 
@@ -99,8 +99,4 @@ def _course(group: int, rows: np.ndarray, totals: np.ndarray, level: float) -> C
 
 def _apart(one: int, of_one: int, two: int, of_two: int, level: float) -> bool:
     """Whether two shares differ by more than chance."""
-    from scipy.stats import fisher_exact
-
-    if not of_one or not of_two:
-        return False
-    return bool(fisher_exact([[one, of_one - one], [two, of_two - two]]).pvalue <= level)
+    return bool(of_one) and bool(of_two) and fisher(one, of_one, two, of_two) <= level

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from explorer.geometry.clusters import Clusters
 from explorer.geometry.vectors import nearest_to_mean
+from explorer.table.categories import coded
 from explorer.table.values import dates, numbers
 from explorer.wording import one_line, shorten
 
@@ -167,15 +168,14 @@ def common_values(space: Space, rows: np.ndarray, among: np.ndarray, columns: Se
         values = space.table.column(column)
         if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
             continue
-        coded = values.cast(pa.string()).combine_chunks().dictionary_encode()
-        codes = coded.indices.fill_null(-1).to_numpy()
-        inside, overall = (_tally(codes[chosen], len(coded.dictionary)) for chosen in (rows, among))
+        codes, held = coded(space.table, column)
+        inside, overall = (_tally(codes[chosen], len(held)) for chosen in (rows, among))
         if not inside.sum():
             continue
         share, usual = inside / inside.sum(), overall / max(overall.sum(), 1)
         top = int(np.argmax(share - usual))
         if inside[top] > 1 and share[top] - usual[top] >= LEAST_RISE:
-            found.append(Common(column, coded.dictionary[top].as_py(), float(share[top]), float(usual[top])))
+            found.append(Common(column, held[top], float(share[top]), float(usual[top])))
     return tuple(sorted(found, key=lambda each: each.overall - each.share))
 
 

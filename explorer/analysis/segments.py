@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.analysis.intervals import LEVEL, Interval, newcombe
+from explorer.analysis.intervals import LEVEL, Interval, fisher, newcombe
 from explorer.analysis.memberships import Memberships
 from explorer.errors import BadInput
 from explorer.table.categories import coded
@@ -122,7 +122,7 @@ def segments(
     ------
     BadInput : where a column is not there, or holds vectors or pictures
     """
-    from scipy.stats import false_discovery_control, fisher_exact
+    from scipy.stats import false_discovery_control
 
     segment, names = segment_of_rows(space, columns, counted_rows)
     known = segment >= 0
@@ -135,10 +135,9 @@ def segments(
         return Segments(columns, names, tuple(sizes.tolist()), (), int((counted_rows & ~known).sum()))
     whole = np.broadcast_to(sizes, inside.shape)
     low, high = newcombe(outside, rest, inside, whole, LEVEL)
-    p = np.array([
-        fisher_exact([[a, n - a], [b, m - b]]).pvalue
-        for a, n, b, m in zip(inside.ravel(), whole.ravel(), outside.ravel(), rest.ravel(), strict=True)
-    ])  # fmt: skip
+    p = np.array(
+        [fisher(*cell) for cell in zip(*(each.ravel() for each in (inside, whole, outside, rest)), strict=True)]
+    )
     marked = (false_discovery_control(np.minimum(p, 1.0)) <= 1 - LEVEL).reshape(inside.shape)
     p = p.reshape(inside.shape)
     share, others = inside / whole, outside / rest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from explorer.analysis.intervals import LEVEL, Interval, mean_interval, newcombe, wilson
+from explorer.analysis.intervals import LEVEL, Interval, fisher, mean_interval, newcombe, wilson
 from explorer.analysis.memberships import Memberships, memberships
 from explorer.analysis.over_time import Courses, courses
 from explorer.analysis.portraits import Quote, means_of, quotes
@@ -312,15 +312,12 @@ def _changes(
     count = len(early)
     if not before or not after:
         return [None] * count, [None] * count, [None] * count
-    from scipy.stats import fisher_exact
-
     asked = early >= 0
     early = np.maximum(early, 0)
     chance = CHANCE / max(int(((early + late) > 0).sum()), 1)
     low, high = newcombe(early, np.full(count, before), late, np.full(count, after), 1 - chance)
     for place in np.flatnonzero((low > 0) | (high < 0)).tolist():
-        table = [[early[place], before - early[place]], [late[place], after - late[place]]]
-        if fisher_exact(table).pvalue > chance:
+        if fisher(early[place], before, late[place], after) > chance:
             low[place], high[place] = min(low[place], 0.0), max(high[place], 0.0)
     parts = [(early / before).tolist(), (late / after).tolist(), _intervals(100 * low, 100 * high)]
     parts = [[each if known else None for each, known in zip(part, asked, strict=True)] for part in parts]

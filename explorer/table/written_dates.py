@@ -17,30 +17,30 @@ _LATEST = 2050  # two-digit years are read as no later than this
 
 _S = r"[\s./,'-]*"
 _YEAR = r"(\d{4}|\d{2})"
+
+
+def _compiled(*forms: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), order) for pattern, order in forms)
+
+
 # Forms with a month by name, and what their groups are.
-_NAMED = tuple(
-    (re.compile(pattern), order)
-    for pattern, order in (
-        (rf"(\d{{1,2}}){_S}<[mn](\d+)>{_S}{_YEAR}", "dmy"),
-        (rf"<[mn](\d+)>{_S}(\d{{1,2}})[\s./,'-]+{_YEAR}", "mdy"),
-        (rf"(\d{{4}}){_S}<[mn](\d+)>{_S}(\d{{1,2}})", "ymd"),
-        (rf"(\d{{4}})[\s./,-]+(\d{{1,2}}){_S}<[mn](\d+)>", "ydm"),
-        (rf"<[mn](\d+)>{_S}(\d{{4}})", "my"),
-        (r"<[mn](\d+)>\s*[-/']\s*(\d{2})", "my"),
-        (rf"(\d{{4}}){_S}<[mn](\d+)>", "ym"),
-    )
+_NAMED = _compiled(
+    (rf"(\d{{1,2}}){_S}<[mn](\d+)>{_S}{_YEAR}", "dmy"),
+    (rf"<[mn](\d+)>{_S}(\d{{1,2}})[\s./,'-]+{_YEAR}", "mdy"),
+    (rf"(\d{{4}}){_S}<[mn](\d+)>{_S}(\d{{1,2}})", "ymd"),
+    (rf"(\d{{4}})[\s./,-]+(\d{{1,2}}){_S}<[mn](\d+)>", "ydm"),
+    (rf"<[mn](\d+)>{_S}(\d{{4}})", "my"),
+    (r"<[mn](\d+)>\s*[-/']\s*(\d{2})", "my"),
+    (rf"(\d{{4}}){_S}<[mn](\d+)>", "ym"),
 )
-_PLAIN = tuple(
-    (re.compile(pattern), order)
-    for pattern, order in (
-        (r"(\d{4})[\s./-]+(\d{1,2})[\s./-]+(\d{1,2})", "ymd"),
-        (r"(\d{4})(\d{2})(\d{2})", "ymd"),
-        (r"(\d{4})[/-](\d{1,2})", "ym"),
-        (r"(\d{1,2})[/-](\d{4})", "my"),
-        (rf"<q>\s*([1-4])[\s/,'-]*{_YEAR}", "qy"),
-        (r"(\d{4})[\s/,.-]*<q>\s*([1-4])", "yq"),
-        (r"([1-4])\.?\s*<q>[\s/,'-]*(\d{4})", "qy"),
-    )
+_PLAIN = _compiled(
+    (r"(\d{4})[\s./-]+(\d{1,2})[\s./-]+(\d{1,2})", "ymd"),
+    (r"(\d{4})(\d{2})(\d{2})", "ymd"),
+    (r"(\d{4})[/-](\d{1,2})", "ym"),
+    (r"(\d{1,2})[/-](\d{4})", "my"),
+    (rf"<q>\s*([1-4])[\s/,'-]*{_YEAR}", "qy"),
+    (r"(\d{4})[\s/,.-]*<q>\s*([1-4])", "yq"),
+    (r"([1-4])\.?\s*<q>[\s/,'-]*(\d{4})", "qy"),
 )
 _OPEN = re.compile(rf"(\d{{1,2}})([\s./-]+)(\d{{1,2}})([\s./,-]+){_YEAR}")  # day or month first
 _WEEK = re.compile(r"(\d{4})[\s-]*<w>[\s-]*(\d{1,2})(?:-?([1-7]))?")

@@ -22,9 +22,14 @@ TABLES_STYLE = """
 .courses svg { width: 100%; height: 64px; display: block; } .courses small { opacity: .7; }
 """
 _SAID = 6  # differences that are said in words
-_UP, _DOWN = "▲", "▼"
+UP, DOWN = "▲", "▼"
 _RISE, _FALL = "66, 133, 244", "219, 112, 60"  # blue above, orange below: told apart by all eyes
 _STRONGEST = 30  # points of difference from which a cell is not darker
+
+
+def triangle(marked: bool, difference: float) -> str:
+    """Up or down where a difference is larger than chance would give; else nothing."""
+    return "" if not marked else UP if difference > 0 else DOWN
 
 
 def segment_sentences(report: Themes) -> Iterator[str]:
@@ -41,7 +46,7 @@ def segment_sentences(report: Themes) -> Iterator[str]:
         yield f"No theme differs between the values of {' and '.join(by.columns)} by more than chance."
         return
     said = [
-        f"{_UP if cell.difference > 0 else _DOWN} {shorten(names[cell.group], 40)} in "
+        f"{triangle(cell.marked, cell.difference)} {shorten(names[cell.group], 40)} in "
         f"{shorten(by.names[cell.segment], 30)} ({100 * cell.share:.0f} %, {cell.difference:+.0f} points)"
         for cell in marked
     ]

@@ -12,25 +12,11 @@ from explorer.analysis.themes import Themes
 from explorer.geometry.clusters import Clusters
 from explorer.table.download import flat
 from explorer.table.excel import fits, workbook
+from explorer.views.theme_sections import triangle
 from explorer.views.themes import themes_table
 
 if TYPE_CHECKING:
     from explorer.space import Space
-
-_UP, _DOWN = "▲", "▼"
-
-
-def segments_table(report: Themes) -> pd.DataFrame:
-    """A line for each theme and a column for each segment: the theme's share of the segment's rows in percent."""
-    by = report.segments
-    if by is None:
-        return pd.DataFrame()
-    return pd.DataFrame(
-        [
-            {"theme": theme.name} | {by.names[cell.segment]: round(100 * cell.share, 1) for cell in by.of(theme.group)}
-            for theme in report.themes
-        ]
-    )
 
 
 def cells_table(report: Themes) -> pd.DataFrame:
@@ -47,7 +33,7 @@ def cells_table(report: Themes) -> pd.DataFrame:
                 "difference_low": round(cell.difference_range.low, 1),
                 "difference_high": round(cell.difference_range.high, 1),
                 "p": float(f"{cell.p:.3g}"),
-                "beyond chance": (_UP if cell.difference > 0 else _DOWN) if cell.marked else "",
+                "beyond chance": triangle(cell.marked, cell.difference),
             }
             for theme in report.themes for cell in by.of(theme.group)
         ]

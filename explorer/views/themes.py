@@ -11,14 +11,22 @@ from explorer.analysis.intervals import Interval
 from explorer.analysis.themes import Theme, Themes
 from explorer.views.coloring import OTHER, PALETTE
 from explorer.views.offline import offline_page
-from explorer.views.theme_sections import TABLES_STYLE, course_sentences, courses_html, segment_sentences, segments_html
+from explorer.views.theme_sections import (
+    DOWN,
+    TABLES_STYLE,
+    UP,
+    course_sentences,
+    courses_html,
+    segment_sentences,
+    segments_html,
+    triangle,
+)
 from explorer.wording import counted, listed, shorten
 
 # No script runs in the page, and nothing is loaded from a network.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 NOTHING_BEYOND_CHANCE = "No change is larger than chance."
 MINOR = ("share_low %", "share_high %", "mean_low", "mean_high")  # columns of the table that a narrow place leaves out
-_UP, _DOWN = "▲", "▼"
 
 _STYLE = """
 main { display: block; max-width: 1080px; }
@@ -178,7 +186,7 @@ def notes(report: Themes) -> list[str]:
             f"later is {report.parts[1]} ({counted(report.after, 'row')}).{undated} Change: of the theme's share, in "
             "percentage points. Its intervals hold for all themes together, in 19 of 20 reports (Newcombe's hybrid "
             "score interval, Bonferroni's correction). Gray: the interval includes zero, so chance alone can explain "
-            f"the change. {_UP} and {_DOWN}: it does not, and Fisher's exact test agrees. All this takes each row for "
+            f"the change. {UP} and {DOWN}: it does not, and Fisher's exact test agrees. All this takes each row for "
             "one independent event: do not trust a mark that comes from one person's repeated rows."
         )
     elif report.period is not None:
@@ -208,7 +216,7 @@ def notes(report: Themes) -> list[str]:
 
 def mark(theme: Theme) -> str:
     """A triangle where the theme's change is larger than chance would give; else nothing."""
-    return "" if not theme.marked or theme.change is None else _UP if theme.change > 0 else _DOWN
+    return triangle(theme.marked, theme.change or 0.0)
 
 
 def number(value: float) -> str:

@@ -177,7 +177,7 @@ def rows_of_bar(view: View, found: Themes, bar: object) -> tuple[np.ndarray, str
     """
     match bar:
         case [int(group), str(part), *_] if chosen := [theme for theme in found.themes if theme.group == group]:
-            name, rows = chosen[0].name, view.rows_in(group)
+            name, rows = chosen[0].name, found.members.of(group)
         case _:
             return np.empty(0, np.int64), ""
     if part == theme_figures.WHOLE:
